@@ -1,0 +1,85 @@
+// The geometry and the latencies of one MMU. A configuration is a value: copy it, change it, check it, build from it.
+#ifndef TABLEWALK_CONFIG_H
+#define TABLEWALK_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  TW_LEVELS = 5,            ///< translation table levels -1, 0, 1, 2, 3: index level + 1
+  TW_WALK_CACHES = 4,       ///< levels -1, 0, 1, 2: index level + 1
+  TW_L1_ENTRIES_MAX = 64,   ///< entries of a fully associative structure
+  TW_L2_SETS_MAX = 4096,    ///< a power of two
+  TW_L2_WAYS_MAX = 16,      //
+  TW_LATENCY_MAX = 15,      ///< cycles, of any one latency below
+  TW_MEMORY_LEVELS_MAX = 4, ///< caches before the DRAM
+  TW_MEMORY_LATENCY_MAX = 1023,
+};
+
+/// Sizes that a TLB holds: bit n set means 2^n bytes. The sizes of VMSAv8-64 are 2^{12,14,16,21,25,29,30,34,36,39,42}.
+/// A mapping larger than any held size of its granule is splintered into the largest smaller one held.
+typedef uint64_t tw_sizes;
+
+/// A first-level TLB: fully associative, true LRU.
+typedef struct tw_l1_config {
+  uint32_t entries; ///< 1 to TW_L1_ENTRIES_MAX
+  tw_sizes sizes;   ///< must hold the page size of each granule the MMU has
+} tw_l1_config;
+
+/// The shared second-level TLB: set-associative, true LRU in a set, one probe for each size.
+typedef struct tw_l2_config {
+  uint32_t sets; ///< power of two, 1 to TW_L2_SETS_MAX
+  uint32_t ways; ///< 1 to TW_L2_WAYS_MAX
+  tw_sizes sizes;
+} tw_l2_config;
+
+/// One MMU. Every latency is in cycles; the microarchitecture chapter (rtl/README.md) draws what each one spans.
+typedef struct tw_mmu_config {
+  tw_l1_config l1i, l1d;
+  tw_l2_config l2;
+  uint32_t walk_cache_entries[TW_WALK_CACHES]; ///< fully associative, one cache a level; 0: that level has none
+  uint32_t l1_latency;                         ///< acceptance to an L1 hit's response: 1 to 15
+  uint32_t l2_latency;                         ///< from there to the first probe's hit: 1 to 15
+  uint32_t walk_start;                         ///< from the last probe's miss to the first read: 1 to 15
+  uint32_t walk_step;                          ///< from a descriptor's arrival to the next read or the response: 1 to 15
+  uint32_t pa_bits;                            ///< implemented PA size: 32, 36, 40, 42, 44, 48 or 52
+} tw_mmu_config;
+
+/// One cache of the memory behind the walker.
+typedef struct tw_cache_config {
+  uint32_t size_kib; ///< 1 to 65536; sets (size / 64 / ways) must be a power of two
+  uint32_t ways;     ///< 1 to 16
+  uint32_t latency;  ///< cycles from request to data for a hit here: 1 to TW_MEMORY_LATENCY_MAX
+} tw_cache_config;
+
+/// The memory behind the walker.
+typedef struct tw_memory_config {
+  tw_cache_config cache[TW_MEMORY_LEVELS_MAX];
+  uint32_t caches;       ///< how many of `cache` are there, nearest first; 0: DRAM alone
+  uint32_t dram_latency; ///< cycles from request to data: 1 to TW_MEMORY_LATENCY_MAX
+  uint32_t data_traffic; ///< 1: the accesses that are translated fill the same caches
+  uint64_t limit;        ///< first physical address with nothing behind it (external abort); 0: none
+} tw_memory_config;
+
+/// Why a configuration can't be built.
+typedef struct tw_config_error {
+  const char *parameter; ///< name, as in the YAML files: "l2.sets"
+  const char *expected;  ///< "a power of two from 1 to 4096"
+  uint64_t found;
+} tw_config_error;
+
+/// 0 when `config` can be built; else -1 and the first wrong parameter in `error`.
+int tw_mmu_config_check(const tw_mmu_config *config, tw_config_error *error);
+int tw_memory_config_check(const tw_memory_config *config, tw_config_error *error);
+
+/// Sizes of VMSAv8-64 that a granule of 2^granule_log2 bytes (12, 14, 16) can map: pages, blocks and contiguous groups.
+tw_sizes tw_granule_sizes(unsigned granule_log2);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

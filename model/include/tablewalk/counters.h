@@ -1,0 +1,61 @@
+// Event counters, by the Arm PMU's names and numbers (Arm ARM, PMU events; Arm's published core event lists).
+#ifndef TABLEWALK_COUNTERS_H
+#define TABLEWALK_COUNTERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// X(name, PMU event number, what it counts here)
+#define TW_COUNTERS(X)                                                                                                 \
+  X(L1I_TLB_REFILL, 0x0002, "L1 instruction TLB entries filled for a request")                                         \
+  X(L1D_TLB_REFILL, 0x0005, "L1 data TLB entries filled for a request")                                                \
+  X(L1D_TLB, 0x0025, "data requests that looked up the L1 data TLB")                                                   \
+  X(L1I_TLB, 0x0026, "fetch requests that looked up the L1 instruction TLB")                                           \
+  X(L2D_TLB_REFILL, 0x002d, "L2 TLB entries filled")                                                                   \
+  X(L2D_TLB, 0x002f, "requests that looked up the L2 TLB")                                                             \
+  X(DTLB_WALK, 0x0034, "walks for data requests that read memory")                                                     \
+  X(ITLB_WALK, 0x0035, "walks for fetches that read memory")                                                           \
+  X(L1D_TLB_REFILL_RD, 0x004c, "L1D_TLB_REFILL for reads")                                                             \
+  X(L1D_TLB_REFILL_WR, 0x004d, "L1D_TLB_REFILL for writes")                                                            \
+  X(L1D_TLB_RD, 0x004e, "L1D_TLB for reads")                                                                           \
+  X(L1D_TLB_WR, 0x004f, "L1D_TLB for writes")                                                                          \
+  X(L2D_TLB_REFILL_RD, 0x005c, "L2D_TLB_REFILL for reads and fetches")                                                 \
+  X(L2D_TLB_REFILL_WR, 0x005d, "L2D_TLB_REFILL for writes")                                                            \
+  X(L2D_TLB_RD, 0x005e, "L2D_TLB for reads and fetches")                                                               \
+  X(L2D_TLB_WR, 0x005f, "L2D_TLB for writes")                                                                          \
+  X(DTLB_WALK_PERCYC, 0x8128, "cycles with a walk for a data request under way")                                       \
+  X(ITLB_WALK_PERCYC, 0x8129, "cycles with a walk for a fetch under way")                                              \
+  X(DTLB_STEP, 0x8136, "descriptor reads of walks for data requests")                                                  \
+  X(ITLB_STEP, 0x8137, "descriptor reads of walks for fetches")                                                        \
+  X(DTLB_WALK_LARGE, 0x8138, "data walks without a fault that ended in 2 MiB or more")                                 \
+  X(ITLB_WALK_LARGE, 0x8139, "fetch walks without a fault that ended in 2 MiB or more")                                \
+  X(DTLB_WALK_SMALL, 0x813a, "data walks without a fault that ended in less than 2 MiB")                               \
+  X(ITLB_WALK_SMALL, 0x813b, "fetch walks without a fault that ended in less than 2 MiB")
+
+typedef enum tw_counter {
+#define X(name, event, meaning) TW_COUNTER_##name,
+  TW_COUNTERS(X)
+#undef X
+      TW_COUNTER_COUNT
+} tw_counter;
+
+typedef struct tw_counters {
+  uint64_t value[TW_COUNTER_COUNT];
+} tw_counters;
+
+/// A counter's name, PMU event number and meaning.
+typedef struct tw_counter_info {
+  const char *name;
+  const char *meaning;
+  uint16_t event;
+} tw_counter_info;
+tw_counter_info tw_counter_describe(tw_counter counter);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

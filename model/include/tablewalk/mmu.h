@@ -1,0 +1,77 @@
+// The MMU: requests in, responses out, every one at its exact cycle.
+//
+// The caller offers requests at the ports (one instruction, one data, one maintenance port; each holds one request
+// until it is accepted) and lets time pass with tw_mmu_run_until. Time is not stepped: the model goes from one event
+// to the next. It gives the same responses at the same cycles as the RTL in rtl/, by the rules of rtl/README.md.
+//
+//   tw_mmu *mmu = tw_mmu_create(&config, port);
+//   tw_mmu_set_registers(mmu, &registers);
+//   tw_mmu_submit(mmu, &request);
+//   tw_mmu_run_until(mmu, cycle);
+//   while (tw_mmu_collect(mmu, &response, 1)) ...
+//
+// A replay that has one request after the other takes the short way: tw_mmu_translate.
+#ifndef TABLEWALK_MMU_H
+#define TABLEWALK_MMU_H
+
+#include <stddef.h>
+#include <tablewalk/config.h>
+#include <tablewalk/counters.h>
+#include <tablewalk/memory_port.h>
+#include <tablewalk/request.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tw_mmu tw_mmu;
+
+/// System registers of the EL1&0 regime, in the Arm manual's formats.
+typedef struct tw_registers {
+  uint64_t sctlr; ///< SCTLR_EL1
+  uint64_t tcr;   ///< TCR_EL1
+  uint64_t ttbr0; ///< TTBR0_EL1
+  uint64_t ttbr1; ///< TTBR1_EL1
+  uint64_t mair;  ///< MAIR_EL1
+} tw_registers;
+
+/// The first feature of `registers` that this MMU does not have yet ("TCR_EL1.DS"), or NULL: all of it is modelled.
+const char *tw_registers_unsupported(const tw_registers *registers);
+
+/// A new MMU at cycle 0 with empty TLBs and all registers 0 (stage 1 off). NULL: `config` fails tw_mmu_config_check, or
+/// memory ran out. The caller owns it; `port` must outlive it.
+tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port);
+void tw_mmu_destroy(tw_mmu *mmu);
+
+/// Change the registers, as after a context synchronisation event. TLBs are not touched. 0; -1: requests are in flight.
+int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers);
+
+/// Offer a request at its port. 0; -1: the port still holds one. request->cycle must not lie before tw_mmu_now.
+int tw_mmu_submit(tw_mmu *mmu, const tw_request *request);
+/// Offer a maintenance request. 0; -1: the port still holds one.
+int tw_mmu_submit_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi);
+
+/// Let everything happen that happens before `cycle`. No later request may be offered for an earlier cycle.
+void tw_mmu_run_until(tw_mmu *mmu, uint64_t cycle);
+/// The cycle up to which everything has happened.
+uint64_t tw_mmu_now(const tw_mmu *mmu);
+/// The next cycle in which something can happen without new requests; UINT64_MAX: nothing is under way.
+uint64_t tw_mmu_next_event(const tw_mmu *mmu);
+/// Take up to `max` responses whose cycle has come, in order of their cycles. Returns how many.
+size_t tw_mmu_collect(tw_mmu *mmu, tw_response *responses, size_t max);
+
+/// One request from offer to response, nothing else being in flight. Time goes on to the response's cycle, in which the
+/// next request may be offered.
+void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response);
+/// `count` requests likewise, each offered in the cycle of the response before it (or at its own `cycle`, if later).
+void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_response *responses);
+/// One TLBI likewise.
+void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response);
+
+/// The counters as they stand.
+const tw_counters *tw_mmu_counters(const tw_mmu *mmu);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
