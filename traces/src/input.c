@@ -1,0 +1,176 @@
+// A file as a stream of bytes: plain, or through zstd's streaming decoder (any number of frames).
+#include "input.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+enum {
+  WINDOW_LOG_MAX = 27, // what `zstd --long=27` writes; bounds the decoder's memory to 128 MiB
+  FILE_BYTES = 1 << 17,
+};
+
+struct tw_input {
+  FILE *file;
+  char *path;
+  ZSTD_DCtx *decoder; // NULL: the file is plain
+  bool inside_frame;
+  uint64_t offset;      // of the bytes given out
+  uint64_t file_offset; // of the bytes read from the file
+  ZSTD_inBuffer window;
+  uint8_t buffer[FILE_BYTES];
+};
+
+// Read more of the file into the empty window. 0 at its end, -1 with `error`.
+static int refill(tw_input *input, tw_error *error) {
+  size_t got = fread(input->buffer, 1, FILE_BYTES, input->file);
+  if (got == 0 && ferror(input->file))
+    return tw_fail(error, "%s: byte %llu: can't be read: %s", input->path, (unsigned long long)input->file_offset,
+                   strerror(errno));
+  input->window = (ZSTD_inBuffer){input->buffer, got, 0};
+  input->file_offset += got;
+  return got > 0;
+}
+
+static bool looks_like_zstd(const tw_input *input) {
+  static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
+  return input->window.size >= sizeof magic && memcmp(input->buffer, magic, sizeof magic) == 0;
+}
+
+static int start(tw_input *input, tw_error *error) {
+  if (refill(input, error) < 0)
+    return -1;
+  if (!looks_like_zstd(input))
+    return 0;
+  input->decoder = ZSTD_createDCtx();
+  if (!input->decoder)
+    return tw_fail(error, "%s: out of memory", input->path);
+  ZSTD_DCtx_setParameter(input->decoder, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+  return 0;
+}
+
+tw_input *tw_input_open(const char *path, tw_error *error) {
+  tw_input *input = calloc(1, sizeof *input);
+  if (input)
+    input->path = strdup(path);
+  if (!input || !input->path) {
+    free(input);
+    tw_fail(error, "%s: out of memory", path);
+    return NULL;
+  }
+  input->file = fopen(path, "rb");
+  if (!input->file)
+    tw_fail(error, "%s: can't be opened: %s", path, strerror(errno));
+  if (!input->file || start(input, error) < 0) {
+    tw_input_close(input);
+    return NULL;
+  }
+  return input;
+}
+
+void tw_input_close(tw_input *input) {
+  if (!input)
+    return;
+  if (input->file)
+    fclose(input->file);
+  ZSTD_freeDCtx(input->decoder);
+  free(input->path);
+  free(input);
+}
+
+static int decompress(tw_input *input, ZSTD_outBuffer *out, tw_error *error) {
+  size_t before = out->pos;
+  size_t left = ZSTD_decompressStream(input->decoder, out, &input->window);
+  if (ZSTD_isError(left))
+    return tw_fail(error, "%s: byte %llu: damaged zstd data: %s", input->path,
+                   (unsigned long long)(input->file_offset - input->window.size + input->window.pos),
+                   ZSTD_getErrorName(left));
+  input->inside_frame = left != 0;
+  return out->pos > before;
+}
+
+static int64_t read_compressed(tw_input *input, void *data, size_t bytes, tw_error *error) {
+  ZSTD_outBuffer out = {data, bytes, 0};
+  while (out.pos < bytes) {
+    // The decoder may hold output back, so it is asked once more even when no input is left.
+    int got = decompress(input, &out, error);
+    if (got < 0)
+      return -1;
+    if (got > 0 || input->window.pos < input->window.size)
+      continue;
+    got = refill(input, error);
+    if (got < 0)
+      return -1;
+    if (got > 0)
+      continue;
+    if (input->inside_frame)
+      return tw_fail(error, "%s: byte %llu: found the end of the file, expected more of a zstd frame", input->path,
+                     (unsigned long long)input->file_offset);
+    break;
+  }
+  return (int64_t)out.pos;
+}
+
+static int64_t read_plain(tw_input *input, void *data, size_t bytes, tw_error *error) {
+  size_t done = 0;
+  while (done < bytes) {
+    size_t held = input->window.size - input->window.pos;
+    if (held == 0) {
+      int got = refill(input, error);
+      if (got < 0)
+        return -1;
+      if (got == 0)
+        break;
+      continue;
+    }
+    size_t part = held < bytes - done ? held : bytes - done;
+    memcpy((uint8_t *)data + done, input->buffer + input->window.pos, part);
+    input->window.pos += part;
+    done += part;
+  }
+  return (int64_t)done;
+}
+
+int64_t tw_input_read(tw_input *input, void *data, size_t bytes, tw_error *error) {
+  int64_t got = input->decoder ? read_compressed(input, data, bytes, error) : read_plain(input, data, bytes, error);
+  if (got > 0)
+    input->offset += (uint64_t)got;
+  return got;
+}
+
+void *tw_input_read_rest(tw_input *input, size_t limit, size_t *bytes, tw_error *error) {
+  uint8_t *data = NULL;
+  size_t used = 0, room = 0;
+  for (;;) {
+    if (used == room) {
+      room = room ? 2 * room : 1 << 16;
+      uint8_t *larger = realloc(data, room);
+      if (!larger) {
+        tw_fail(error, "%s: out of memory", input->path);
+        break;
+      }
+      data = larger;
+    }
+    int64_t got = tw_input_read(input, data + used, room - used, error);
+    if (got < 0)
+      break;
+    if (got == 0) {
+      *bytes = used;
+      return data;
+    }
+    used += (size_t)got;
+    if (used > limit) {
+      tw_fail(error, "%s: found more than %zu bytes, expected at most that", input->path, limit);
+      break;
+    }
+  }
+  free(data);
+  return NULL;
+}
+
+uint64_t tw_input_offset(const tw_input *input) { return input->offset; }
+
+const char *tw_input_path(const tw_input *input) { return input->path; }

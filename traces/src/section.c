@@ -1,0 +1,47 @@
+// Sections: ownership, comparison, checks that every reader shares.
+#include "section.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void tw_section_clear(tw_section *section) {
+  free(section->named);
+  free(section->regions);
+  free(section->phases);
+  free(section->tables);
+  free(section->image);
+  *section = (tw_section){0};
+}
+
+static bool same_page(const tw_table_page *a, const tw_table_page *b) {
+  return a->pa == b->pa && a->va_base == b->va_base && a->bytes == b->bytes && a->level == b->level &&
+         a->half == b->half && memcmp(a->data, b->data, (size_t)a->bytes) == 0;
+}
+
+bool tw_section_same_image(const tw_section *a, const tw_section *b) {
+  if (a->table_count != b->table_count)
+    return false;
+  for (size_t i = 0; i < a->table_count; i++)
+    if (!same_page(&a->tables[i], &b->tables[i]))
+      return false;
+  return true;
+}
+
+uint64_t tw_section_named(const tw_section *section, const char *name) {
+  for (size_t i = 0; i < section->named_count; i++)
+    if (strcmp(section->named[i].name, name) == 0)
+      return section->named[i].value;
+  return 0;
+}
+
+const char *tw_table_page_check(const tw_table_page *page) {
+  if (page->level < -1 || page->level > 3)
+    return "a level from -1 to 3";
+  if (page->half > 1)
+    return "half 0 or 1";
+  if (page->bytes == 0 || page->bytes % 8 || page->bytes > TW_TABLE_PAGE_BYTES_MAX)
+    return "8 to 65536 bytes, a multiple of 8";
+  if (page->pa % 8 || page->pa >> 52)
+    return "an 8-byte aligned address below 2^52";
+  return NULL;
+}
