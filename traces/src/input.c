@@ -95,8 +95,9 @@ static int decompress(tw_input *input, ZSTD_outBuffer *out, tw_error *error) {
 static int64_t read_compressed(tw_input *input, void *data, size_t bytes, tw_error *error) {
   ZSTD_outBuffer out = {data, bytes, 0};
   while (out.pos < bytes) {
-    // The decoder may hold output back, so it is asked once more even when no input is left.
-    int got = decompress(input, &out, error);
+    // Inside a frame the decoder may hold output back: it is asked even when no input is left.
+    bool ask = input->inside_frame || input->window.pos < input->window.size;
+    int got = ask ? decompress(input, &out, error) : 0;
     if (got < 0)
       return -1;
     if (got > 0 || input->window.pos < input->window.size)

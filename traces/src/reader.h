@@ -5,8 +5,6 @@
 #include "input.h"
 #include "section.h"
 
-#define TW_CONTAINER_MAGIC "TWTRACE1"
-
 enum { TW_BATCH_MAX = 65536 }; // accesses
 
 /// Room for one batch of decoded accesses.

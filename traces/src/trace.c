@@ -1,4 +1,5 @@
 // The public interface: tells the format by content, then hands on to that format's reader.
+#include "container.h"
 #include "reader.h"
 
 #include <stdlib.h>
