@@ -36,6 +36,9 @@ typedef struct tw_mem_response {
 /// A memory, as an MMU sees it. `access` must answer; `context` is handed to it unread.
 typedef struct tw_memory_port {
   void (*access)(void *context, const tw_mem_request *request, tw_mem_response *response);
+  /// A request was translated to `pa`: its data access goes there now. Called at the response, in their order; NULL:
+  /// nobody asks.
+  void (*translated)(void *context, uint64_t pa);
   void *context;
 } tw_memory_port;
 

@@ -1,0 +1,51 @@
+// Play a trace through an engine: sections load their image and registers, events are applied where they stand, and
+// each batch of answers goes to the caller. PAs are checked against the machine's where the trace has them.
+#ifndef HARNESS_REPLAY_H
+#define HARNESS_REPLAY_H
+
+#include <harness/engine.h>
+#include <traces/trace.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// A run of answered accesses of one phase, in order.
+typedef struct tw_answers {
+  const tw_phase *phase; ///< NULL: between phases
+  size_t count;
+  const tw_request *requests;
+  const tw_response *responses;
+  const uint8_t *info; ///< TW_INFO_*
+  uint64_t first;      ///< number of the first access in the trace
+} tw_answers;
+
+typedef struct tw_replay_options {
+  bool check_pa;     ///< compare each PA with the trace's
+  bool keep_going;   ///< what stands before damage is enough
+  bool cool_phases;  ///< each phase begins with empty TLBs and cold caches (tw_engine_cool)
+  int (*phase)(void *context, const tw_phase *phase, bool begins, tw_error *error);  ///< may be NULL
+  int (*answers)(void *context, const tw_answers *answers, tw_error *error); ///< may be NULL
+  void (*progress)(void *context, uint64_t accesses);                        ///< now and then; may be NULL
+  void *context;
+} tw_replay_options;
+
+typedef struct tw_replay_result {
+  uint64_t accesses, faults, cycles;
+  uint64_t pa_compared, pa_differed;
+  uint64_t pa_io;            ///< devices: compared by the page offset alone
+  uint64_t tlbi, tlbi_widened; ///< widened: the operand is not in the trace, so everything was dropped
+  uint64_t descriptor_writes, register_writes, register_unknown, sys, sections;
+  char first_difference[256]; ///< of a PA: access number, VA, found, expected
+  char damage[512];           ///< with keep_going: what ended the trace early
+} tw_replay_result;
+
+/// 0; -1 with `error`: damage, an access that faults or differs is counted but does not fail here, a lockstep
+/// difference does.
+int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options *options, tw_replay_result *result,
+              tw_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
