@@ -36,7 +36,8 @@ void tw_deltas_decode(const tw_class_table *table, const uint8_t *classes, const
   const uint8_t *p0 = planes, *p1 = p0 + count, *p2 = p1 + count, *p3 = p2 + count;
   for (size_t i = 0; i < count; i++) {
     unsigned class = classes[i];
-    uint32_t low = last[class] + ((uint32_t)p0[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16 | (uint32_t)p3[i] << 24);
+    uint32_t low =
+        last[class] + ((uint32_t)p0[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16 | (uint32_t)p3[i] << 24);
     last[class] = low;
     va[i] = high[class] | low;
     info[i] = infos[class];

@@ -1,0 +1,251 @@
+// The container's writer: gathers a group of accesses and events, encodes its columns, compresses each as a chunk.
+#include "container_write.h"
+#include "columns.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+enum { LEVEL = 19 };
+
+struct tw_writer {
+  FILE *file;
+  char *path, *temporary;
+  ZSTD_CCtx *compressor;
+  uint32_t chunks;
+  uint64_t bytes;
+  tw_totals totals;
+  uint8_t *image; // the chunk last stored
+  size_t image_bytes;
+  // the group under way
+  size_t accesses, events;
+  tw_class_table classes;
+  tw_columns columns;
+  uint8_t class_of[TW_GROUP_ACCESSES];
+  tw_placed_event placed[TW_GROUP_EVENTS];
+  tw_pa_predictor predictor;
+  uint8_t raw[TW_PA_BYTES * TW_GROUP_ACCESSES > TW_EVENT_BYTES *TW_GROUP_EVENTS ? TW_PA_BYTES *TW_GROUP_ACCESSES
+                                                                                : TW_EVENT_BYTES *TW_GROUP_EVENTS];
+};
+
+static int put(tw_writer *writer, const void *data, size_t bytes, tw_error *error) {
+  if (fwrite(data, 1, bytes, writer->file) != bytes)
+    return tw_fail(error, "%s: can't be written: %s", writer->path, strerror(errno));
+  writer->bytes += bytes;
+  return 0;
+}
+
+static int put_chunk(tw_writer *writer, tw_chunk_type type, const void *raw, size_t bytes, tw_error *error) {
+  if (bytes > tw_chunk_raw_max(type))
+    return tw_fail(error, "%s: a chunk of type %s would have %zu bytes, expected at most %u", writer->path,
+                   tw_chunk_name(type), bytes, tw_chunk_raw_max(type));
+  size_t room = ZSTD_compressBound(bytes);
+  uint8_t *stored = malloc(room);
+  size_t got = stored ? ZSTD_compress2(writer->compressor, stored, room, raw, bytes) : 0;
+  int status = -1;
+  if (!stored || ZSTD_isError(got)) {
+    tw_fail(error, "%s: out of memory", writer->path);
+  } else {
+    uint8_t head[TW_CHUNK_HEADER_BYTES];
+    tw_chunk_header header = {type, writer->chunks++, (uint32_t)bytes, (uint32_t)got};
+    tw_chunk_header_put(&header, head);
+    status = put(writer, head, sizeof head, error);
+    if (status == 0)
+      status = put(writer, stored, got, error);
+  }
+  free(stored);
+  return status;
+}
+
+static size_t events_encode(const tw_placed_event *placed, size_t count, uint8_t *raw) {
+  for (size_t i = 0; i < count; i++) {
+    const tw_event *event = &placed[i].event;
+    uint64_t words[4] = {placed[i].index | (uint64_t)event->word << 32, event->pa, event->value,
+                         event->kind | (uint64_t)event->has_operand << 8};
+    memcpy(raw + TW_EVENT_BYTES * i, words, sizeof words);
+  }
+  return TW_EVENT_BYTES * count;
+}
+
+static size_t group_head_encode(const tw_writer *writer, uint8_t *raw) {
+  uint32_t head[2] = {(uint32_t)writer->accesses, writer->classes.count};
+  memcpy(raw, head, sizeof head);
+  for (size_t i = 0; i < writer->classes.count; i++) {
+    uint32_t words[2] = {writer->classes.entries[i].high, writer->classes.entries[i].info};
+    memcpy(raw + 8 + TW_CLASS_BYTES * i, words, sizeof words);
+  }
+  return 8 + TW_CLASS_BYTES * writer->classes.count;
+}
+
+static int flush_group(tw_writer *writer, tw_error *error) {
+  size_t count = writer->accesses;
+  uint8_t *raw = writer->raw;
+  if (count == 0 && writer->events == 0)
+    return 0;
+  if (put_chunk(writer, TW_CHUNK_GROUP, raw, group_head_encode(writer, raw), error) < 0 ||
+      put_chunk(writer, TW_CHUNK_CLASSES, writer->class_of, count, error) < 0)
+    return -1;
+  tw_deltas_encode(writer->columns.va, writer->class_of, count, raw);
+  if (put_chunk(writer, TW_CHUNK_DELTAS, raw, 4 * count, error) < 0 ||
+      put_chunk(writer, TW_CHUNK_GAPS, raw, tw_gaps_encode(writer->columns.gap, count, raw), error) < 0)
+    return -1;
+  size_t bytes = tw_pas_encode(&writer->predictor, &writer->columns, writer->class_of, count, raw);
+  if (put_chunk(writer, TW_CHUNK_PAS, raw, bytes, error) < 0 ||
+      put_chunk(writer, TW_CHUNK_EVENTS, raw, events_encode(writer->placed, writer->events, raw), error) < 0)
+    return -1;
+  writer->totals.accesses += count;
+  writer->totals.events += writer->events;
+  writer->accesses = writer->events = 0;
+  writer->classes.count = 0;
+  return 0;
+}
+
+static int put_image(tw_writer *writer, const tw_section *section, tw_error *error) {
+  size_t bytes;
+  uint8_t *image = tw_image_make(section, &bytes);
+  if (!image)
+    return tw_fail(error, "%s: out of memory", writer->path);
+  if (writer->image && writer->image_bytes == bytes && memcmp(writer->image, image, bytes) == 0) {
+    free(image);
+    return 0;
+  }
+  free(writer->image);
+  writer->image = image;
+  writer->image_bytes = bytes;
+  return put_chunk(writer, TW_CHUNK_IMAGE, image, bytes, error);
+}
+
+static int put_list(tw_writer *writer, tw_chunk_type type, const tw_section *section,
+                    uint8_t *(*make)(const tw_section *, size_t *), tw_error *error) {
+  size_t bytes;
+  uint8_t *raw = make(section, &bytes);
+  int status = raw ? put_chunk(writer, type, raw, bytes, error) : tw_fail(error, "%s: out of memory", writer->path);
+  free(raw);
+  return status;
+}
+
+int tw_writer_section(tw_writer *writer, const tw_section *section, tw_error *error) {
+  if (flush_group(writer, error) < 0 || put_list(writer, TW_CHUNK_SECTION, section, tw_section_make, error) < 0 ||
+      put_list(writer, TW_CHUNK_REGIONS, section, tw_region_list_make, error) < 0 ||
+      put_list(writer, TW_CHUNK_PHASES, section, tw_phase_list_make, error) < 0)
+    return -1;
+  writer->totals.sections++;
+  return put_image(writer, section, error);
+}
+
+static int add_access(tw_writer *writer, const tw_batch *batch, size_t i, tw_error *error) {
+  int class = tw_class_find(&writer->classes, batch->va[i], batch->info[i]);
+  if (class < 0 || writer->accesses == TW_GROUP_ACCESSES) {
+    if (flush_group(writer, error) < 0)
+      return -1;
+    class = tw_class_find(&writer->classes, batch->va[i], batch->info[i]);
+  }
+  size_t at = writer->accesses++;
+  writer->class_of[at] = (uint8_t) class;
+  writer->columns.va[at] = batch->va[i];
+  writer->columns.pa[at] = batch->pa[i];
+  writer->columns.gap[at] = batch->gap[i];
+  return 0;
+}
+
+int tw_writer_batch(tw_writer *writer, const tw_batch *batch, tw_error *error) {
+  for (size_t i = 0; i < batch->count; i++)
+    if (add_access(writer, batch, i, error) < 0)
+      return -1;
+  if (batch->event.kind == TW_EVENT_NONE || batch->event.kind == TW_EVENT_SECTION)
+    return 0;
+  if (writer->events == TW_GROUP_EVENTS && flush_group(writer, error) < 0)
+    return -1;
+  writer->placed[writer->events++] = (tw_placed_event){(uint32_t)writer->accesses, batch->event};
+  return 0;
+}
+
+static int open_file(tw_writer *writer, tw_error *error) {
+  size_t room = strlen(writer->path) + 16;
+  writer->temporary = malloc(room);
+  if (!writer->temporary)
+    return tw_fail(error, "%s: out of memory", writer->path);
+  snprintf(writer->temporary, room, "%s.XXXXXX", writer->path);
+  int descriptor = mkstemp(writer->temporary);
+  if (descriptor < 0) {
+    free(writer->temporary);
+    writer->temporary = NULL;
+    return tw_fail(error, "%s: can't be created: %s", writer->path, strerror(errno));
+  }
+  writer->file = fdopen(descriptor, "wb");
+  if (!writer->file || fchmod(descriptor, 0644) != 0)
+    return tw_fail(error, "%s: can't be created: %s", writer->path, strerror(errno));
+  uint8_t head[TW_FILE_HEADER_BYTES] = TW_CONTAINER_MAGIC;
+  uint32_t version = TW_CONTAINER_VERSION;
+  memcpy(head + 8, &version, 4);
+  uint32_t crc = tw_crc32(head, 12);
+  memcpy(head + 12, &crc, 4);
+  return put(writer, head, sizeof head, error);
+}
+
+tw_writer *tw_writer_create(const char *path, tw_error *error) {
+  tw_writer *writer = calloc(1, sizeof *writer);
+  if (writer) {
+    writer->path = strdup(path);
+    writer->compressor = ZSTD_createCCtx();
+  }
+  if (!writer || !writer->path || !writer->compressor || tw_columns_create(&writer->columns) < 0) {
+    tw_fail(error, "%s: out of memory", path);
+    tw_writer_destroy(writer);
+    return NULL;
+  }
+  ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_compressionLevel, LEVEL);
+  ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_checksumFlag, 1);
+  tw_pa_reset(&writer->predictor);
+  if (open_file(writer, error) < 0) {
+    tw_writer_destroy(writer);
+    return NULL;
+  }
+  return writer;
+}
+
+// Every step can find the disk full.
+static int close_file(tw_writer *writer, tw_error *error) {
+  bool good = fflush(writer->file) == 0 && fsync(fileno(writer->file)) == 0;
+  int why = errno;
+  if (fclose(writer->file) != 0 && good) {
+    good = false;
+    why = errno;
+  }
+  writer->file = NULL;
+  return good ? 0 : tw_fail(error, "%s: can't be written: %s", writer->path, strerror(why));
+}
+
+int tw_writer_finish(tw_writer *writer, tw_totals *totals, uint64_t *bytes, tw_error *error) {
+  if (flush_group(writer, error) < 0)
+    return -1;
+  uint64_t end[3] = {writer->totals.accesses, writer->totals.events, writer->totals.sections};
+  if (put_chunk(writer, TW_CHUNK_END, end, sizeof end, error) < 0 || close_file(writer, error) < 0)
+    return -1;
+  if (rename(writer->temporary, writer->path) != 0)
+    return tw_fail(error, "%s: can't be renamed to: %s", writer->path, strerror(errno));
+  free(writer->temporary);
+  writer->temporary = NULL; // nothing to remove
+  *totals = writer->totals;
+  *bytes = writer->bytes;
+  return 0;
+}
+
+void tw_writer_destroy(tw_writer *writer) {
+  if (!writer)
+    return;
+  if (writer->file)
+    fclose(writer->file);
+  if (writer->temporary)
+    unlink(writer->temporary);
+  ZSTD_freeCCtx(writer->compressor);
+  tw_columns_destroy(&writer->columns);
+  free(writer->temporary);
+  free(writer->path);
+  free(writer->image);
+  free(writer);
+}
