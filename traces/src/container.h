@@ -23,7 +23,7 @@ typedef enum tw_chunk_type {
   TW_CHUNK_IMAGE,   // absent: the image of the section before
   TW_CHUNK_GROUP,   // number of accesses and table of classes; the five columns below follow in this order
   TW_CHUNK_CLASSES, // a class for each access
-  TW_CHUNK_DELTAS,  // VA[31:0] less that of the access before of the same class, in four byte planes
+  TW_CHUNK_DELTAS,  // VA[31:0] less that of the access before of the same class
   TW_CHUNK_GAPS,
   TW_CHUNK_PAS, // where the prediction of pa_column.h is wrong
   TW_CHUNK_EVENTS,
@@ -50,7 +50,7 @@ enum {
   TW_REGION_BYTES = 48,
   TW_PHASE_BYTES = 72,
   TW_PAGE_HEAD_BYTES = 24,
-  TW_CLASS_BYTES = 8,
+  TW_CLASS_BYTES = 12,
   TW_EVENT_BYTES = 32,
   TW_END_BYTES = 24,
 };

@@ -197,11 +197,11 @@ static const char *take_group_head(container *c) {
   c->accesses = head[0];
   c->classes.count = head[1];
   for (size_t i = 0; i < head[1]; i++) {
-    uint32_t words[2];
+    uint32_t words[3];
     memcpy(words, c->raw + 8 + TW_CLASS_BYTES * i, sizeof words);
-    if (words[1] & ~(uint32_t)(TW_INFO_KIND | TW_INFO_SIZE | TW_INFO_IO) || (words[1] & TW_INFO_KIND) == 3)
+    if (words[2] & ~(uint32_t)(TW_INFO_KIND | TW_INFO_SIZE | TW_INFO_IO) || (words[2] & TW_INFO_KIND) == 3)
       return "access kinds from 0 to 2 and no unknown bits";
-    c->classes.entries[i] = (tw_class){.high = words[0], .info = (uint8_t)words[1]};
+    c->classes.entries[i] = (tw_class){.high = words[0], .low = words[1], .info = (uint8_t)words[2]};
   }
   return NULL;
 }
@@ -220,10 +220,9 @@ static int read_classes(container *c, tw_error *error) {
 static int read_deltas(container *c, tw_error *error) {
   if (read_chunk(c, TW_CHUNK_DELTAS, error) < 0)
     return -1;
-  if (c->chunk.raw_bytes != 4 * c->accesses)
-    return finish_chunk(c, "4 bytes for each access", error);
-  tw_deltas_decode(&c->classes, c->class_of, c->raw, c->accesses, c->columns.va, c->columns.info);
-  return finish_chunk(c, NULL, error);
+  const char *expected = tw_deltas_decode(&c->classes, c->raw, c->chunk.raw_bytes, c->class_of, c->accesses,
+                                          c->columns.va, c->columns.info);
+  return finish_chunk(c, expected, error);
 }
 
 static int read_gaps(container *c, tw_error *error) {

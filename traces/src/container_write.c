@@ -75,7 +75,8 @@ static size_t group_head_encode(const tw_writer *writer, uint8_t *raw) {
   uint32_t head[2] = {(uint32_t)writer->accesses, writer->classes.count};
   memcpy(raw, head, sizeof head);
   for (size_t i = 0; i < writer->classes.count; i++) {
-    uint32_t words[2] = {writer->classes.entries[i].high, writer->classes.entries[i].info};
+    const tw_class *entry = &writer->classes.entries[i];
+    uint32_t words[3] = {entry->high, entry->low, entry->info};
     memcpy(raw + 8 + TW_CLASS_BYTES * i, words, sizeof words);
   }
   return 8 + TW_CLASS_BYTES * writer->classes.count;
@@ -89,11 +90,11 @@ static int flush_group(tw_writer *writer, tw_error *error) {
   if (put_chunk(writer, TW_CHUNK_GROUP, raw, group_head_encode(writer, raw), error) < 0 ||
       put_chunk(writer, TW_CHUNK_CLASSES, writer->class_of, count, error) < 0)
     return -1;
-  tw_deltas_encode(writer->columns.va, writer->class_of, count, raw);
-  if (put_chunk(writer, TW_CHUNK_DELTAS, raw, 4 * count, error) < 0 ||
+  size_t bytes = tw_deltas_encode(&writer->classes, writer->columns.va, writer->class_of, count, raw);
+  if (put_chunk(writer, TW_CHUNK_DELTAS, raw, bytes, error) < 0 ||
       put_chunk(writer, TW_CHUNK_GAPS, raw, tw_gaps_encode(writer->columns.gap, count, raw), error) < 0)
     return -1;
-  size_t bytes = tw_pas_encode(&writer->predictor, &writer->columns, writer->class_of, count, raw);
+  bytes = tw_pas_encode(&writer->predictor, &writer->columns, writer->class_of, count, raw);
   if (put_chunk(writer, TW_CHUNK_PAS, raw, bytes, error) < 0 ||
       put_chunk(writer, TW_CHUNK_EVENTS, raw, events_encode(writer->placed, writer->events, raw), error) < 0)
     return -1;

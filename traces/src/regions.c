@@ -1,9 +1,11 @@
-// The region map of a capture, from the registers and what the kernel said of itself. Buffers stand last.
+// The region map of a capture, from the registers and what the kernel said of itself. The most special stand
+// first: buffers, the kernel image, then the large regions, so that the first that holds an address is the best name.
 #include "section.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <traces/census.h>
 
 static int add(tw_section *section, const char *prefix, const char *name, uint64_t first, uint64_t end) {
   if (end - 1 < first || section->region_count == TW_REGIONS_MAX)
@@ -51,13 +53,40 @@ static uint64_t lowest_kernel_address(const tw_section *section) {
 
 static uint64_t larger_of(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
+// -- the kernel image: what is mapped at its fixed distance from its physical address --
+
+typedef struct image_hull {
+  uint64_t least, voffset, first, end;
+} image_hull;
+
+static int widen_hull(void *context, const tw_mapping *mapping) {
+  image_hull *hull = context;
+  if (!mapping->half || mapping->va < hull->least || mapping->va - mapping->pa != hull->voffset)
+    return 0;
+  if (hull->end == 0)
+    hull->first = mapping->va;
+  hull->end = mapping->va + mapping->bytes;
+  return 0;
+}
+
+static int add_kernel_image(tw_section *section) {
+  image_hull hull = {.least = tw_section_named(section, "modules_vaddr"),
+                     .voffset = tw_section_named(section, "kimage_voff")};
+  tw_image image = {&section->registers, section->tables, section->table_count};
+  // Tables that can't be walked have no kernel image to show; whoever translates with them will say why.
+  if (hull.voffset == 0 || tw_image_walk(&image, widen_hull, &hull, NULL) != 0 || hull.end == 0)
+    return 0;
+  return add(section, "", "kernel image", hull.first, hull.end);
+}
+
 static int add_aarch64(tw_section *section) {
   uint64_t modules = tw_section_named(section, "modules_vaddr");
   uint64_t vmalloc = tw_section_named(section, "vmalloc_start");
   uint64_t vmalloc_end = tw_section_named(section, "vmalloc_end");
   uint64_t vmemmap = tw_section_named(section, "vmemmap_start");
   uint64_t linear = larger_of(tw_section_named(section, "page_offset"), lowest_kernel_address(section));
-  int status = add(section, "", "linear", linear, modules < vmalloc ? modules : vmalloc);
+  int status = add_kernel_image(section); // before vmalloc, in which it lies
+  status |= add(section, "", "linear", linear, modules < vmalloc ? modules : vmalloc);
   status |= add(section, "", "modules", modules, tw_section_named(section, "modules_end"));
   status |= add(section, "", "vmalloc", vmalloc, vmalloc_end);
   // The same kernels count vmemmap_start for 52 bits: there it lies inside vmalloc.
@@ -76,6 +105,6 @@ static int add_aarch32(tw_section *section) {
 }
 
 int tw_regions_make(tw_section *section) {
-  int status = section->architecture == TW_ARCH_AARCH64 ? add_aarch64(section) : add_aarch32(section);
-  return status | add_buffers(section);
+  int status = add_buffers(section);
+  return status | (section->architecture == TW_ARCH_AARCH64 ? add_aarch64(section) : add_aarch32(section));
 }

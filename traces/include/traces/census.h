@@ -1,0 +1,82 @@
+// What a table image maps: its leaf descriptors in order of address, counted a region, or joined to runs.
+//
+// VMSAv8-64 stage 1 only, 4K, 16K and 64K granules. The decoder is small and shares nothing with the model on purpose:
+// each can be held against the other.
+#ifndef TRACES_CENSUS_H
+#define TRACES_CENSUS_H
+
+#include <traces/trace.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// One leaf descriptor.
+typedef struct tw_mapping {
+  uint64_t va, pa, bytes;
+  uint64_t descriptor; ///< as it stands in the table
+  int8_t level;
+  uint8_t half;       ///< 1: TTBR1, 0: TTBR0
+  bool contiguous;    ///< the contiguous bit is set
+  bool writable;      ///< by EL1, table attributes included
+  bool user;          ///< accessible at EL0
+  bool el1_exec;      ///< PXN clear, tables included
+  bool el0_exec;      ///< UXN clear, tables included
+  uint8_t attr_index; //
+  uint8_t attr;       ///< MAIR byte of that index
+} tw_mapping;
+
+typedef struct tw_image {
+  const tw_registers *registers;
+  const tw_table_page *tables;
+  size_t count;
+} tw_image;
+
+/// The image of the trace's current section.
+tw_image tw_trace_image(const tw_trace *trace);
+
+/// Visits each leaf, TTBR0's half first, ascending. A visitor's result other than 0 ends the walk and is returned.
+/// -1 with `error` when the registers say no granule that exists, when memory runs out, or when the tables are so
+/// entangled that more than 2^20 of them would be visited. Tables that the image lacks map nothing.
+typedef int (*tw_mapping_visitor)(void *context, const tw_mapping *mapping);
+int tw_image_walk(const tw_image *image, tw_mapping_visitor visit, void *context, tw_error *error);
+
+/// "4K", "16K+C", "2M", "32M" ... as the mapping has it.
+void tw_mapping_size_name(const tw_mapping *mapping, char name[12]);
+/// "normal", "normal-nc", "normal-wt", "normal-tagged", "device-nGnRnE" ... or "attr 0x..".
+void tw_mair_name(uint8_t attr, char name[24]);
+
+enum { TW_CENSUS_SIZES_MAX = 12 };
+
+/// The leaves of one region by mapping size.
+typedef struct tw_census_row {
+  char name[32];
+  size_t sizes;
+  struct {
+    char name[12];
+    uint64_t bytes;
+    uint64_t count;
+  } size[TW_CENSUS_SIZES_MAX];
+} tw_census_row;
+
+/// Count the leaves. A row for each region, then "other" and "TTBR0". A leaf counts in the first region that is not a
+/// buffer and holds its address, and besides in every buffer ("buffer ...") that it overlaps. The caller frees `rows`.
+int tw_census_count(const tw_image *image, const tw_region *regions, size_t region_count, tw_census_row **rows,
+                    size_t *row_count, tw_error *error);
+
+/// Neighbouring leaves of one size with equal attributes.
+typedef struct tw_run {
+  tw_mapping first; ///< its `bytes` is that of one mapping
+  uint64_t last;    ///< the last address
+  uint64_t count;
+} tw_run;
+
+enum { TW_RUNS_BY_PA = 1 }; ///< the physical addresses must go on too
+
+typedef int (*tw_run_visitor)(void *context, const tw_run *run);
+int tw_image_runs(const tw_image *image, unsigned flags, tw_run_visitor visit, void *context, tw_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
