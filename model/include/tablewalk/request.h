@@ -14,6 +14,8 @@ extern "C" {
 
 /// What the access does. A fetch uses the instruction port, a read or a write the data port.
 typedef enum tw_access_kind { TW_ACCESS_READ = 0, TW_ACCESS_WRITE = 1, TW_ACCESS_FETCH = 2 } tw_access_kind;
+/// `kind` of a response that tells the completion of a TLBI.
+enum { TW_KIND_TLBI = 3 };
 
 /// One translation request.
 typedef struct tw_request {
@@ -80,7 +82,7 @@ typedef struct tw_response {
   uint8_t attr;         ///< memory attributes, a MAIR byte
   uint8_t sh;           ///< shareability: 0, 2 outer, 3 inner
   uint8_t size_log2;    ///< bytes of the TLB entry or mapping that answered, as a power of two
-  uint8_t kind;         ///< the request's
+  uint8_t kind;         ///< the request's; TW_KIND_TLBI: a TLBI has completed
   uint8_t el;           ///< the request's
   uint8_t reads[5];     ///< descriptor reads of the walk at levels -1, 0, 1, 2, 3
 } tw_response;

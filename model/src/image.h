@@ -1,0 +1,29 @@
+// A sparse image of physical memory: what was never written reads 0. No twin.
+#ifndef TABLEWALK_IMAGE_H
+#define TABLEWALK_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TW_PAGE_WORDS = 512 };
+
+typedef struct tw_image_page {
+  uint64_t number; ///< physical address / 4096, plus 1; 0: an empty place
+  uint64_t *words;
+} tw_image_page;
+
+/// Pages of 4 KiB in an open-addressed table, at most half full.
+typedef struct tw_image {
+  tw_image_page *page;
+  size_t places, used;
+} tw_image;
+
+/// 0; -1: out of memory.
+int tw_image_init(tw_image *image);
+void tw_image_free(tw_image *image);
+/// The 64-bit word at `pa`, 8-byte aligned.
+uint64_t tw_image_read(const tw_image *image, uint64_t pa);
+/// 0; -1: out of memory.
+int tw_image_write(tw_image *image, uint64_t pa, uint64_t value);
+
+#endif

@@ -1,0 +1,70 @@
+// Set-associative TLB of several page sizes, true LRU in a set. Twin: rtl/l2_tlb.sv.
+#include "l2_tlb.h"
+
+#include <stdlib.h>
+
+#include "l1_tlb.h"
+
+enum { TW_KEY_SIZE_SHIFT = 58 };
+
+int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config) {
+  size_t entries = (size_t)config->sets * config->ways;
+  *tlb = (tw_l2_tlb){.sets = config->sets, .ways = config->ways, .sizes = config->sizes};
+  tlb->key = calloc(entries, sizeof *tlb->key);
+  tlb->mask = calloc(entries, sizeof *tlb->mask);
+  tlb->used = calloc(entries, sizeof *tlb->used);
+  tlb->translation = calloc(entries, sizeof *tlb->translation);
+  return tlb->key && tlb->mask && tlb->used && tlb->translation ? 0 : -1;
+}
+
+void tw_l2_tlb_free(tw_l2_tlb *tlb) {
+  free(tlb->key);
+  free(tlb->mask);
+  free(tlb->used);
+  free(tlb->translation);
+}
+
+static size_t set_start(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
+  return (size_t)((key >> (size - 12)) & (tlb->sets - 1)) * tlb->ways;
+}
+
+static uint64_t sized_key(uint64_t key, unsigned size) { return key | (uint64_t)size << TW_KEY_SIZE_SHIFT; }
+
+const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint64_t key, unsigned *probe) {
+  for (unsigned p = 0; p < half->probes; p++) {
+    unsigned size = half->probe[p];
+    size_t start = set_start(tlb, key, size);
+    uint64_t wanted = sized_key(key, size);
+    for (size_t i = start; i < start + tlb->ways; i++) {
+      if (!tlb->key[i] || ((wanted ^ tlb->key[i]) & tlb->mask[i]) != 0) continue;
+      tlb->used[i] = ++tlb->now;
+      *probe = p;
+      return &tlb->translation[i];
+    }
+  }
+  return NULL;
+}
+
+static size_t victim(const tw_l2_tlb *tlb, size_t start) {
+  size_t oldest = start;
+  for (size_t i = start; i < start + tlb->ways; i++) {
+    if (!tlb->key[i]) return i;
+    if (tlb->used[i] < tlb->used[oldest]) oldest = i;
+  }
+  return oldest;
+}
+
+void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes granule_sizes, uint64_t pa) {
+  tw_translation part = tw_splinter(t, tlb->sizes & granule_sizes, pa);
+  size_t i = victim(tlb, set_start(tlb, key, part.size));
+  tlb->key[i] = sized_key(key, part.size);
+  tlb->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
+  tlb->translation[i] = part;
+  tlb->used[i] = ++tlb->now;
+}
+
+void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_tlbi *tlbi) {
+  size_t entries = (size_t)tlb->sets * tlb->ways;
+  for (size_t i = 0; i < entries; i++)
+    if (tw_tlbi_drops(tlbi, tlb->key[i], tlb->mask[i], tlb->translation[i].span)) tlb->key[i] = 0;
+}

@@ -1,0 +1,30 @@
+// Set-associative TLB of several page sizes. Twin: rtl/l2_tlb.sv.
+#ifndef TABLEWALK_L2_TLB_H
+#define TABLEWALK_L2_TLB_H
+
+#include <tablewalk/config.h>
+#include <tablewalk/request.h>
+
+#include "regime.h"
+#include "entry.h"
+
+typedef struct tw_l2_tlb {
+  uint64_t *key;  ///< [sets * ways]; bits 63:58 hold the entry's size
+  uint64_t *mask; ///< [sets * ways]
+  uint64_t *used; ///< [sets * ways]
+  tw_translation *translation;
+  uint64_t now;
+  uint32_t sets, ways;
+  tw_sizes sizes;
+} tw_l2_tlb;
+
+/// 0; -1: out of memory.
+int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config);
+void tw_l2_tlb_free(tw_l2_tlb *tlb);
+
+/// Probe the sizes in turn. The translation found, and in `probe` its number; NULL: a miss. A hit counts as a use.
+const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint64_t key, unsigned *probe);
+void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes granule_sizes, uint64_t pa);
+void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_tlbi *tlbi);
+
+#endif
