@@ -288,7 +288,7 @@ Test(traces, raw_and_container_give_the_same_stream, .timeout = 300) {
   static const char *const shared[] = {
       "k61-4k-on/vmalloc_4m",      "k61-4k-full/lin_kmalloc_64k", "k61-4k-on-tlbi/vmallocfree_cycle",
       "k612-16k-on/lin_pages_4m",  "k61-a32-lpae/vmalloc_64k",    "k61-a32-armmp/lin_kmalloc_64k",
-      "k61-4k-full/vmap_alias_4m", "k612-16k-on/natural_fork",    "k61-4k-on/memcpy"};
+      "k61-4k-full/vmap_alias_4m", "k61-4k-full/crc32",           "k61-4k-on/memcpy"};
   char *folder = new_folder();
   for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
     char *raw = make_raw(folder, own[i].magic, own[i].records, 77 + i);
@@ -722,5 +722,5 @@ Test(traces, census_refuses_loops) {
   size_t count;
   tw_error error;
   cr_assert_eq(tw_census_count(&image, NULL, 0, &rows, &count, &error), -1);
-  cr_assert_not_null(strstr(error.text, "expected no loops"));
+  cr_assert_not_null(strstr(error.text, "found a loop"));
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VISITS_MAX = 1 << 20, LEAF_LEVEL = 3 };
+enum { VISITS_MAX = 1 << 17, LEAF_LEVEL = 3 };
 
 // Bits of descriptors (Arm ARM, VMSAv8-64 translation table format descriptors).
 #define DESCRIPTOR_VALID (1ULL << 0)
@@ -34,6 +34,7 @@ typedef struct walk {
   tw_mapping_visitor visit;
   void *context;
   size_t visits;
+  uint64_t path[5]; // the tables from the first to the current one, by level + 1
   tw_error *error;
 } walk;
 
@@ -122,12 +123,24 @@ static int walk_descriptor(walk *walk, uint64_t descriptor, uint64_t va, int lev
   return walk->visit(walk->context, &mapping);
 }
 
+// True when the current table is one of those that lead to it.
+static bool is_loop(const walk *walk, int level) {
+  for (int above = start_level(&walk->layout); above < level; above++)
+    if (walk->path[above + 1] == walk->path[level + 1])
+      return true;
+  return false;
+}
+
 static int walk_table(walk *walk, uint64_t table, uint64_t va_base, int level, uint64_t tables) {
   unsigned shift = shift_of(&walk->layout, level), bits = walk->layout.granule_log2 - 3;
   if (level == start_level(&walk->layout))
     bits = walk->layout.va_bits - shift;
+  walk->path[level + 1] = table;
+  if (is_loop(walk, level))
+    return tw_fail(walk->error, "table at 0x%llx, level %d: found a loop, expected a tree of tables",
+                   (unsigned long long)table, level);
   if (++walk->visits > VISITS_MAX)
-    return tw_fail(walk->error, "table at 0x%llx, level %d: found more than %d tables, expected no loops",
+    return tw_fail(walk->error, "table at 0x%llx, level %d: found more than %d tables, expected at most that",
                    (unsigned long long)table, level, VISITS_MAX);
   for (uint64_t index = 0; index < 1ULL << bits; index++) {
     uint64_t descriptor;

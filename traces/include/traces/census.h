@@ -36,8 +36,8 @@ typedef struct tw_image {
 tw_image tw_trace_image(const tw_trace *trace);
 
 /// Visits each leaf, TTBR0's half first, ascending. A visitor's result other than 0 ends the walk and is returned.
-/// -1 with `error` when the registers say no granule that exists, when memory runs out, or when the tables are so
-/// entangled that more than 2^20 of them would be visited. Tables that the image lacks map nothing.
+/// -1 with `error` when the registers say no granule that exists, when memory runs out, when a table leads to
+/// itself, or when more than 2^17 tables would be visited. Tables that the image lacks map nothing.
 typedef int (*tw_mapping_visitor)(void *context, const tw_mapping *mapping);
 int tw_image_walk(const tw_image *image, tw_mapping_visitor visit, void *context, tw_error *error);
 
