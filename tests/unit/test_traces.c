@@ -1,4 +1,7 @@
 // Traces: every format gives the same stream, and damage of any kind gives an error or that stream, never a crash.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <signal.h>

@@ -1,4 +1,5 @@
 // The console log of a capture: lines "H1-PHASE id kind pattern va=... len=..." name the phases.
+#define _POSIX_C_SOURCE 200809L
 #include "input.h"
 #include "section.h"
 

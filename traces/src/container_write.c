@@ -1,4 +1,5 @@
 // The container's writer: gathers a group of accesses and events, encodes its columns, compresses each as a chunk.
+#define _POSIX_C_SOURCE 200809L
 #include "container_write.h"
 #include "columns.h"
 

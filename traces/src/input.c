@@ -1,4 +1,5 @@
 // A file as a stream of bytes: plain, or through zstd's streaming decoder (any number of frames).
+#define _POSIX_C_SOURCE 200809L
 #include "input.h"
 
 #include <errno.h>

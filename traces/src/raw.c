@@ -2,6 +2,7 @@
 //
 // Records that are not accesses become events. One record can be two events (a mark that ends a phase and begins the
 // next), and two records one event (an instruction and its operand), so events go through a short queue.
+#define _POSIX_C_SOURCE 200809L
 #include "reader.h"
 
 #include <stdarg.h>
