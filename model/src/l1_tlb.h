@@ -2,46 +2,39 @@
 #ifndef TABLEWALK_L1_TLB_H
 #define TABLEWALK_L1_TLB_H
 
-#include <tablewalk/config.h>
 #include <tablewalk/request.h>
 
-#include "entry.h"
+#include "associative.h"
 
-enum { TW_HINTS = 1024, TW_NO_SLOT = 0xff };
+enum { TW_HINTS = 1024 };
 
-/// Slots are looked up by hint (the slot that last answered for a page of that hash) and, when it fails, one by one. No two
-/// slots match the same request, so both find the same.
+/// A slot is looked up by hint (the slot that last answered for a page of that hash) and, when that fails, among all. At
+/// most one slot matches a request, so both find the same.
 typedef struct tw_l1_tlb {
-  uint64_t key[TW_L1_ENTRIES_MAX];
-  uint64_t mask[TW_L1_ENTRIES_MAX];
-  uint64_t used[TW_L1_ENTRIES_MAX]; ///< time of the last use
+  tw_associative entry;
   tw_translation translation[TW_L1_ENTRIES_MAX];
   uint8_t hint[2][TW_HINTS]; ///< by page of 4 KiB, and of 2 MiB
-  uint64_t now;
-  uint32_t entries;
   tw_sizes sizes;
 } tw_l1_tlb;
 
 void tw_l1_tlb_init(tw_l1_tlb *tlb, const tw_l1_config *config);
 
-static inline unsigned tw_l1_hash(uint64_t key, unsigned shift) { return (unsigned)(key >> shift) & (TW_HINTS - 1); }
-
-static inline bool tw_l1_slot_matches(const tw_l1_tlb *tlb, unsigned slot, uint64_t key) {
-  return ((key ^ tlb->key[slot]) & tlb->mask[slot]) == 0;
+static inline uint8_t *tw_l1_hint(tw_l1_tlb *tlb, unsigned which, uint64_t key) {
+  return &tlb->hint[which][(key >> (which ? 9 : 0)) & (TW_HINTS - 1)];
 }
 
-/// The slow half of a look-up: every slot. TW_NO_SLOT: a miss.
+/// The slow half of a look-up. TW_NO_SLOT: a miss.
 unsigned tw_l1_tlb_search(tw_l1_tlb *tlb, uint64_t key);
 
 /// The slot that matches `key`, or TW_NO_SLOT. A hit counts as a use.
 static inline unsigned tw_l1_tlb_lookup(tw_l1_tlb *tlb, uint64_t key) {
-  unsigned slot = tlb->hint[0][tw_l1_hash(key, 0)];
-  if (!tw_l1_slot_matches(tlb, slot, key)) {
-    slot = tlb->hint[1][tw_l1_hash(key, 9)];
-    if (!tw_l1_slot_matches(tlb, slot, key)) slot = tw_l1_tlb_search(tlb, key);
+  unsigned slot = *tw_l1_hint(tlb, 0, key);
+  if (!tw_associative_matches(&tlb->entry, slot, key)) {
+    slot = *tw_l1_hint(tlb, 1, key);
+    if (!tw_associative_matches(&tlb->entry, slot, key)) slot = tw_l1_tlb_search(tlb, key);
     if (slot == TW_NO_SLOT) return slot;
   }
-  tlb->used[slot] = ++tlb->now;
+  tw_associative_use(&tlb->entry, slot);
   return slot;
 }
 

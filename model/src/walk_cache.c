@@ -5,35 +5,14 @@
 
 void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries) {
   memset(cache, 0, sizeof *cache);
-  cache->entries = entries;
-  for (unsigned i = 0; i < TW_L1_ENTRIES_MAX; i++) cache->mask[i] = TW_KEY_VALID;
-}
-
-int tw_walk_cache_find(const tw_walk_cache *cache, uint64_t key) {
-  for (unsigned i = 0; i < cache->entries; i++)
-    if (((key ^ cache->key[i]) & cache->mask[i]) == 0) return (int)i;
-  return -1;
-}
-
-void tw_walk_cache_use(tw_walk_cache *cache, int slot) { cache->used[slot] = ++cache->now; }
-
-static int victim(const tw_walk_cache *cache) {
-  unsigned oldest = 0;
-  for (unsigned i = 0; i < cache->entries; i++) {
-    if (!cache->key[i]) return (int)i;
-    if (cache->used[i] < cache->used[oldest]) oldest = i;
-  }
-  return (int)oldest;
+  tw_associative_init(&cache->entry, entries);
 }
 
 void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const tw_descriptor *table) {
-  if (!cache->entries) return;
-  int slot = victim(cache);
-  cache->key[slot] = key;
-  cache->mask[slot] = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(size);
+  if (!cache->entry.entries) return;
+  unsigned slot = tw_associative_place(&cache->entry, key, TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(size));
   cache->next[slot] = table->next;
   cache->bits[slot] = table->table;
-  tw_walk_cache_use(cache, slot);
 }
 
 static bool drops(const tw_tlbi *tlbi, uint64_t key, uint64_t mask) {
@@ -49,9 +28,6 @@ static bool drops(const tw_tlbi *tlbi, uint64_t key, uint64_t mask) {
 }
 
 void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_tlbi *tlbi) {
-  for (unsigned i = 0; i < cache->entries; i++) {
-    if (!drops(tlbi, cache->key[i], cache->mask[i])) continue;
-    cache->key[i] = 0;
-    cache->mask[i] = TW_KEY_VALID;
-  }
+  for (unsigned i = 0; i < cache->entry.entries; i++)
+    if (drops(tlbi, cache->entry.key[i], cache->entry.mask[i])) tw_associative_drop(&cache->entry, i);
 }

@@ -41,9 +41,9 @@ void tw_walk_begin(tw_walk *walk, const tw_half *half, uint64_t va, uint64_t key
 static void start_from_cache(tw_walk *walk, tw_walker *walker) {
   for (int level = 2; level >= -1; level--) {
     tw_walk_cache *cache = &walker->cache[level + 1];
-    int slot = tw_walk_cache_find(cache, walk->key);
-    if (slot < 0) continue;
-    tw_walk_cache_use(cache, slot);
+    unsigned slot = tw_associative_find(&cache->entry, walk->key);
+    if (slot == TW_NO_SLOT) continue;
+    tw_associative_use(&cache->entry, slot);
     walk->base = cache->next[slot];
     walk->bits = cache->bits[slot];
     walk->level = level + 1;

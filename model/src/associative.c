@@ -1,0 +1,115 @@
+// Keys and ages of a fully associative structure. Twin: the arrays of rtl/l1_tlb.sv and rtl/walk_cache.sv.
+#include "associative.h"
+
+#include <string.h>
+
+// On x86-64 the loader chooses the widest form of the compare that the processor has; sanitizers can't live with that.
+#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) &&                       \
+    !defined(__SANITIZE_ADDRESS__)
+#define TW_WIDEST __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
+#else
+#define TW_WIDEST
+#endif
+
+enum { TW_LANES = 8 };
+typedef uint64_t tw_lanes __attribute__((vector_size(TW_LANES * sizeof(uint64_t))));
+
+/// Slots whose key agrees with `wanted` in all bits of their mask and of `wanted_mask`: bit n is slot n.
+TW_WIDEST static uint64_t agreeing(const tw_associative *a, uint64_t wanted, uint64_t wanted_mask) {
+  tw_lanes found = {0};
+  for (unsigned i = 0; i < a->entries; i += TW_LANES) {
+    tw_lanes key, mask;
+    memcpy(&key, a->key + i, sizeof key);
+    memcpy(&mask, a->mask + i, sizeof mask);
+    found |= (tw_lanes)(((key ^ wanted) & mask & wanted_mask) == 0) & ((tw_lanes){1, 2, 4, 8, 16, 32, 64, 128} << i);
+  }
+  return found[0] | found[1] | found[2] | found[3] | found[4] | found[5] | found[6] | found[7];
+}
+
+void tw_associative_init(tw_associative *a, uint32_t entries) {
+  memset(a, 0, sizeof *a);
+  a->entries = entries;
+  for (unsigned i = 0; i < TW_L1_ENTRIES_MAX; i++) {
+    a->mask[i] = TW_KEY_VALID;
+    a->age[i] = (uint8_t)i;
+  }
+}
+
+static unsigned hash(uint64_t key) { return (unsigned)((key * 0x9e3779b97f4a7c15ULL) >> 54); }
+
+unsigned tw_associative_find(const tw_associative *a, uint64_t key) {
+  if (!a->others && !a->count[hash(key & a->common)]) return TW_NO_SLOT;
+  uint64_t found = agreeing(a, key, UINT64_MAX);
+  return found ? (unsigned)__builtin_ctzll(found) : TW_NO_SLOT;
+}
+
+static void count(tw_associative *a, unsigned slot, bool enters) {
+  if (a->mask[slot] != a->common) {
+    a->others += enters ? 1U : -1U;
+    return;
+  }
+  uint8_t *counted = &a->count[hash(a->key[slot] & a->common)];
+  *counted = (uint8_t)(*counted + (enters ? 1 : -1));
+}
+
+void tw_associative_drop(tw_associative *a, unsigned slot) {
+  if (!a->key[slot]) return;
+  count(a, slot, false);
+  a->key[slot] = 0;
+  a->mask[slot] = TW_KEY_VALID;
+  a->used[slot] = 0;
+  a->sorted = 0; // an empty slot comes before all others
+}
+
+void tw_associative_drop_overlaps(tw_associative *a, uint64_t key, uint64_t mask) {
+  if (!a->others && mask == a->common) return; // one that overlaps would have matched
+  for (uint64_t found = agreeing(a, key, mask); found; found &= found - 1)
+    tw_associative_drop(a, (unsigned)__builtin_ctzll(found));
+}
+
+/// Choose the mask that is counted afresh: that of the slot used last.
+static void recount(tw_associative *a) {
+  a->common = a->mask[a->age[a->entries - 1]];
+  a->others = 0;
+  memset(a->count, 0, sizeof a->count);
+  for (unsigned i = 0; i < a->entries; i++)
+    if (a->key[i]) count(a, i, true);
+}
+
+/// Sort the slots by age, empty ones first, lower numbers first. They mostly stand in order already.
+static void sort(tw_associative *a) {
+  for (unsigned i = 1; i < a->entries; i++) {
+    uint8_t slot = a->age[i];
+    unsigned place = i;
+    while (place > 0 && (a->used[a->age[place - 1]] > a->used[slot] ||
+                         (a->used[a->age[place - 1]] == a->used[slot] && a->age[place - 1] > slot))) {
+      a->age[place] = a->age[place - 1];
+      place--;
+    }
+    a->age[place] = slot;
+  }
+  for (unsigned i = 0; i < a->entries; i++) a->age_used[i] = a->used[a->age[i]];
+  a->sorted = a->entries;
+  a->oldest = 0;
+  recount(a);
+}
+
+static unsigned victim(tw_associative *a) {
+  for (;;) {
+    while (a->oldest < a->sorted) {
+      unsigned slot = a->age[a->oldest];
+      if (a->used[slot] == a->age_used[a->oldest++]) return slot;
+    }
+    sort(a);
+  }
+}
+
+unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask) {
+  unsigned slot = victim(a);
+  if (a->key[slot]) count(a, slot, false);
+  a->key[slot] = key;
+  a->mask[slot] = mask;
+  count(a, slot, true);
+  tw_associative_use(a, slot);
+  return slot;
+}

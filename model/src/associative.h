@@ -1,0 +1,47 @@
+// Keys and ages of a fully associative structure with true LRU: L1 TLBs and walk caches. Twin: the key, mask and age arrays of
+// rtl/l1_tlb.sv and rtl/walk_cache.sv.
+//
+// What makes it fast and changes no answer: a table of counts that tells most misses at once, and the slots' ages sorted
+// now and then instead of searched at each fill.
+#ifndef TABLEWALK_ASSOCIATIVE_H
+#define TABLEWALK_ASSOCIATIVE_H
+
+#include <stdbool.h>
+#include <tablewalk/config.h>
+
+#include "entry.h"
+
+enum { TW_NO_SLOT = 0xff, TW_COUNTS = 1024 };
+
+typedef struct tw_associative {
+  uint64_t key[TW_L1_ENTRIES_MAX];  ///< 0: empty
+  uint64_t mask[TW_L1_ENTRIES_MAX]; ///< of an empty slot TW_KEY_VALID: it matches nothing
+  uint64_t used[TW_L1_ENTRIES_MAX]; ///< time of the last use; 0: empty
+  uint64_t now;
+  uint32_t entries;
+  // Slots by age, as they were at the last sort; one that was used since then is passed over.
+  uint32_t sorted, oldest; ///< how many stand in `age`, and which is next
+  uint8_t age[TW_L1_ENTRIES_MAX];
+  uint64_t age_used[TW_L1_ENTRIES_MAX];
+  // How many slots with `common` as their mask have a key of that hash; how many slots have another mask.
+  uint64_t common;
+  uint32_t others;
+  uint8_t count[TW_COUNTS];
+} tw_associative;
+
+void tw_associative_init(tw_associative *a, uint32_t entries);
+
+static inline bool tw_associative_matches(const tw_associative *a, unsigned slot, uint64_t key) {
+  return ((key ^ a->key[slot]) & a->mask[slot]) == 0;
+}
+static inline void tw_associative_use(tw_associative *a, unsigned slot) { a->used[slot] = ++a->now; }
+
+/// The lowest slot that matches, or TW_NO_SLOT. Not a use.
+unsigned tw_associative_find(const tw_associative *a, uint64_t key);
+/// Make every slot empty that overlaps {key, mask}: some request would match both.
+void tw_associative_drop_overlaps(tw_associative *a, uint64_t key, uint64_t mask);
+/// Put {key, mask} in the lowest empty slot, else in the least recently used. The slot, used.
+unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask);
+void tw_associative_drop(tw_associative *a, unsigned slot);
+
+#endif
