@@ -3,6 +3,7 @@
 #define TABLEWALK_CACHE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <tablewalk/config.h>
 
@@ -18,5 +19,11 @@ void tw_cache_free(tw_cache *cache);
 void tw_cache_empty(tw_cache *cache);
 /// Use the line of `pa`: true when it was there; it is afterwards.
 bool tw_cache_use(tw_cache *cache, uint64_t pa);
+/// Have the host fetch the tags of `pa`.
+static inline void tw_cache_expect(const tw_cache *cache, uint64_t pa) {
+  const uint64_t *set = cache->tag + (size_t)((pa >> 6) & (cache->sets - 1)) * cache->ways;
+  __builtin_prefetch(set);
+  if (cache->ways > 8) __builtin_prefetch(set + 8);
+}
 
 #endif

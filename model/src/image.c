@@ -1,9 +1,22 @@
 // A sparse image of physical memory. No twin.
+#define _DEFAULT_SOURCE
 #include "image.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { TW_FIRST_PLACES = 1024 };
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+enum { TW_FIRST_PLACES = 1024, TW_ARENA_BYTES = 2 << 20, TW_ARENA_PAGES = TW_ARENA_BYTES / (TW_PAGE_WORDS * 8) };
+
+/// A 2 MiB block of pages.
+struct tw_arena {
+  uint64_t *words;
+  size_t pages; ///< handed out
+  tw_arena *before;
+};
 
 int tw_image_init(tw_image *image) {
   *image = (tw_image){.places = TW_FIRST_PLACES, .page = calloc(TW_FIRST_PLACES, sizeof *image->page)};
@@ -11,7 +24,12 @@ int tw_image_init(tw_image *image) {
 }
 
 void tw_image_free(tw_image *image) {
-  for (size_t i = 0; i < image->places; i++) free(image->page[i].words);
+  while (image->arena) {
+    tw_arena *arena = image->arena;
+    image->arena = arena->before;
+    free(arena->words);
+    free(arena);
+  }
   free(image->page);
 }
 
@@ -27,6 +45,11 @@ uint64_t tw_image_read(const tw_image *image, uint64_t pa) {
   return page->number ? page->words[(pa >> 3) & (TW_PAGE_WORDS - 1)] : 0;
 }
 
+void tw_image_expect(const tw_image *image, uint64_t pa) {
+  const tw_image_page *page = &image->page[place_of(image->page, image->places, (pa >> 12) + 1)];
+  if (page->number) __builtin_prefetch(&page->words[(pa >> 3) & (TW_PAGE_WORDS - 1)]);
+}
+
 static int grow(tw_image *image) {
   size_t places = image->places * 2;
   tw_image_page *page = calloc(places, sizeof *page);
@@ -39,6 +62,32 @@ static int grow(tw_image *image) {
   return 0;
 }
 
+/// 2 MiB, by one large page of the host where it has them.
+static void *new_arena_words(void) {
+  void *words = aligned_alloc(TW_ARENA_BYTES, TW_ARENA_BYTES);
+#ifdef MADV_HUGEPAGE
+  if (words) (void)madvise(words, TW_ARENA_BYTES, MADV_HUGEPAGE);
+#endif
+  return words;
+}
+
+/// A page of zeros, or NULL.
+static uint64_t *new_page(tw_image *image) {
+  if (!image->arena || image->arena->pages == TW_ARENA_PAGES) {
+    tw_arena *arena = malloc(sizeof *arena);
+    if (!arena) return NULL;
+    *arena = (tw_arena){.words = new_arena_words(), .before = image->arena};
+    if (!arena->words) {
+      free(arena);
+      return NULL;
+    }
+    image->arena = arena;
+  }
+  uint64_t *words = image->arena->words + TW_PAGE_WORDS * image->arena->pages++;
+  memset(words, 0, TW_PAGE_WORDS * sizeof *words);
+  return words;
+}
+
 int tw_image_write(tw_image *image, uint64_t pa, uint64_t value) {
   uint64_t number = (pa >> 12) + 1;
   size_t place = place_of(image->page, image->places, number);
@@ -47,7 +96,7 @@ int tw_image_write(tw_image *image, uint64_t pa, uint64_t value) {
       if (grow(image)) return -1;
       place = place_of(image->page, image->places, number);
     }
-    uint64_t *words = calloc(TW_PAGE_WORDS, sizeof *words);
+    uint64_t *words = new_page(image);
     if (!words) return -1;
     image->page[place] = (tw_image_page){.number = number, .words = words};
     image->used++;

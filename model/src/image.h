@@ -12,10 +12,14 @@ typedef struct tw_image_page {
   uint64_t *words;
 } tw_image_page;
 
-/// Pages of 4 KiB in an open-addressed table, at most half full.
+typedef struct tw_arena tw_arena;
+
+/// Pages of 4 KiB in an open-addressed table, at most half full. Their words stand in arenas of 2 MiB, so that the host can
+/// map them with large pages: a random walk would miss its TLB too.
 typedef struct tw_image {
   tw_image_page *page;
   size_t places, used;
+  tw_arena *arena; ///< the newest; each knows the one before
 } tw_image;
 
 /// 0; -1: out of memory.
@@ -23,6 +27,8 @@ int tw_image_init(tw_image *image);
 void tw_image_free(tw_image *image);
 /// The 64-bit word at `pa`, 8-byte aligned.
 uint64_t tw_image_read(const tw_image *image, uint64_t pa);
+/// Have the host fetch the word at `pa`.
+void tw_image_expect(const tw_image *image, uint64_t pa);
 /// 0; -1: out of memory.
 int tw_image_write(tw_image *image, uint64_t pa, uint64_t value);
 

@@ -64,9 +64,17 @@ static void answer(void *context, const tw_mem_request *request, tw_mem_response
 
 static void translated(void *context, uint64_t pa) { look_through_caches(context, pa); }
 
+static void expect(void *context, uint64_t pa) {
+  const tw_memory *memory = context;
+  tw_image_expect(&memory->image, pa);
+  for (uint32_t i = 0; i < memory->config.caches; i++) tw_cache_expect(&memory->cache[i], pa);
+}
+
 tw_memory_port tw_memory_as_port(tw_memory *memory) {
-  return (tw_memory_port){
-      .access = answer, .translated = memory->config.data_traffic ? translated : NULL, .context = memory};
+  return (tw_memory_port){.access = answer,
+                          .translated = memory->config.data_traffic ? translated : NULL,
+                          .expect = expect,
+                          .context = memory};
 }
 
 int tw_memory_write(tw_memory *memory, uint64_t pa, uint64_t value) {

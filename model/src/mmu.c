@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "foresight.h"
 #include "l1_tlb.h"
 #include "l2_tlb.h"
 #include "walker.h"
@@ -36,6 +37,7 @@ struct tw_mmu {
   tw_request request;
   uint64_t missed;
   tw_response *answer;
+  tw_foresight foresight;
   // ports and the queue of responses
   tw_pending pending[TW_PORTS];
   tw_request offered[TW_PORTS];
@@ -170,6 +172,7 @@ static void end_walk(tw_mmu *mmu) {
     tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, walk->half->sizes, walk->leaf.pa);
     tw_count_l2_refill(&mmu->counters, request->kind);
     fill_l1(mmu, request, walk->half, &walk->leaf, walk->leaf.pa);
+    tw_foresight_learn(&mmu->foresight, walk);
   } else {
     set_fault(r, walk->fsc);
   }
@@ -326,8 +329,31 @@ void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *respo
   mmu->now = response->cycle;
 }
 
+/// Translate a stretch of requests, looking ahead for descriptors that they will read.
+static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_t count, size_t ahead,
+                                  tw_response *responses) {
+  for (size_t i = 0; i < count; i++) {
+    if (i + TW_FORESIGHT_AHEAD < ahead) {
+      uint64_t va = requests[i + TW_FORESIGHT_AHEAD].va;
+      const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
+      tw_foresight_expect(&mmu->foresight, &mmu->port, half->key | tw_key_va(va), half->granule);
+    }
+    tw_mmu_translate(mmu, &requests[i], &responses[i]);
+  }
+}
+
 void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_response *responses) {
-  for (size_t i = 0; i < count; i++) tw_mmu_translate(mmu, &requests[i], &responses[i]);
+  enum { STRETCH = 64, MANY = STRETCH / 8 };
+  bool many_walks = false;
+  for (size_t i = 0; i < count; i += STRETCH) {
+    size_t stretch = count - i < STRETCH ? count - i : STRETCH;
+    uint64_t walks = mmu->counters.value[TW_COUNTER_DTLB_WALK];
+    if (many_walks && mmu->port.expect)
+      replay_with_foresight(mmu, requests + i, stretch, count - i, responses + i);
+    else
+      for (size_t j = i; j < i + stretch; j++) tw_mmu_translate(mmu, &requests[j], &responses[j]);
+    many_walks = mmu->counters.value[TW_COUNTER_DTLB_WALK] - walks >= MANY;
+  }
 }
 
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response) {

@@ -1,0 +1,38 @@
+// Which descriptors the requests ahead will read, so that the host fetches them in time. No twin: it changes no answer and no
+// cycle, only the model's own speed.
+#ifndef TABLEWALK_FORESIGHT_H
+#define TABLEWALK_FORESIGHT_H
+
+#include "walker.h"
+
+enum { TW_FORESIGHT_PLACES = 4096, TW_FORESIGHT_AHEAD = 12, TW_FORESIGHT_SHIFT = 9 };
+
+/// The tables that leaf descriptors were last read from, by 2 MiB of virtual addresses.
+typedef struct tw_foresight {
+  uint64_t region[TW_FORESIGHT_PLACES];
+  uint64_t table[TW_FORESIGHT_PLACES];
+} tw_foresight;
+
+static inline unsigned tw_foresight_place(uint64_t region) {
+  return (unsigned)((region * 0x9e3779b97f4a7c15ULL) >> 52);
+}
+
+/// A walk has ended in a leaf at level 3 of the table at walk->base.
+static inline void tw_foresight_learn(tw_foresight *f, const tw_walk *walk) {
+  if (walk->level != 3) return;
+  uint64_t region = walk->key >> TW_FORESIGHT_SHIFT;
+  unsigned place = tw_foresight_place(region);
+  f->region[place] = region;
+  f->table[place] = walk->base;
+}
+
+/// Expect the descriptor that a walk for `key` would read last, if its table is known.
+static inline void tw_foresight_expect(const tw_foresight *f, const tw_memory_port *port, uint64_t key,
+                                       unsigned granule) {
+  uint64_t region = key >> TW_FORESIGHT_SHIFT;
+  unsigned place = tw_foresight_place(region);
+  if (f->region[place] != region) return;
+  port->expect(port->context, f->table[place] | (key >> (granule - 12) & tw_low(granule - 3)) << 3);
+}
+
+#endif
