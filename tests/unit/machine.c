@@ -1,0 +1,76 @@
+// A small machine for tests.
+#include "machine.h"
+
+#include <criterion/criterion.h>
+
+#define ROOT 0x40000000ULL
+
+tw_mmu_config machine_small(void) {
+  tw_sizes sizes = tw_granule_sizes(12) | tw_granule_sizes(14) | tw_granule_sizes(16);
+  return (tw_mmu_config){.l1i = {4, sizes},
+                         .l1d = {4, sizes},
+                         .l2 = {4, 2, sizes},
+                         .walk_cache_entries = {2, 2, 2, 2},
+                         .l1_latency = 1,
+                         .l2_latency = 3,
+                         .walk_start = 1,
+                         .walk_step = 1,
+                         .pa_bits = 48};
+}
+
+machine machine_new(const tw_mmu_config *config, unsigned delay) {
+  machine m = {.config = *config};
+  m.memory = tw_memory_create(&(tw_memory_config){.dram_latency = delay, .limit = 1ULL << 42});
+  m.mmu = tw_mmu_create(config, tw_memory_as_port(m.memory));
+  cr_assert(m.mmu && m.memory);
+  // TxSZ 16, TG1 = 4K (10), IPS 48 bits (5), A1, AS
+  m.registers = (tw_registers){.sctlr = 1,
+                               .tcr = 16 | 16ULL << 16 | 1ULL << 22 | 2ULL << 30 | 5ULL << 32 | 1ULL << 36,
+                               .ttbr1 = ROOT | 1ULL << 48,
+                               .mair = 0xff};
+  cr_assert_eq(tw_mmu_set_registers(m.mmu, &m.registers), 0);
+  return m;
+}
+
+void machine_free(machine *m) {
+  tw_mmu_destroy(m->mmu);
+  tw_memory_destroy(m->memory);
+}
+
+/// Tables stand where their VA says, so that no allocator is needed: by level and the index bits above.
+static uint64_t table_for(uint64_t va, int level) {
+  if (level == 0) return ROOT;
+  unsigned low = 12 + 9 * (unsigned)(4 - level);
+  uint64_t path = (va & ((1ULL << 48) - 1)) >> low;
+  return 0x80000000ULL + ((uint64_t)level << 32) + (path << 12);
+}
+
+uint64_t machine_descriptor(const machine *m, uint64_t va, int level) {
+  (void)m;
+  unsigned low = 12 + 9 * (unsigned)(3 - level);
+  return table_for(va, level) + (((va >> low) & 511) << 3);
+}
+
+void machine_map(machine *m, uint64_t va, int level, uint64_t leaf) {
+  for (int l = 0; l < level; l++) tw_memory_write(m->memory, machine_descriptor(m, va, l), table_for(va, l + 1) | D_TABLE);
+  tw_memory_write(m->memory, machine_descriptor(m, va, level), leaf);
+}
+
+tw_response machine_access(machine *m, tw_request request) {
+  tw_response response;
+  tw_mmu_translate(m->mmu, &request, &response);
+  return response;
+}
+
+tw_response machine_read(machine *m, uint64_t va) { return machine_access(m, (tw_request){.va = va, .el = 1}); }
+
+void machine_tlbi(machine *m, tw_tlbi_op op, uint64_t va, uint16_t asid) {
+  tw_response response;
+  tw_mmu_maintain(m->mmu, &(tw_tlbi){.op = (uint8_t)op, .va = va, .asid = asid}, &response);
+  cr_assert_eq(response.found, TW_FOUND_MAINTENANCE);
+}
+
+void machine_asid(machine *m, uint16_t asid) {
+  m->registers.ttbr1 = (m->registers.ttbr1 & ~(0xffffULL << 48)) | (uint64_t)asid << 48;
+  cr_assert_eq(tw_mmu_set_registers(m->mmu, &m->registers), 0);
+}
