@@ -14,7 +14,9 @@ int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config) {
   tlb->mask = calloc(entries, sizeof *tlb->mask);
   tlb->used = calloc(entries, sizeof *tlb->used);
   tlb->translation = calloc(entries, sizeof *tlb->translation);
-  return tlb->key && tlb->mask && tlb->used && tlb->translation ? 0 : -1;
+  if (!tlb->key || !tlb->mask || !tlb->used || !tlb->translation) return -1;
+  for (size_t i = 0; i < entries; i++) tlb->mask[i] = TW_KEY_VALID;
+  return 0;
 }
 
 void tw_l2_tlb_free(tw_l2_tlb *tlb) {
@@ -30,17 +32,24 @@ static size_t set_start(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
 
 static uint64_t sized_key(uint64_t key, unsigned size) { return key | (uint64_t)size << TW_KEY_SIZE_SHIFT; }
 
+/// The ways of a set that match: bit n is way n. Without a branch a way: which one hits can't be predicted.
+static unsigned matching_ways(const tw_l2_tlb *tlb, size_t start, uint64_t wanted) {
+  unsigned found = 0;
+  for (unsigned way = 0; way < tlb->ways; way++)
+    found |= (unsigned)(((wanted ^ tlb->key[start + way]) & tlb->mask[start + way]) == 0) << way;
+  return found;
+}
+
 const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint64_t key, unsigned *probe) {
   for (unsigned p = 0; p < half->probes; p++) {
     unsigned size = half->probe[p];
     size_t start = set_start(tlb, key, size);
-    uint64_t wanted = sized_key(key, size);
-    for (size_t i = start; i < start + tlb->ways; i++) {
-      if (!tlb->key[i] || ((wanted ^ tlb->key[i]) & tlb->mask[i]) != 0) continue;
-      tlb->used[i] = ++tlb->now;
-      *probe = p;
-      return &tlb->translation[i];
-    }
+    unsigned found = matching_ways(tlb, start, sized_key(key, size));
+    if (!found) continue;
+    size_t i = start + (unsigned)__builtin_ctz(found);
+    tlb->used[i] = ++tlb->now;
+    *probe = p;
+    return &tlb->translation[i];
   }
   return NULL;
 }
@@ -63,8 +72,13 @@ void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_si
   tlb->used[i] = ++tlb->now;
 }
 
+static void drop(tw_l2_tlb *tlb, size_t i) {
+  tlb->key[i] = 0;
+  tlb->mask[i] = TW_KEY_VALID;
+}
+
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_tlbi *tlbi) {
   size_t entries = (size_t)tlb->sets * tlb->ways;
   for (size_t i = 0; i < entries; i++)
-    if (tw_tlbi_drops(tlbi, tlb->key[i], tlb->mask[i], tlb->translation[i].span)) tlb->key[i] = 0;
+    if (tw_tlbi_drops(tlbi, tlb->key[i], tlb->mask[i], tlb->translation[i].span)) drop(tlb, i);
 }
