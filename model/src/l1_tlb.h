@@ -26,16 +26,13 @@ static inline uint8_t *tw_l1_hint(tw_l1_tlb *tlb, unsigned which, uint64_t key) 
 /// The slow half of a look-up. TW_NO_SLOT: a miss.
 unsigned tw_l1_tlb_search(tw_l1_tlb *tlb, uint64_t key);
 
-/// The slot that matches `key`, or TW_NO_SLOT. A hit counts as a use.
-static inline unsigned tw_l1_tlb_lookup(tw_l1_tlb *tlb, uint64_t key) {
+/// The slot that matches `key`, or TW_NO_SLOT. Not yet a use.
+static inline unsigned tw_l1_tlb_find(tw_l1_tlb *tlb, uint64_t key) {
   unsigned slot = *tw_l1_hint(tlb, 0, key);
-  if (!tw_associative_matches(&tlb->entry, slot, key)) {
-    slot = *tw_l1_hint(tlb, 1, key);
-    if (!tw_associative_matches(&tlb->entry, slot, key)) slot = tw_l1_tlb_search(tlb, key);
-    if (slot == TW_NO_SLOT) return slot;
-  }
-  tw_associative_use(&tlb->entry, slot);
-  return slot;
+  if (tw_associative_matches(&tlb->entry, slot, key)) return slot;
+  slot = *tw_l1_hint(tlb, 1, key);
+  if (tw_associative_matches(&tlb->entry, slot, key)) return slot;
+  return tw_l1_tlb_search(tlb, key);
 }
 
 /// Fill with what this TLB holds of `t` around the request of `key` and output address `pa`.

@@ -222,11 +222,12 @@ static inline void take_request(tw_mmu *mmu, const tw_request *request, uint64_t
   tw_l1_tlb *l1 = l1_of(mmu, request->kind);
   uint64_t key = half->key | tw_key_va(request->va);
   tw_count_l1(&mmu->counters, request->kind);
-  unsigned slot = tw_l1_tlb_lookup(l1, key);
+  unsigned slot = tw_l1_tlb_find(l1, key);
   if (slot == TW_NO_SLOT) {
     miss_l1(mmu, request, half, key, r);
     return;
   }
+  tw_associative_use(&l1->entry, slot);
   const tw_translation *t = &l1->translation[slot];
   r->found = TW_FOUND_L1;
   set_translation(r, mmu, request, t, tw_translation_pa(t, request->va));
@@ -354,6 +355,53 @@ void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_res
       for (size_t j = i; j < i + stretch; j++) tw_mmu_translate(mmu, &requests[j], &responses[j]);
     many_walks = mmu->counters.value[TW_COUNTER_DTLB_WALK] - walks >= MANY;
   }
+}
+
+/// The L1 entry that answers an access without a fault, counted as used; NULL: there is none.
+static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind, unsigned permission) {
+  const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
+  uint64_t range = half->range[kind == TW_ACCESS_FETCH];
+  if ((va & range) != (tw_bit(va, 55) ? range : 0)) return NULL;
+  tw_l1_tlb *l1 = l1_of(mmu, kind);
+  uint64_t key = half->key | tw_key_va(va);
+  unsigned slot = tw_l1_tlb_find(l1, key);
+  if (slot == TW_NO_SLOT) return NULL;
+  const tw_translation *t = &l1->translation[slot];
+  if (!(t->allowed >> permission & 1)) return NULL;
+  tw_associative_use(&l1->entry, slot);
+  return t;
+}
+
+static void count_hits(tw_mmu *mmu, const size_t hits[3]) {
+  uint64_t *c = mmu->counters.value;
+  c[TW_COUNTER_L1D_TLB] += hits[TW_ACCESS_READ] + hits[TW_ACCESS_WRITE];
+  c[TW_COUNTER_L1D_TLB_RD] += hits[TW_ACCESS_READ];
+  c[TW_COUNTER_L1D_TLB_WR] += hits[TW_ACCESS_WRITE];
+  c[TW_COUNTER_L1I_TLB] += hits[TW_ACCESS_FETCH];
+}
+
+size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
+  size_t hits[3] = {0}, i = 0;
+  bool needs_pa = pa || mmu->port.translated;
+  bool el0_barred = stream->el == 0 && (mmu->regime.half[0].e0pd || mmu->regime.half[1].e0pd);
+  if (!mmu->regime.on || mmu->regime.half[0].size_fault || mmu->regime.half[1].size_fault || el0_barred) return 0;
+  unsigned permission = tw_permission_index(0, stream->el, stream->pan, mmu->regime.wxn);
+  for (; i < count; i++) {
+    unsigned kind = stream->kind[i] & 3;
+    const tw_translation *t = hit(mmu, stream->va[i], kind, permission + kind);
+    if (!t) break;
+    hits[kind]++;
+    if (!needs_pa) continue;
+    uint64_t found = tw_translation_pa(t, stream->va[i]);
+    if (pa) pa[i] = found;
+    if (mmu->port.translated) mmu->port.translated(mmu->port.context, found);
+  }
+  if (!i) return 0;
+  count_hits(mmu, hits);
+  uint64_t first = tw_max(mmu->now, mmu->open_at);
+  mmu->open_at = first + (i - 1) * mmu->l1_latency + 1;
+  mmu->now = first + i * mmu->l1_latency;
+  return i;
 }
 
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response) {

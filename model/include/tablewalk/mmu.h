@@ -65,6 +65,17 @@ size_t tw_mmu_collect(tw_mmu *mmu, tw_response *responses, size_t max);
 void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response);
 /// `count` requests likewise, each offered in the cycle of the response before it (or at its own `cycle`, if later).
 void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_response *responses);
+/// Accesses of a replay in columns: access n is of kind[n] & 3 (tw_access_kind) at va[n]; all at one EL and PAN.
+typedef struct tw_stream {
+  const uint64_t *va;
+  const uint8_t *kind;
+  uint8_t el, pan;
+} tw_stream;
+
+/// The accesses from the stream's first on that hit their L1 TLB without a fault, up to `count`: as tw_mmu_replay would, each in
+/// l1_latency cycles, but without a response each. Returns how many; their output addresses go to `pa` unless it is NULL.
+/// The first that does not hit is left for tw_mmu_translate.
+size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa);
 /// One TLBI likewise.
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response);
 

@@ -1,0 +1,97 @@
+// The ways to put requests (ports, one by one, batches, stretches of hits) agree on every answer, cycle and counter.
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "machine.h"
+
+#define VA 0xffff000000400000ULL
+enum { REQUESTS = 3000 };
+
+static uint64_t next_random(uint64_t *state) {
+  *state ^= *state << 13;
+  *state ^= *state >> 7;
+  *state ^= *state << 17;
+  return *state;
+}
+
+static machine machine_with_mixed_pages(unsigned l1_latency) {
+  tw_mmu_config config = machine_small();
+  config.l1_latency = l1_latency;
+  machine m = machine_new(&config, 9);
+  for (unsigned i = 0; i < 64; i++) {
+    uint64_t bits = (i & 32 ? D_CONTIGUOUS : 0) | (i % 5 ? 0 : D_RO) | (i % 7 ? 0 : D_PXN);
+    if (i % 11) machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_AF | D_PAGE | bits);
+  }
+  machine_map(&m, VA + 0x200000, 2, 0x60000000 | D_AF | D_BLOCK);
+  return m;
+}
+
+static void make_requests(tw_request *requests, uint64_t seed) {
+  for (unsigned i = 0; i < REQUESTS; i++) {
+    uint64_t r = next_random(&seed);
+    uint64_t page = r % 4 ? r / 4 % 6 : r / 4 % 80;
+    requests[i] = (tw_request){.va = (VA + page * 0x1000 + (r >> 40 & 0xff8)) ^ (r % 97 ? 0 : 1ULL << 50),
+                               .id = i,
+                               .kind = (uint8_t)(r >> 20) % 3,
+                               .el = 1};
+  }
+}
+
+/// As tw_mmu_replay, by the ports.
+static void replay_by_ports(machine *m, const tw_request *requests, tw_response *responses) {
+  for (unsigned i = 0; i < REQUESTS; i++) {
+    tw_request request = requests[i];
+    request.cycle = tw_mmu_now(m->mmu);
+    cr_assert_eq(tw_mmu_submit(m->mmu, &request), 0);
+    while (!tw_mmu_collect(m->mmu, &responses[i], 1)) {
+      uint64_t event = tw_mmu_next_event(m->mmu);
+      cr_assert_neq(event, UINT64_MAX);
+      tw_mmu_run_until(m->mmu, event + 1);
+    }
+  }
+}
+
+static unsigned replay_by_hits(machine *m, const tw_request *requests, tw_response *responses) {
+  uint64_t va[REQUESTS], pa[REQUESTS];
+  uint8_t kind[REQUESTS];
+  unsigned hits = 0;
+  for (unsigned i = 0; i < REQUESTS; i++) va[i] = requests[i].va, kind[i] = requests[i].kind;
+  for (size_t i = 0; i < REQUESTS;) {
+    tw_stream stream = {.va = va + i, .kind = kind + i, .el = 1};
+    size_t n = tw_mmu_replay_hits(m->mmu, &stream, REQUESTS - i, pa + i);
+    for (size_t j = i; j < i + n; j++) cr_assert_eq(pa[j], responses[j].pa);
+    hits += (unsigned)n;
+    i += n;
+    if (i == REQUESTS) break;
+    tw_response r;
+    tw_mmu_translate(m->mmu, &requests[i], &r);
+    cr_assert_eq(memcmp(&r, &responses[i], sizeof r), 0, "request %zu", i);
+    i++;
+  }
+  return hits;
+}
+
+Test(replay, every_way_gives_the_same) {
+  static tw_request requests[REQUESTS];
+  static tw_response batch[REQUESTS], ports[REQUESTS];
+  for (unsigned l1_latency = 1; l1_latency <= 3; l1_latency++) {
+    make_requests(requests, 88172645463325252ULL + l1_latency);
+    machine a = machine_with_mixed_pages(l1_latency), b = machine_with_mixed_pages(l1_latency),
+            c = machine_with_mixed_pages(l1_latency);
+    tw_mmu_replay(a.mmu, requests, REQUESTS, batch);
+    replay_by_ports(&b, requests, ports);
+    unsigned hits = replay_by_hits(&c, requests, batch), faults = 0;
+    for (unsigned i = 0; i < REQUESTS; i++) {
+      cr_assert_eq(ports[i].cycle - ports[i].accepted, batch[i].cycle - batch[i].accepted, "request %u", i);
+      cr_assert_eq(tw_par(&ports[i]), tw_par(&batch[i]));
+      cr_assert_eq(ports[i].found, batch[i].found);
+      faults += batch[i].fault;
+    }
+    cr_assert_gt(hits, REQUESTS / 4);
+    cr_assert_gt(faults, 10);
+    cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(b.mmu), sizeof(tw_counters)), 0);
+    cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(c.mmu), sizeof(tw_counters)), 0);
+    cr_assert_eq(tw_mmu_now(a.mmu), tw_mmu_now(c.mmu));
+    machine_free(&a), machine_free(&b), machine_free(&c);
+  }
+}
