@@ -1,0 +1,72 @@
+// One Verilated MMU as the platform sees it: inputs of a cycle in, outputs of the next cycle out.
+//
+// The platform never sees a Verilated class; verilated_adapter.cpp makes a Dut of each.
+#ifndef HARNESS_PLATFORM_DUT_H
+#define HARNESS_PLATFORM_DUT_H
+
+#include <memory>
+#include <tablewalk/mmu.h>
+
+namespace tw {
+
+/// What is driven in one cycle. Null: that port's valid is low.
+struct DutInputs {
+  const tw_request *data = nullptr;
+  const tw_request *fetch = nullptr;
+  const tw_tlbi *tlbi = nullptr;
+  bool memory_valid = false;
+  bool memory_error = false;
+  uint8_t memory_tag = 0;
+  uint64_t memory_data = 0;
+};
+
+/// Ports that are ready in a cycle: bits of what `Dut::cycle` returns.
+enum : unsigned { kReadyData = 1, kReadyFetch = 2, kReadyTlbi = 4 };
+
+/// Outputs that depend on state alone, of one cycle. Without `responds` or `reads` the fields after it mean nothing.
+struct DutOutputs {
+  bool responds = false;
+  bool reads = false;
+  tw_response response = {};
+  uint64_t par = 0;
+  uint32_t esr = 0;
+  uint64_t read_pa = 0;
+  uint8_t read_level = 0;
+  uint8_t read_tag = 0;
+};
+
+class Dut {
+public:
+  virtual ~Dut() = default;
+  virtual void set_config(const tw_mmu_config &config) = 0;
+  virtual void set_registers(const tw_registers &registers) = 0;
+  virtual void set_fault(unsigned fault) = 0;
+  /// Reset; afterwards stands the first cycle in which the MMU is ready. False: it does not become ready.
+  virtual bool reset(DutOutputs *outputs) = 0;
+  /// One cycle: drive `inputs`, sample ready, pass the rising edge, give the outputs of the next cycle.
+  virtual unsigned cycle(const DutInputs &inputs, DutOutputs *next) = 0;
+  virtual uint64_t counter(unsigned row) = 0;
+  /// Waves into `path`, from now on. False: this build has none.
+  virtual bool open_waves(const char *path) = 0;
+  virtual void close_waves() = 0;
+};
+
+/// Sizes that an RTL build has fixed.
+struct Geometry {
+  uint32_t l1i_entries, l1d_entries, l2_sets, l2_ways, walk_cache_entries[TW_WALK_CACHES];
+};
+
+/// One RTL build: a call of tablewalk_rtl() in CMakeLists.txt.
+struct Variant {
+  const char *name;
+  Geometry geometry;
+  bool faults; ///< deliberate faults are built in
+  bool waves;
+  std::unique_ptr<Dut> (*create)();
+};
+
+/// All builds, in the order of CMakeLists.txt; the count goes to `count`.
+const Variant *const *variants(size_t *count);
+
+} // namespace tw
+#endif

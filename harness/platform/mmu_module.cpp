@@ -1,0 +1,259 @@
+// The MMU's clock domain as a SystemC module.
+#include "mmu_module.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+namespace tw {
+
+MmuModule::MmuModule(const sc_core::sc_module_name &name, std::unique_ptr<Dut> dut, MemoryTarget &memory)
+    : sc_core::sc_module(name), socket("socket"), dut_(std::move(dut)), memory_(memory) {
+  payload_.set_command(tlm::TLM_READ_COMMAND);
+  payload_.set_data_ptr(reinterpret_cast<unsigned char *>(&data_));
+  payload_.set_data_length(sizeof data_);
+  payload_.set_streaming_width(sizeof data_);
+  payload_.set_byte_enable_ptr(nullptr);
+  payload_.set_auto_extension(nullptr);
+  payload_.set_extension(walk_);
+  ready_ = dut_->reset(&outputs_);
+  SC_HAS_PROCESS(MmuModule);
+  SC_METHOD(run);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+// ---- time ----
+
+/// The SC_METHOD: cycles until there is nothing to do or the quantum is over.
+void MmuModule::run() {
+  uint64_t end = now_ + kQuantum;
+  while (now_ < end && (batch_ || now_ < until_)) {
+    step();
+    if (batch_ && (batch_->answered == batch_->count || hung())) {
+      until_ = now_;
+      batch_ = nullptr;
+    }
+  }
+  if (batch_ || now_ < until_)
+    next_trigger(cycles(now_) - sc_core::sc_time_stamp());
+  else
+    next_trigger(wake_);
+}
+
+/// Let SystemC run until the method waits to be woken, and its time come to that of the last cycle.
+void MmuModule::wake_and_run() {
+  wake_.notify(sc_core::SC_ZERO_TIME);
+  sc_core::sc_start();
+  sc_core::sc_time behind = cycles(now_) - sc_core::sc_time_stamp();
+  if (behind != sc_core::SC_ZERO_TIME) sc_core::sc_start(behind, sc_core::SC_RUN_TO_TIME);
+}
+
+void MmuModule::run_until(uint64_t cycle) {
+  if (cycle <= now_) return;
+  until_ = cycle;
+  wake_and_run();
+}
+
+bool MmuModule::hung() const { return now_ > awaited_since_ + kHangCycles; }
+
+bool MmuModule::play(Batch *batch) {
+  if (!batch->count) return true;
+  if (busy()) return false;
+  batch_ = batch;
+  feed_batch();
+  wake_and_run();
+  return batch->answered == batch->count;
+}
+
+// ---- one cycle ----
+
+void MmuModule::step() {
+  DutInputs inputs;
+  drive(&inputs);
+  if (outputs_.reads) read_memory();
+  unsigned ready = dut_->cycle(inputs, &outputs_);
+  accept(inputs, ready);
+  now_++;
+  if (!waves_path_.empty() && now_ >= waves_turn_) turn_waves();
+  observe();
+}
+
+void MmuModule::drive(DutInputs *inputs) {
+  if (held_[kPortData] && request_[kPortData].cycle <= now_) inputs->data = &request_[kPortData];
+  if (held_[kPortFetch] && request_[kPortFetch].cycle <= now_) inputs->fetch = &request_[kPortFetch];
+  if (held_tlbi_ && tlbi_.cycle <= now_) inputs->tlbi = &tlbi_;
+  if (!arrivals_.empty()) deliver(inputs);
+}
+
+/// Ports that were valid and ready in the cycle: their requests are under way.
+void MmuModule::accept(const DutInputs &inputs, unsigned ready) {
+  if (inputs.tlbi && (ready & kReadyTlbi)) {
+    in_flight_.push_back({now_, tlbi_.id, TW_KIND_TLBI, 0});
+    held_tlbi_ = false;
+  }
+  const tw_request *requests[kPorts] = {inputs.data, inputs.fetch};
+  const unsigned bits[kPorts] = {kReadyData, kReadyFetch};
+  for (unsigned port = 0; port < kPorts; port++) {
+    if (!requests[port] || !(ready & bits[port])) continue;
+    in_flight_.push_back({now_, requests[port]->id, requests[port]->kind, requests[port]->el});
+    held_[port] = false;
+  }
+}
+
+void MmuModule::read_memory() {
+  walk_->cycle = now_;
+  walk_->level = outputs_.read_level;
+  walk_->tag = outputs_.read_tag;
+  payload_.set_address(outputs_.read_pa);
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  sc_core::sc_time delay = cycles(now_) - sc_core::sc_time_stamp();
+  uint64_t before = to_cycles(delay);
+  socket->b_transport(payload_, delay);
+  uint64_t latency = to_cycles(delay) - before;
+  arrivals_.push_back({now_ + latency, data_, outputs_.read_tag, payload_.is_response_error()});
+  if (outputs_.read_level < TW_LEVELS) reads_[outputs_.read_level]++;
+  if (logging_) log_.push_back({now_, outputs_.read_pa, outputs_.read_level, TW_MEM_READ});
+}
+
+void MmuModule::deliver(DutInputs *inputs) {
+  auto due = std::find_if(arrivals_.begin(), arrivals_.end(), [this](const Arrival &a) { return a.cycle <= now_; });
+  if (due == arrivals_.end()) return;
+  inputs->memory_valid = true;
+  inputs->memory_data = due->data;
+  inputs->memory_tag = due->tag;
+  inputs->memory_error = due->error;
+  arrivals_.erase(due);
+}
+
+void MmuModule::observe() {
+  if (outputs_.responds) take_response();
+}
+
+// ---- ports ----
+
+bool MmuModule::busy() const {
+  return held_[kPortData] || held_[kPortFetch] || held_tlbi_ || !in_flight_.empty();
+}
+
+bool MmuModule::offer(const tw_request &request) {
+  unsigned port = request.kind == TW_ACCESS_FETCH ? kPortFetch : kPortData;
+  if (held_[port]) return false;
+  request_[port] = request;
+  held_[port] = true;
+  return true;
+}
+
+bool MmuModule::offer(const tw_tlbi &tlbi) {
+  if (held_tlbi_) return false;
+  tlbi_ = tlbi;
+  held_tlbi_ = true;
+  return true;
+}
+
+/// The request that a response is for: by id and kind, else the oldest (a faulty MMU may tell a wrong id).
+MmuModule::InFlight MmuModule::match(const tw_response &response) {
+  if (in_flight_.empty()) return {UINT64_MAX, response.id, response.kind, 0};
+  auto is_it = [&](const InFlight &f) { return f.id == response.id && f.kind == response.kind; };
+  auto found = std::find_if(in_flight_.begin(), in_flight_.end(), is_it);
+  if (found == in_flight_.end()) found = in_flight_.begin();
+  InFlight request = *found;
+  in_flight_.erase(found);
+  return request;
+}
+
+void MmuModule::take_response() {
+  Answer answer = {outputs_.response, {outputs_.par, outputs_.esr}};
+  InFlight request = match(answer.response);
+  answer.response.cycle = now_;
+  answer.response.accepted = request.accepted;
+  answer.response.el = request.el;
+  if (answer.response.found == TW_FOUND_WALK) {
+    std::memcpy(answer.response.reads, reads_, sizeof reads_);
+    std::memset(reads_, 0, sizeof reads_);
+  }
+  if (answer.response.kind != TW_KIND_TLBI && !answer.response.fault) memory_.translated(answer.response.pa);
+  if (batch_)
+    answer_batch(answer);
+  else
+    answers_.push_back(answer);
+}
+
+size_t MmuModule::collect(tw_response *responses, tw_platform_syndrome *syndromes, size_t max) {
+  size_t count = 0;
+  while (count < max && !answers_.empty() && answers_.front().response.cycle < now_) {
+    responses[count] = answers_.front().response;
+    if (syndromes) syndromes[count] = answers_.front().syndrome;
+    answers_.pop_front();
+    count++;
+  }
+  return count;
+}
+
+// ---- batches ----
+
+/// Offer the batch's next request.
+void MmuModule::feed_batch() {
+  if (batch_->answered == batch_->count) return;
+  const tw_request *request = batch_->tlbi ? nullptr : &batch_->requests[batch_->answered];
+  awaited_since_ = std::max(now_, request ? request->cycle : batch_->tlbi->cycle);
+  if (request)
+    offer(*request);
+  else
+    offer(*batch_->tlbi);
+}
+
+void MmuModule::answer_batch(const Answer &answer) {
+  batch_->responses[batch_->answered] = answer.response;
+  if (batch_->syndromes) batch_->syndromes[batch_->answered] = answer.syndrome;
+  batch_->answered++;
+  feed_batch();
+}
+
+// ---- log ----
+
+size_t MmuModule::drain(tw_platform_access *accesses, size_t max) {
+  size_t count = std::min(max, log_.size() - drained_);
+  std::copy_n(log_.begin() + static_cast<ptrdiff_t>(drained_), count, accesses);
+  drained_ += count;
+  if (drained_ == log_.size()) {
+    log_.clear();
+    drained_ = 0;
+  }
+  return count;
+}
+
+// ---- waves ----
+
+bool MmuModule::open_waves(const char *path) {
+  if (!dut_->open_waves(path)) return false;
+  waves_path_ = path;
+  waves_turn_ = now_ + TW_PLATFORM_FST_CYCLES;
+  return true;
+}
+
+/// The other file's turn has come.
+void MmuModule::turn_waves() {
+  waves_in_other_ = !waves_in_other_;
+  waves_turned_ = true;
+  waves_turn_ = now_ + TW_PLATFORM_FST_CYCLES;
+  if (!dut_->open_waves(waves_in_other_ ? other_waves().c_str() : waves_path_.c_str())) waves_path_.clear();
+}
+
+void MmuModule::end_waves(bool keep) {
+  if (waves_path_.empty()) return;
+  dut_->close_waves();
+  std::string before = waves_path_ + ".before";
+  if (!keep) {
+    std::remove(waves_path_.c_str());
+    if (waves_turned_) std::remove(other_waves().c_str());
+  } else if (waves_in_other_) {
+    std::rename(waves_path_.c_str(), before.c_str());
+    std::rename(other_waves().c_str(), waves_path_.c_str());
+  } else if (waves_turned_) {
+    std::rename(other_waves().c_str(), before.c_str());
+  }
+  waves_path_.clear();
+}
+
+} // namespace tw

@@ -1,0 +1,123 @@
+// The MMU's clock domain as a SystemC module: ports, the Verilated MMU, and its walker's reads as TLM transactions.
+//
+// An SC_METHOD runs up to kQuantum cycles an activation and then waits until SystemC's time has come to its own. In
+// between nothing outside can happen: requests are offered and collected between two calls of run_until or replay, and
+// the memory answers a transaction at once with its delay annotated.
+#ifndef HARNESS_PLATFORM_MMU_MODULE_H
+#define HARNESS_PLATFORM_MMU_MODULE_H
+
+#include "dut.h"
+#include "memory_target.h"
+#include "platform.h"
+
+#include <deque>
+#include <string>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
+
+namespace tw {
+
+struct Answer {
+  tw_response response;
+  tw_platform_syndrome syndrome;
+};
+
+/// A batch that is played: requests one after the other, or one TLBI.
+struct Batch {
+  const tw_request *requests = nullptr;
+  const tw_tlbi *tlbi = nullptr;
+  size_t count = 0;
+  tw_response *responses = nullptr;
+  tw_platform_syndrome *syndromes = nullptr;
+  size_t answered = 0;
+};
+
+class MmuModule : public sc_core::sc_module {
+public:
+  tlm_utils::simple_initiator_socket<MmuModule> socket;
+
+  MmuModule(const sc_core::sc_module_name &name, std::unique_ptr<Dut> dut, MemoryTarget &memory);
+
+  Dut &dut() { return *dut_; }
+  uint64_t now() const { return now_; }
+  bool busy() const;
+  bool ready_after_reset() const { return ready_; }
+
+  bool offer(const tw_request &request);
+  bool offer(const tw_tlbi &tlbi);
+  void run_until(uint64_t cycle);
+  /// False: the RTL did not answer in time.
+  bool play(Batch *batch);
+  size_t collect(tw_response *responses, tw_platform_syndrome *syndromes, size_t max);
+
+  void log(bool on) { logging_ = on; }
+  size_t drain(tw_platform_access *accesses, size_t max);
+
+  bool open_waves(const char *path);
+  void end_waves(bool keep);
+
+private:
+  enum : uint64_t { kQuantum = 1000, kHangCycles = 100000 };
+  enum : unsigned { kPortData, kPortFetch, kPorts };
+
+  struct InFlight {
+    uint64_t accepted;
+    uint32_t id;
+    uint8_t kind, el;
+  };
+  struct Arrival {
+    uint64_t cycle, data;
+    uint8_t tag;
+    bool error;
+  };
+
+  void run();
+  void step();
+  void wake_and_run();
+  bool hung() const;
+  void drive(DutInputs *inputs);
+  void accept(const DutInputs &inputs, unsigned ready);
+  void deliver(DutInputs *inputs);
+  void read_memory();
+  void observe();
+  void take_response();
+  InFlight match(const tw_response &response);
+  void answer_batch(const Answer &answer);
+  void feed_batch();
+  void turn_waves();
+  std::string other_waves() const { return waves_path_ + ".other"; }
+
+  std::unique_ptr<Dut> dut_;
+  MemoryTarget &memory_;
+  sc_core::sc_event wake_;
+  DutOutputs outputs_; ///< of cycle now_
+  bool ready_;
+  uint64_t now_ = 0, until_ = 0;
+  uint64_t awaited_since_ = 0; ///< cycle since which the batch waits for its next answer
+  // ports
+  bool held_[kPorts] = {}, held_tlbi_ = false;
+  tw_request request_[kPorts] = {};
+  tw_tlbi tlbi_ = {};
+  // under way
+  std::deque<InFlight> in_flight_;
+  std::deque<Arrival> arrivals_;
+  uint8_t reads_[TW_LEVELS] = {};
+  // done
+  std::deque<Answer> answers_;
+  Batch *batch_ = nullptr;
+  // log
+  bool logging_ = false;
+  std::vector<tw_platform_access> log_;
+  size_t drained_ = 0;
+  // the transaction that all reads use
+  tlm::tlm_generic_payload payload_;
+  WalkExtension *walk_ = new WalkExtension; ///< belongs to payload_
+  uint64_t data_ = 0;
+  // waves
+  std::string waves_path_;
+  uint64_t waves_turn_ = 0; ///< cycle in which the other file's turn comes
+  bool waves_in_other_ = false, waves_turned_ = false;
+};
+
+} // namespace tw
+#endif

@@ -1,0 +1,220 @@
+// A Verilated MMU as a Dut. The one file that sees a Verilated class; compiled once for each RTL build with
+//   TW_VERILATED_CLASS   the class                    TW_VERILATED_HEADER  its header
+//   TW_VARIANT           the symbol of its Variant    TW_VARIANT_NAME      its name
+//   TW_GEOMETRY          its sizes, as tw::Geometry   TW_WITH_FAULTS, TW_WITH_WAVES  0 or 1
+#include "dut.h"
+
+#include <verilated.h>
+#if TW_WITH_WAVES
+#include <verilated_fst_c.h>
+#endif
+
+#include TW_VERILATED_HEADER
+
+namespace tw {
+namespace {
+
+enum : unsigned { kResetCycles = 4, kClearCyclesMax = 2 * TW_L2_SETS_MAX };
+
+/// ID_AA64MMFR0_EL1.PARange of a size.
+unsigned pa_range(uint32_t bits) {
+  static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52};
+  unsigned range = 0;
+  while (range < 6 && sizes[range] != bits) range++;
+  return range;
+}
+
+class VerilatedDut final : public Dut {
+public:
+  VerilatedDut() {
+    context_.fatalOnError(true);
+    context_.traceEverOn(TW_WITH_WAVES);
+    rtl_ = std::make_unique<TW_VERILATED_CLASS>(&context_, "mmu");
+  }
+  ~VerilatedDut() override {
+    close_waves();
+    rtl_->final();
+  }
+
+  void set_config(const tw_mmu_config &config) override {
+    rtl_->cfg_l1i_sizes_i = config.l1i.sizes;
+    rtl_->cfg_l1d_sizes_i = config.l1d.sizes;
+    rtl_->cfg_l2_sizes_i = config.l2.sizes;
+    rtl_->cfg_l1_latency_i = static_cast<CData>(config.l1_latency);
+    rtl_->cfg_l2_latency_i = static_cast<CData>(config.l2_latency);
+    rtl_->cfg_walk_start_i = static_cast<CData>(config.walk_start);
+    rtl_->cfg_walk_step_i = static_cast<CData>(config.walk_step);
+    rtl_->cfg_pa_size_i = static_cast<CData>(pa_range(config.pa_bits));
+  }
+
+  void set_registers(const tw_registers &registers) override {
+    rtl_->reg_sctlr_i = registers.sctlr;
+    rtl_->reg_tcr_i = registers.tcr;
+    rtl_->reg_ttbr0_i = registers.ttbr0;
+    rtl_->reg_ttbr1_i = registers.ttbr1;
+    rtl_->reg_mair_i = registers.mair;
+  }
+
+  void set_fault([[maybe_unused]] unsigned fault) override {
+#if TW_WITH_FAULTS
+    rtl_->fault_i = static_cast<CData>(fault);
+#endif
+  }
+
+  bool reset(DutOutputs *outputs) override {
+    drive({});
+    rtl_->mem_req_ready_i = 1;
+    rtl_->rst_ni = 0;
+    for (unsigned i = 0; i < kResetCycles; i++) clock();
+    rtl_->rst_ni = 1;
+    for (unsigned i = 0; i < kClearCyclesMax; i++) {
+      low();
+      if (rtl_->d_req_ready_o) {
+        observe(outputs);
+        return true;
+      }
+      high();
+    }
+    return false;
+  }
+
+  unsigned cycle(const DutInputs &inputs, DutOutputs *next) override {
+    drive(inputs);
+    low();
+    unsigned ready = (rtl_->d_req_ready_o ? kReadyData : 0u) | (rtl_->i_req_ready_o ? kReadyFetch : 0u) |
+                     (rtl_->tlbi_ready_o ? kReadyTlbi : 0u);
+    high();
+    observe(next);
+    return ready;
+  }
+
+  uint64_t counter(unsigned row) override {
+    rtl_->cnt_sel_i = static_cast<CData>(row);
+    rtl_->eval();
+    return rtl_->cnt_value_o;
+  }
+
+  bool open_waves([[maybe_unused]] const char *path) override {
+#if TW_WITH_WAVES
+    if (!waves_) {
+      waves_ = std::make_unique<VerilatedFstC>();
+      rtl_->trace(waves_.get(), 99);
+    }
+    close_waves();
+    waves_->open(path);
+    return waves_->isOpen();
+#else
+    return false;
+#endif
+  }
+
+  void close_waves() override {
+#if TW_WITH_WAVES
+    if (waves_ && waves_->isOpen()) waves_->close();
+#endif
+  }
+
+private:
+  void drive(const DutInputs &in) {
+    rtl_->d_req_valid_i = in.data != nullptr;
+    rtl_->i_req_valid_i = in.fetch != nullptr;
+    rtl_->tlbi_valid_i = in.tlbi != nullptr;
+    rtl_->mem_rsp_valid_i = in.memory_valid;
+    if (in.data) drive_data(*in.data);
+    if (in.fetch) drive_fetch(*in.fetch);
+    if (in.tlbi) drive_tlbi(*in.tlbi);
+    if (in.memory_valid) {
+      rtl_->mem_rsp_tag_i = in.memory_tag;
+      rtl_->mem_rsp_data_i = in.memory_data;
+      rtl_->mem_rsp_error_i = in.memory_error;
+    }
+  }
+
+  void drive_data(const tw_request &request) {
+    rtl_->d_req_va_i = request.va;
+    rtl_->d_req_id_i = request.id;
+    rtl_->d_req_write_i = request.kind == TW_ACCESS_WRITE;
+    rtl_->d_req_el_i = request.el;
+    rtl_->d_req_pan_i = request.pan;
+  }
+
+  void drive_fetch(const tw_request &request) {
+    rtl_->i_req_va_i = request.va;
+    rtl_->i_req_id_i = request.id;
+    rtl_->i_req_el_i = request.el;
+  }
+
+  void drive_tlbi(const tw_tlbi &tlbi) {
+    rtl_->tlbi_op_i = tlbi.op;
+    rtl_->tlbi_va_i = tlbi.va;
+    rtl_->tlbi_asid_i = tlbi.asid;
+    rtl_->tlbi_id_i = tlbi.id;
+  }
+
+  void observe(DutOutputs *out) {
+    out->responds = rtl_->rsp_valid_o;
+    out->reads = rtl_->mem_req_valid_o;
+    if (out->responds) observe_response(out);
+    if (out->reads) {
+      out->read_pa = rtl_->mem_req_addr_o;
+      out->read_level = rtl_->mem_req_level_o;
+      out->read_tag = rtl_->mem_req_tag_o;
+    }
+  }
+
+  void observe_response(DutOutputs *out) {
+    tw_response &r = out->response;
+    r = {};
+    r.pa = rtl_->rsp_pa_o;
+    r.id = rtl_->rsp_id_o;
+    r.walk_cycles = rtl_->rsp_walk_cycles_o;
+    r.found = rtl_->rsp_found_o;
+    r.fault = rtl_->rsp_fault_o;
+    r.fsc = rtl_->rsp_fsc_o;
+    r.s1ptw = rtl_->rsp_s1ptw_o;
+    r.kind = rtl_->rsp_kind_o;
+    r.stage = r.kind == TW_KIND_TLBI ? 0 : rtl_->rsp_stage2_o ? 2 : 1;
+    r.attr = rtl_->rsp_attr_o;
+    r.sh = rtl_->rsp_sh_o;
+    r.size_log2 = rtl_->rsp_size_o;
+    out->par = rtl_->rsp_par_o;
+    out->esr = rtl_->rsp_esr_o;
+  }
+
+  void low() {
+    rtl_->clk_i = 0;
+    settle();
+  }
+  void high() {
+    rtl_->clk_i = 1;
+    settle();
+  }
+  void clock() {
+    low();
+    high();
+  }
+
+  void settle() {
+    rtl_->eval();
+#if TW_WITH_WAVES
+    if (waves_ && waves_->isOpen()) waves_->dump(time_);
+    time_++;
+#endif
+  }
+
+  VerilatedContext context_;
+  std::unique_ptr<TW_VERILATED_CLASS> rtl_;
+#if TW_WITH_WAVES
+  std::unique_ptr<VerilatedFstC> waves_;
+  uint64_t time_ = 0; ///< half cycles
+#endif
+};
+
+std::unique_ptr<Dut> create() { return std::make_unique<VerilatedDut>(); }
+
+} // namespace
+
+extern const Variant TW_VARIANT;
+const Variant TW_VARIANT = {TW_VARIANT_NAME, TW_GEOMETRY, TW_WITH_FAULTS != 0, TW_WITH_WAVES != 0, create};
+
+} // namespace tw
