@@ -71,7 +71,7 @@ static tw_descriptor decode_leaf(const tw_regime *regime, const tw_half *h, int 
       .kind = TW_DESCRIPTOR_LEAF,
       .leaf = {.pa = oa | (va & tw_low(leaf_size)),
                .span = tw_key_mask(size),
-               .allowed = tw_permission_allowed(leaf_permission(bits, above)),
+               .allowed = regime->allowed[tw_permission_number(leaf_permission(bits, above))],
                .size = (uint8_t)size,
                .level = (uint8_t)level,
                .attr = attr,

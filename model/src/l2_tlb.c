@@ -43,6 +43,7 @@ static unsigned matching_ways(const tw_l2_tlb *tlb, size_t start, uint64_t wante
 const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint64_t key, unsigned *probe) {
   for (unsigned p = 0; p < half->probes; p++) {
     unsigned size = half->probe[p];
+    if (!tlb->population[size]) continue;
     size_t start = set_start(tlb, key, size);
     unsigned found = matching_ways(tlb, start, sized_key(key, size));
     if (!found) continue;
@@ -54,11 +55,29 @@ const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint
   return NULL;
 }
 
+void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
+  size_t start = set_start(tlb, key, size);
+  __builtin_prefetch(&tlb->key[start]);
+  __builtin_prefetch(&tlb->mask[start]);
+  __builtin_prefetch(&tlb->used[start]);
+}
+
+static void drop(tw_l2_tlb *tlb, size_t i) {
+  if (!tlb->key[i]) return;
+  tlb->population[tlb->key[i] >> TW_KEY_SIZE_SHIFT]--;
+  tlb->key[i] = 0;
+  tlb->mask[i] = TW_KEY_VALID;
+  tlb->used[i] = 0;
+}
+
+/// The lowest empty way, else the least recently used: empty ways count as used at time 0.
 static size_t victim(const tw_l2_tlb *tlb, size_t start) {
   size_t oldest = start;
-  for (size_t i = start; i < start + tlb->ways; i++) {
-    if (!tlb->key[i]) return i;
-    if (tlb->used[i] < tlb->used[oldest]) oldest = i;
+  uint64_t least = tlb->used[start];
+  for (size_t i = start + 1; i < start + tlb->ways; i++) {
+    bool older = tlb->used[i] < least;
+    oldest = older ? i : oldest;
+    least = older ? tlb->used[i] : least;
   }
   return oldest;
 }
@@ -66,15 +85,12 @@ static size_t victim(const tw_l2_tlb *tlb, size_t start) {
 void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes granule_sizes, uint64_t pa) {
   tw_translation part = tw_splinter(t, tlb->sizes & granule_sizes, pa);
   size_t i = victim(tlb, set_start(tlb, key, part.size));
+  drop(tlb, i);
+  tlb->population[part.size]++;
   tlb->key[i] = sized_key(key, part.size);
   tlb->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
   tlb->translation[i] = part;
   tlb->used[i] = ++tlb->now;
-}
-
-static void drop(tw_l2_tlb *tlb, size_t i) {
-  tlb->key[i] = 0;
-  tlb->mask[i] = TW_KEY_VALID;
 }
 
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_tlbi *tlbi) {

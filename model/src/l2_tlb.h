@@ -11,11 +11,12 @@
 typedef struct tw_l2_tlb {
   uint64_t *key;  ///< [sets * ways]; bits 63:58 hold the entry's size
   uint64_t *mask; ///< [sets * ways]
-  uint64_t *used; ///< [sets * ways]
+  uint64_t *used; ///< [sets * ways]; 0: empty
   tw_translation *translation;
   uint64_t now;
   uint32_t sets, ways;
   tw_sizes sizes;
+  uint32_t population[64]; ///< entries of each size: a probe of a size that none has must miss
 } tw_l2_tlb;
 
 /// 0; -1: out of memory.
@@ -24,6 +25,8 @@ void tw_l2_tlb_free(tw_l2_tlb *tlb);
 
 /// Probe the sizes in turn. The translation found, and in `probe` its number; NULL: a miss. A hit counts as a use.
 const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint64_t key, unsigned *probe);
+/// Have the host fetch the set of a page.
+void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size);
 void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes granule_sizes, uint64_t pa);
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_tlbi *tlbi);
 

@@ -337,7 +337,9 @@ static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_
     if (i + TW_FORESIGHT_AHEAD < ahead) {
       uint64_t va = requests[i + TW_FORESIGHT_AHEAD].va;
       const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
-      tw_foresight_expect(&mmu->foresight, &mmu->port, half->key | tw_key_va(va), half->granule);
+      uint64_t key = half->key | tw_key_va(va);
+      tw_foresight_expect(&mmu->foresight, &mmu->port, key, half->granule);
+      tw_l2_tlb_expect(&mmu->l2, key, half->granule);
     }
     tw_mmu_translate(mmu, &requests[i], &responses[i]);
   }

@@ -1,4 +1,4 @@
-// The stage 1 permission rules (Arm ARM: AP, PXN, UXN, PAN, WXN), worked out for every access when an entry is made.
+// The stage 1 permission rules (Arm ARM: AP, PXN, UXN, PAN, WXN), worked out once for every access.
 // Twin: rtl/permission.sv.
 #include "permission.h"
 
@@ -15,7 +15,7 @@ static bool allows(tw_permission p, unsigned kind, unsigned el, bool pan, bool w
   return kind == TW_ACCESS_READ || el1_write;
 }
 
-uint32_t tw_permission_allowed(tw_permission permission) {
+static uint32_t allowed_accesses(tw_permission permission) {
   uint32_t allowed = 0;
   for (unsigned kind = 0; kind < 3; kind++)
     for (unsigned el = 0; el < 2; el++)
@@ -23,4 +23,9 @@ uint32_t tw_permission_allowed(tw_permission permission) {
         for (unsigned wxn = 0; wxn < 2; wxn++)
           if (allows(permission, kind, el, pan, wxn)) allowed |= 1U << tw_permission_index(kind, el, pan, wxn);
   return allowed;
+}
+
+void tw_permission_table(uint32_t allowed[TW_PERMISSIONS]) {
+  for (unsigned n = 0; n < TW_PERMISSIONS; n++)
+    allowed[n] = allowed_accesses((tw_permission){.ap = n & 3, .pxn = n >> 2 & 1, .uxn = n >> 3 & 1});
 }

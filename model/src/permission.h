@@ -16,7 +16,12 @@ static inline unsigned tw_permission_index(unsigned kind, unsigned el, unsigned 
   return kind + 3 * el + 6 * pan + 12 * wxn;
 }
 
-/// Bit set of the access numbers that `permission` allows.
-uint32_t tw_permission_allowed(tw_permission permission);
+/// Number of a permission: 16 of them.
+static inline unsigned tw_permission_number(tw_permission p) { return p.ap | (unsigned)p.pxn << 2 | (unsigned)p.uxn << 3; }
+
+enum { TW_PERMISSIONS = 16 };
+
+/// For each permission, by its number, the set of the accesses that it allows: bit n is access n.
+void tw_permission_table(uint32_t allowed[TW_PERMISSIONS]);
 
 #endif

@@ -67,6 +67,7 @@ void tw_regime_decode(tw_regime *regime, const tw_registers *r, const tw_mmu_con
     regime->off_range[half][0] = tw_ones(tbi ? 55 : 63, config->pa_bits);
     regime->off_range[half][1] = tw_ones(tbi && !tbid ? 55 : 63, config->pa_bits);
   }
+  tw_permission_table(regime->allowed);
   regime->mair = r->mair;
   regime->on = tw_bit(r->sctlr, 0);
   regime->instruction_cache = tw_bit(r->sctlr, 12);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <tablewalk/mmu.h>
 
+#include "permission.h"
+
 enum { TW_PROBES_MAX = 8 };
 
 /// What a request to one half (TTBR0 or TTBR1) needs to know.
@@ -29,6 +31,7 @@ typedef struct tw_half {
 typedef struct tw_regime {
   tw_half half[2];
   uint64_t mair;
+  uint32_t allowed[TW_PERMISSIONS]; ///< tw_permission_table
   uint64_t off_range[2][2]; ///< stage 1 off, [half][fetch]: bits that must be 0
   bool on;                  ///< SCTLR.M
   bool wxn, big_endian, instruction_cache;
