@@ -18,11 +18,12 @@ void tw_cache_empty(tw_cache *cache) { memset(cache->tag, 0, sizeof *cache->tag 
 bool tw_cache_use(tw_cache *cache, uint64_t pa) {
   uint64_t tag = (pa >> 6) + 1;
   uint64_t *set = cache->tag + (size_t)((pa >> 6) & (cache->sets - 1)) * cache->ways;
-  if (set[0] == tag) return true;
-  uint32_t way = 1;
-  while (way < cache->ways && set[way] != tag) way++;
-  bool hit = way < cache->ways;
-  memmove(set + 1, set, sizeof *set * (hit ? way : cache->ways - 1));
-  set[0] = tag;
-  return hit;
+  uint64_t moved = tag; // to the front; each tag passed moves back by one
+  for (uint32_t way = 0; way < cache->ways; way++) {
+    uint64_t here = set[way];
+    set[way] = moved;
+    if (here == tag) return true;
+    moved = here;
+  }
+  return false;
 }
