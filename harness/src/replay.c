@@ -1,0 +1,249 @@
+// Replay: batches of a trace become requests in chunks of a fixed size, so that memory does not grow with the trace.
+//
+// All accesses of a capture are the kernel's own: EL1, PAN 0. A descriptor write changes the memory alone; what stands
+// in the TLBs is dropped by the trace's own TLBIs, as on the machine.
+#include <harness/replay.h>
+
+#include "replay_events.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 2048 }; // requests and responses of a chunk stay in the host's second-level cache
+
+typedef struct replay {
+  tw_engine *engine;
+  tw_trace *trace;
+  const char *path;
+  const tw_replay_options *options;
+  tw_replay_result *result;
+  tw_registers registers;
+  tw_phase phase; // a copy: the reader's lives until the next section
+  bool in_phase;
+  tw_request requests[CHUNK];
+  tw_response responses[CHUNK];
+} replay;
+
+// -- accesses --
+
+static void make_requests(tw_request *requests, const tw_batch *batch, size_t from, size_t count) {
+  const uint64_t *va = batch->va + from;
+  const uint8_t *info = batch->info + from;
+  uint32_t id = (uint32_t)(batch->first + from);
+  for (size_t i = 0; i < count; i++)
+    requests[i] = (tw_request){.va = va[i], .id = id + (uint32_t)i, .kind = info[i] & TW_INFO_KIND, .el = 1};
+}
+
+static void describe_difference(const replay *r, const tw_batch *batch, size_t at, const tw_response *response) {
+  char *text = r->result->first_difference;
+  size_t room = sizeof r->result->first_difference;
+  uint64_t number = batch->first + at;
+  if (response->fault)
+    snprintf(text, room, "access %" PRIu64 ", VA 0x%016" PRIx64 ": found a fault (FSC 0x%02x), expected PA 0x%" PRIx64,
+             number, batch->va[at], response->fsc, batch->pa[at]);
+  else
+    snprintf(text, room, "access %" PRIu64 ", VA 0x%016" PRIx64 ": found PA 0x%" PRIx64 ", expected 0x%" PRIx64, number,
+             batch->va[at], response->pa, batch->pa[at]);
+}
+
+// Of a device the machine's address is an offset in it: its page offset alone can be compared.
+static bool agrees(const tw_response *response, uint64_t pa, uint8_t info) {
+  uint64_t mask = info & TW_INFO_IO ? 0xfff : ~0ULL;
+  return ((response->pa ^ pa) & mask) == 0 && !response->fault;
+}
+
+static void check_pas(replay *r, const tw_batch *batch, size_t from, size_t count) {
+  tw_replay_result *result = r->result;
+  uint64_t differed = 0, io = 0;
+  for (size_t i = 0; i < count; i++) {
+    const tw_response *response = &r->responses[i];
+    uint8_t info = batch->info[from + i];
+    io += (info & TW_INFO_IO) != 0;
+    if (agrees(response, batch->pa[from + i], info))
+      continue;
+    if (result->pa_differed + differed++ == 0)
+      describe_difference(r, batch, from + i, response);
+  }
+  result->pa_compared += count;
+  result->pa_differed += differed;
+  result->pa_io += io;
+}
+
+static uint64_t count_faults(const tw_response *responses, size_t count) {
+  uint64_t faults = 0;
+  for (size_t i = 0; i < count; i++)
+    faults += responses[i].fault;
+  return faults;
+}
+
+static int play_chunk(replay *r, const tw_batch *batch, size_t from, size_t count, tw_error *error) {
+  tw_replay_result *result = r->result;
+  make_requests(r->requests, batch, from, count);
+  if (tw_engine_replay(r->engine, r->requests, count, r->responses, error) < 0)
+    return -1;
+  // Each request is offered in the cycle of the response before it.
+  result->cycles += r->responses[count - 1].cycle - r->responses[0].accepted;
+  result->accesses += count;
+  result->faults += count_faults(r->responses, count);
+  if (batch->pa)
+    check_pas(r, batch, from, count);
+  if (!r->options->answers)
+    return 0;
+  tw_answers answers = {.phase = r->in_phase ? &r->phase : NULL,
+                        .count = count,
+                        .requests = r->requests,
+                        .responses = r->responses,
+                        .info = batch->info + from,
+                        .first = batch->first + from};
+  return r->options->answers(r->options->context, &answers, error);
+}
+
+static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
+  for (size_t from = 0; from < batch->count; from += CHUNK) {
+    size_t left = batch->count - from;
+    if (play_chunk(r, batch, from, left < CHUNK ? left : CHUNK, error) < 0)
+      return -1;
+    if (r->options->progress)
+      r->options->progress(r->options->context, r->result->accesses);
+  }
+  return 0;
+}
+
+// -- events --
+
+static int set_registers(replay *r, const tw_registers *registers, tw_error *error) {
+  const char *feature = tw_registers_unsupported(registers);
+  if (feature)
+    return tw_fail(error, "%s: access %" PRIu64 ": found %s set, expected features that the MMU has", r->path,
+                   r->result->accesses, feature);
+  r->registers = *registers;
+  return tw_engine_set_registers(r->engine, registers, error);
+}
+
+static int end_phase(replay *r, tw_error *error) {
+  if (!r->in_phase)
+    return 0;
+  r->in_phase = false;
+  return r->options->phase ? r->options->phase(r->options->context, &r->phase, false, error) : 0;
+}
+
+static int begin_phase(replay *r, uint32_t id, tw_error *error) {
+  if (end_phase(r, error) < 0)
+    return -1;
+  size_t count;
+  const tw_phase *phases = tw_trace_phases(r->trace, &count);
+  r->phase = (tw_phase){.id = id};
+  for (size_t i = 0; i < count; i++)
+    if (phases[i].id == id)
+      r->phase = phases[i];
+  r->in_phase = true;
+  if (r->options->cool_phases && tw_engine_cool(r->engine, error) < 0)
+    return -1;
+  return r->options->phase ? r->options->phase(r->options->context, &r->phase, true, error) : 0;
+}
+
+static int begin_section(replay *r, tw_error *error) {
+  if (end_phase(r, error) < 0)
+    return -1;
+  if (tw_trace_architecture(r->trace) != TW_ARCH_AARCH64)
+    return tw_fail(error, "%s: AArch32 capture: stored, not yet translated (import and dump take it), expected AArch64",
+                   r->path);
+  if (tw_engine_clear(r->engine, error) < 0)
+    return -1;
+  size_t count;
+  const tw_table_page *tables = tw_trace_tables(r->trace, &count);
+  for (size_t i = 0; i < count; i++)
+    if (tw_engine_load(r->engine, tables[i].pa, tables[i].data, tables[i].bytes, error) < 0)
+      return -1;
+  r->result->sections++;
+  return set_registers(r, tw_trace_registers(r->trace), error);
+}
+
+static int maintain(replay *r, const tw_event *event, tw_error *error) {
+  tw_tlbi tlbi;
+  tw_response response;
+  bool as16 = r->registers.tcr >> 36 & 1;
+  r->result->tlbi++;
+  r->result->tlbi_widened += tw_tlbi_decode(event, as16 ? 16 : 8, &tlbi);
+  tlbi.id = (uint32_t)r->result->tlbi;
+  if (tw_engine_maintain(r->engine, &tlbi, &response, error) < 0)
+    return -1;
+  r->result->cycles += response.cycle - response.accepted;
+  return 0;
+}
+
+static int write_register(replay *r, const tw_event *event, tw_error *error) {
+  tw_registers registers = r->registers;
+  uint64_t *target = tw_msr_target(event->word, &registers);
+  r->result->register_writes++;
+  if (!target || !event->has_operand) {
+    r->result->register_unknown++;
+    return 0;
+  }
+  if (*target == event->value)
+    return 0;
+  *target = event->value;
+  return set_registers(r, &registers, error);
+}
+
+static int apply(replay *r, const tw_event *event, tw_error *error) {
+  switch (event->kind) {
+  case TW_EVENT_SECTION:
+    return begin_section(r, error);
+  case TW_EVENT_PHASE_BEGIN:
+    return begin_phase(r, event->word, error);
+  case TW_EVENT_PHASE_END:
+    return end_phase(r, error);
+  case TW_EVENT_TLBI:
+    return maintain(r, event, error);
+  case TW_EVENT_REGISTER:
+    return write_register(r, event, error);
+  case TW_EVENT_SYS:
+    r->result->sys++;
+    return 0;
+  case TW_EVENT_DESCRIPTOR:
+    r->result->descriptor_writes++;
+    return tw_engine_write(r->engine, event->pa, event->value, error);
+  default:
+    return 0;
+  }
+}
+
+// -- the trace --
+
+static int play(replay *r, tw_error *error) {
+  tw_batch batch;
+  int got;
+  while ((got = tw_trace_next(r->trace, &batch, error)) > 0) {
+    if (play_accesses(r, &batch, error) < 0 || apply(r, &batch.event, error) < 0)
+      return -1;
+  }
+  if (got < 0 || end_phase(r, error) < 0)
+    return -1;
+  const char *damage = tw_trace_damage(r->trace);
+  if (damage)
+    snprintf(r->result->damage, sizeof r->result->damage, "%s", damage);
+  return 0;
+}
+
+int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options *options, tw_replay_result *result,
+              tw_error *error) {
+  memset(result, 0, sizeof *result);
+  unsigned flags = (options->check_pa ? TW_TRACE_PA : 0) | (options->keep_going ? TW_TRACE_KEEP_GOING : 0);
+  replay *r = malloc(sizeof *r);
+  if (!r)
+    return tw_fail(error, "%s: out of memory", trace_path);
+  r->engine = engine;
+  r->path = trace_path;
+  r->options = options;
+  r->result = result;
+  r->registers = (tw_registers){0};
+  r->in_phase = false;
+  r->trace = tw_trace_open(trace_path, flags, error);
+  int status = r->trace ? play(r, error) : -1;
+  tw_trace_close(r->trace);
+  free(r);
+  return status;
+}
