@@ -1,0 +1,130 @@
+// PMU-named event counters, in the order of tw_counter (model/include/tablewalk/counters.h).
+module counters (
+  input logic clk_i,
+  input logic rst_ni,
+  `TW_FAULT_PORT
+  // Response
+  input logic        rsp_valid_i,
+  input logic [1:0]  rsp_kind_i,
+  input logic [2:0]  rsp_found_i,
+  input logic        rsp_filled_i,       // the walk or the L2 hit filled
+  input logic        rsp_read_i,         // the walk read memory
+  input logic [5:0]  rsp_size_i,         // of the mapping that filled
+  input logic [31:0] rsp_walk_cycles_i,
+  // A descriptor is read
+  input logic       step_i,
+  input logic [1:0] step_kind_i,
+  // Read-out
+  input  logic [4:0]  sel_i,
+  output logic [63:0] value_o
+);
+
+  localparam int Counters = 24;
+
+  // Rows
+  localparam int L1iTlbRefill = 0;
+  localparam int L1dTlbRefill = 1;
+  localparam int L1dTlb = 2;
+  localparam int L1iTlb = 3;
+  localparam int L2dTlbRefill = 4;
+  localparam int L2dTlb = 5;
+  localparam int DtlbWalk = 6;
+  localparam int ItlbWalk = 7;
+  localparam int L1dTlbRefillRd = 8;
+  localparam int L1dTlbRefillWr = 9;
+  localparam int L1dTlbRd = 10;
+  localparam int L1dTlbWr = 11;
+  localparam int L2dTlbRefillRd = 12;
+  localparam int L2dTlbRefillWr = 13;
+  localparam int L2dTlbRd = 14;
+  localparam int L2dTlbWr = 15;
+  localparam int DtlbWalkPercyc = 16;
+  localparam int ItlbWalkPercyc = 17;
+  localparam int DtlbStep = 18;
+  localparam int ItlbStep = 19;
+  localparam int DtlbWalkLarge = 20;
+  localparam int ItlbWalkLarge = 21;
+  localparam int DtlbWalkSmall = 22;
+  localparam int ItlbWalkSmall = 23;
+
+  logic [63:0]         value_q[Counters];
+  logic [Counters-1:0] event_now;
+
+  // Classes of the response
+  logic fetch;
+  logic write;
+  logic translated;
+  logic looked_l1;
+  logic looked_l2;
+  logic walked;
+  logic read_memory;
+  logic is_large;
+  assign fetch       = rsp_kind_i == mmu_pkg::KindFetch;
+  assign write       = rsp_kind_i == mmu_pkg::KindWrite;
+  assign translated  = rsp_valid_i && (rsp_kind_i != mmu_pkg::KindTlbi);
+  assign looked_l1   = translated && (rsp_found_i != mmu_pkg::FoundNone);
+  assign looked_l2   = looked_l1 && (rsp_found_i != mmu_pkg::FoundL1);
+  assign walked      = looked_l2 && (rsp_found_i != mmu_pkg::FoundL2);
+  assign read_memory = walked && rsp_read_i;
+  assign is_large       = rsp_size_i >= 6'd21;
+
+  always_comb begin
+    event_now = '0;
+    if (looked_l1) begin
+      event_now[L1iTlb]   = fetch;
+      event_now[L1dTlb]   = !fetch;
+      event_now[L1dTlbRd] = !fetch && !write;
+      event_now[L1dTlbWr] = write;
+    end
+    if (looked_l2) begin
+      event_now[L1iTlbRefill]   = rsp_filled_i && fetch;
+      event_now[L1dTlbRefill]   = rsp_filled_i && !fetch;
+      event_now[L1dTlbRefillRd] = rsp_filled_i && !fetch && !write;
+      event_now[L1dTlbRefillWr] = rsp_filled_i && write;
+      event_now[L2dTlb]         = 1'b1;
+      event_now[L2dTlbRd]       = !write;
+      event_now[L2dTlbWr]       = write;
+    end
+    if (walked) begin
+      event_now[L2dTlbRefill]   = rsp_filled_i;
+      event_now[L2dTlbRefillRd] = rsp_filled_i && !write;
+      event_now[L2dTlbRefillWr] = rsp_filled_i && write;
+      event_now[DtlbWalk]       = read_memory && !fetch;
+      event_now[ItlbWalk]       = read_memory && fetch;
+      event_now[DtlbWalkPercyc] = read_memory && !fetch;
+      event_now[ItlbWalkPercyc] = read_memory && fetch;
+      event_now[DtlbWalkLarge]  = rsp_filled_i && !fetch && is_large;
+      event_now[ItlbWalkLarge]  = rsp_filled_i && fetch && is_large;
+      event_now[DtlbWalkSmall]  = rsp_filled_i && !fetch && !is_large;
+      event_now[ItlbWalkSmall]  = rsp_filled_i && fetch && !is_large;
+    end
+    if (step_i) begin
+      event_now[DtlbStep] = step_kind_i != mmu_pkg::KindFetch;
+      event_now[ItlbStep] = step_kind_i == mmu_pkg::KindFetch;
+    end
+    if (`TW_FAULT(21) && read_memory && !fetch && !rsp_filled_i) event_now[DtlbStep] = 1'b1;
+  end
+
+  // What an event adds
+  function automatic logic [63:0] amount(input int row, input logic [31:0] cycles, input logic take_back);
+    if ((row == DtlbWalkPercyc) || (row == ItlbWalkPercyc)) amount = {32'd0, cycles};
+    else if ((row == DtlbStep) && take_back) amount = '1;
+    else amount = 64'd1;
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      for (int i = 0; i < Counters; i++) value_q[i] <= '0;
+    end else if (event_now != '0) begin
+      for (int i = 0; i < Counters; i++) begin
+        if (event_now[i]) value_q[i] <= value_q[i] + amount(i, rsp_walk_cycles_i, !step_i);
+      end
+    end
+  end
+
+  always_comb begin
+    value_o = '0;
+    if (sel_i < 5'(Counters)) value_o = value_q[sel_i];
+  end
+
+endmodule

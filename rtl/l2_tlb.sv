@@ -1,0 +1,217 @@
+// Second-level TLB: set-associative, one probe a size, true LRU in a set.
+//
+// Each way has its arrays; masks are formed from the sizes. The valid bits and the order of uses of a set stand in one
+// word each, which is how reset and TLBI go through the sets, one a cycle.
+module l2_tlb #(
+  parameter int Sets = 256,
+  parameter int Ways = 5
+) (
+  input logic clk_i,
+  `TW_FAULT_PORT
+  // Address of the probe, the fill or the TLBI
+  input logic [15:0] asid_i,
+  input logic        half_i,
+  input logic [39:0] vpn_i,
+  // Probe of one size; a hit is a use
+  input  logic                          probe_i,
+  input  logic [5:0]                    probe_size_i,
+  output logic                          hit_o,
+  output logic [39:0]                   pa_o,      // VA bits below the entry's size filled in
+  output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
+  output logic                          global_o,
+  output logic [5:0]                    span_o,
+  // Fill
+  input logic                          fill_i,
+  input logic                          fill_global_i,
+  input logic [39:0]                   fill_pa_i,
+  input logic [mmu_pkg::LeafWidth-1:0] fill_leaf_i,
+  input logic [5:0]                    fill_size_i,
+  input logic [5:0]                    fill_span_i,  // log2 of the bytes before splintering
+  // One set of a TLBI, or of the reset
+  input logic        tlbi_i,
+  input logic        clear_i,
+  input logic [12:0] step_i,
+  input logic [2:0]  tlbi_op_i
+);
+
+  localparam int SetBits = (Sets > 1) ? $clog2(Sets) : 1;
+  localparam logic [SetBits-1:0] SetMask = SetBits'(Sets - 1);
+  localparam int WayBits = (Ways > 1) ? $clog2(Ways) : 1;
+  localparam int InfoWidth = 6 + 1 + mmu_pkg::LeafWidth;
+
+  // State of a set
+  logic [Ways-1:0] valid_q[Sets];
+  logic [63:0]     age_q  [Sets];  // 4 bits a way: how many ways were used after it
+
+  // Set and mask of the size that is probed, or the set of the step
+  logic [       39:0] size_mask;
+  logic [       39:0] shifted;
+  logic [SetBits-1:0] set;
+  logic [   Ways-1:0] set_valid;
+  logic [       63:0] set_age;
+  logic               stepping;
+  assign stepping = tlbi_i || clear_i;
+
+  always_comb begin
+    size_mask = '1;
+    shifted   = '0;
+    set       = '0;
+    set_valid = '0;
+    set_age   = '0;
+    if (probe_i || stepping) begin
+      size_mask = mmu_pkg::mask_from(probe_size_i);
+      shifted   = vpn_i >> (probe_size_i - 6'd12);
+      set       = (stepping ? step_i[SetBits-1:0] : shifted[SetBits-1:0]) & SetMask;
+      set_valid = valid_q[set];
+      set_age   = age_q[set];
+    end
+  end
+
+  // Set of the fill
+  logic [       39:0] fill_shifted;
+  logic [SetBits-1:0] fill_set;
+  logic [   Ways-1:0] fill_valid;
+  logic [       63:0] fill_age;
+  always_comb begin
+    fill_shifted = '0;
+    fill_set     = '0;
+    fill_valid   = '0;
+    fill_age     = '0;
+    if (fill_i) begin
+      fill_shifted = vpn_i >> (fill_size_i - 6'd12);
+      fill_set     = fill_shifted[SetBits-1:0] & SetMask;
+      fill_valid   = valid_q[fill_set];
+      fill_age     = age_q[fill_set];
+    end
+  end
+
+  logic unused_bits;
+  assign unused_bits = ^{shifted[39:SetBits], fill_shifted[39:SetBits], step_i[12:SetBits]};
+
+  // Ways
+  logic [     Ways-1:0] match;
+  logic [     Ways-1:0] drop;
+  logic [     Ways-1:0] write;
+  logic [         39:0] way_pa  [Ways];
+  logic [InfoWidth-1:0] way_info[Ways];
+
+  for (genvar w = 0; w < Ways; w++) begin : gen_way
+    logic [         56:0] key_q [Sets];  // ASID, half, VA
+    logic [         39:0] pa_q  [Sets];
+    logic [InfoWidth-1:0] info_q[Sets];  // span, global, leaf
+    logic [         56:0] difference;
+    logic [InfoWidth-1:0] info;
+    logic [         39:0] span_mask;
+    logic [          5:0] entry_size;
+
+    always_comb begin
+      difference  = '0;
+      info        = '0;
+      entry_size  = '0;
+      span_mask   = '0;
+      match[w]    = 1'b0;
+      drop[w]     = 1'b0;
+      if (probe_i || tlbi_i) begin
+        difference = key_q[set] ^ {asid_i, half_i, vpn_i};
+        info       = info_q[set];
+        entry_size = info[mmu_pkg::LeafWidth-1-:6];
+        if (probe_i) begin
+          match[w] = set_valid[w] && (entry_size == probe_size_i) && ((difference[40:0] & {1'b1, size_mask}) == '0) &&
+                     (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0) || `TW_FAULT(6));
+        end else begin
+          span_mask = mmu_pkg::mask_from(`TW_FAULT(17) ? entry_size : info[InfoWidth-1-:6]);
+          drop[w]   = mmu_pkg::tlbi_drops(tlbi_op_i, info[mmu_pkg::LeafWidth], difference[56:41] == '0,
+                                          (difference[40:0] & {1'b1, span_mask}) == '0);
+        end
+      end
+    end
+
+    always_comb begin
+      way_pa[w]   = '0;
+      way_info[w] = '0;
+      if (match[w]) begin
+        way_pa[w]   = pa_q[set];
+        way_info[w] = info;
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (write[w]) begin
+        key_q[fill_set]  <= {asid_i, half_i, vpn_i};
+        pa_q[fill_set]   <= fill_pa_i;
+        info_q[fill_set] <= {fill_span_i, fill_global_i, fill_leaf_i};
+      end
+    end
+  end
+
+  // The lowest way that matches answers
+  logic [  WayBits-1:0] hit_way;
+  logic [InfoWidth-1:0] hit_info;
+  always_comb begin
+    hit_o    = 1'b0;
+    hit_way  = '0;
+    pa_o     = '0;
+    hit_info = '0;
+    if (probe_i) begin
+      for (int w = Ways - 1; w >= 0; w--) begin
+        if (match[w]) begin
+          hit_o    = 1'b1;
+          hit_way  = w[WayBits-1:0];
+          pa_o     = way_pa[w] | (vpn_i & ~size_mask);
+          hit_info = way_info[w];
+        end
+      end
+    end
+    leaf_o   = hit_info[mmu_pkg::LeafWidth-1:0];
+    global_o = hit_info[mmu_pkg::LeafWidth];
+    span_o   = hit_info[InfoWidth-1-:6];
+  end
+
+  // Victim: the lowest free way, else the least recently used
+  logic [WayBits-1:0] victim;
+  always_comb begin
+    victim = '0;
+    write  = '0;
+    if (fill_i) begin
+      for (int w = 0; w < Ways; w++) begin
+        if (fill_age[4*w+:4] == 4'(Ways - 1)) victim = w[WayBits-1:0];
+      end
+      if (`TW_FAULT(2) && (fill_valid == '1)) begin
+        victim = (victim == WayBits'(Ways - 1)) ? '0 : victim + 1'b1;
+      end
+      for (int w = Ways - 1; w >= 0; w--) begin
+        if (!fill_valid[w]) victim = w[WayBits-1:0];
+      end
+      write[victim] = 1'b1;
+    end
+  end
+
+  // Order of uses
+  function automatic logic [63:0] age_after(input logic [63:0] age, input logic [WayBits-1:0] used);
+    logic [3:0] used_age;
+    used_age  = age[4*used+:4];
+    age_after = '0;
+    for (int w = 0; w < Ways; w++) begin
+      if (w[WayBits-1:0] != used) age_after[4*w+:4] = age[4*w+:4] + {3'd0, age[4*w+:4] < used_age};
+    end
+  endfunction
+
+  logic [63:0] age_reset;
+  always_comb begin
+    age_reset = '0;
+    for (int w = 0; w < Ways; w++) age_reset[4*w+:4] = w[3:0];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (clear_i) valid_q[set] <= '0;
+    else if (tlbi_i) valid_q[set] <= set_valid & ~drop;
+    else if (fill_i) valid_q[fill_set] <= fill_valid | write;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (clear_i) age_q[set] <= age_reset;
+    else if (hit_o) age_q[set] <= age_after(set_age, hit_way);
+    else if (fill_i) age_q[fill_set] <= age_after(fill_age, victim);
+  end
+
+endmodule
