@@ -120,6 +120,20 @@ void tw_study_finding(const tw_study_capture *capture, char *text, size_t room);
 int tw_study_write_json(const tw_study *study, FILE *out);
 int tw_study_write_csv(const tw_study *study, FILE *out);
 int tw_study_write_svg(const tw_study *study, FILE *out);
+typedef int (*tw_study_writer)(const tw_study *study, FILE *out);
+
+// -- study_files.c --
+
+/// The folder of the captures that come with tablewalk: $TABLEWALK_CAPTURES, else the source tree's, else the installed
+/// one. NULL: there is none.
+const char *tw_study_captures_folder(void);
+/// Write study.json, study.csv and study.svg into `folder`, which is made if need be. 0; -1 and `error`.
+int tw_study_write_files(const tw_study *study, const char *folder, tw_error *error);
+
+// -- study.c --
+
+/// The command. Exit status: 0; 1 a difference (model against RTL, or against the machine's addresses); 2 an error.
+int tw_cmd_study(int argc, char **argv);
 
 #ifdef __cplusplus
 }

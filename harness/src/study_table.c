@@ -72,6 +72,22 @@ static void print_walks(const tw_study_row *row, unsigned levels, FILE *out) {
           (unsigned long long)tw_histogram_percentile(h, 99));
 }
 
+// A difference that rounds to 0 is printed without a sign.
+static void print_signed(double value, int width, int digits, FILE *out) {
+  char cell[32];
+  snprintf(cell, sizeof cell, "%+.*f", digits, value);
+  fprintf(out, " %*s", width, strspn(cell, "+-0.") == strlen(cell) ? "0" : cell);
+}
+
+static void print_penalty(tw_penalty penalty, FILE *out) {
+  if (!penalty.known) {
+    fprintf(out, " %6s %7s", "-", "-");
+    return;
+  }
+  print_signed(penalty.cycles, 6, 2, out);
+  print_signed(penalty.percent, 7, 1, out);
+}
+
 static void print_row(const tw_study_capture *capture, const tw_study_row *row, bool first, unsigned levels,
                       FILE *out) {
   const tw_study_part *b = &row->buffer;
@@ -83,11 +99,7 @@ static void print_row(const tw_study_capture *capture, const tw_study_row *row, 
     fprintf(out, " %6s", "-");
   print_walks(row, levels, out);
   fprintf(out, " %6.2f", tw_study_cycles(b));
-  tw_penalty penalty = tw_study_penalty(capture, row);
-  if (penalty.known)
-    fprintf(out, " %+6.2f %+7.1f", penalty.cycles, penalty.percent);
-  else
-    fprintf(out, " %6s %7s", "-", "-");
+  print_penalty(tw_study_penalty(capture, row), out);
   fprintf(out, "   %6llu %5llu %4.0f\n", (unsigned long long)row->other.accesses, (unsigned long long)row->other.walks,
           100.0 * tw_study_other_share(row));
 }
