@@ -1,0 +1,100 @@
+// The public face of the engines: what all kinds have in common.
+#include "engine_methods.h"
+
+#include <inttypes.h>
+
+tw_engine *tw_engine_open(const tw_core *core, const tw_engine_options *options, tw_error *error) {
+  if (tw_core_check(core, error)) return NULL;
+  switch (options->kind) {
+  case TW_ENGINE_MODEL: return tw_engine_model_open(core, error);
+  case TW_ENGINE_RTL: return tw_engine_rtl_open(core, options, error);
+  case TW_ENGINE_LOCKSTEP: return tw_engine_lockstep_open(core, options, error);
+  }
+  tw_fail(error, "engine kind is %d, expected 0 to 2", (int)options->kind);
+  return NULL;
+}
+
+void tw_engine_close(tw_engine *engine) {
+  if (engine) engine->methods->close(engine);
+}
+
+int tw_core_check(const tw_core *core, tw_error *error) {
+  tw_config_error wrong;
+  if (!tw_mmu_config_check(&core->mmu, &wrong) && !tw_memory_config_check(&core->memory, &wrong)) return 0;
+  return tw_fail(error, "core %s: %s is %" PRIu64 ", expected %s", core->name, wrong.parameter, wrong.found,
+                 wrong.expected);
+}
+
+static int drop_translations(tw_engine *engine, tw_error *error) {
+  const tw_tlbi all = {.op = TW_TLBI_VMALL};
+  tw_response done;
+  return engine->methods->maintain(engine, &all, &done, error);
+}
+
+int tw_engine_clear(tw_engine *engine, tw_error *error) {
+  const tw_registers zero = {0};
+  if (drop_translations(engine, error)) return -1;
+  if (engine->methods->set_registers(engine, &zero, error)) return -1;
+  return engine->methods->renew_memory(engine, error);
+}
+
+int tw_engine_cool(tw_engine *engine, tw_error *error) {
+  if (drop_translations(engine, error)) return -1;
+  return engine->methods->cool_memory(engine, error);
+}
+
+int tw_engine_set_registers(tw_engine *engine, const tw_registers *registers, tw_error *error) {
+  const char *unsupported = tw_registers_unsupported(registers);
+  if (unsupported) return tw_fail(error, "%s is set: not modelled", unsupported);
+  return engine->methods->set_registers(engine, registers, error);
+}
+
+int tw_engine_load(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes, tw_error *error) {
+  if (pa % 8 || bytes % 8)
+    return tw_fail(error, "load of %" PRIu64 " bytes at 0x%" PRIx64 ": expected multiples of 8", bytes, pa);
+  return engine->methods->load(engine, pa, data, bytes, error);
+}
+
+int tw_engine_write(tw_engine *engine, uint64_t pa, uint64_t value, tw_error *error) {
+  uint8_t bytes[8];
+  for (unsigned i = 0; i < 8; i++) bytes[i] = (uint8_t)(value >> (8 * i));
+  return tw_engine_load(engine, pa, bytes, sizeof bytes, error);
+}
+
+int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
+                     tw_error *error) {
+  return engine->methods->replay(engine, requests, count, responses, error);
+}
+
+int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
+  if (tlbi->op >= TW_TLBI_OPS) return tw_fail(error, "TLBI op is %u, expected 0 to %d", tlbi->op, TW_TLBI_OPS - 1);
+  return engine->methods->maintain(engine, tlbi, response, error);
+}
+
+void tw_engine_syndrome(const tw_engine *engine, uint64_t *par, uint32_t *esr) {
+  engine->methods->syndrome(engine, par, esr);
+}
+
+int tw_engine_counters(tw_engine *engine, tw_counters *counters, tw_error *error) {
+  return engine->methods->counters(engine, counters, error);
+}
+
+int tw_engine_finish(tw_engine *engine, tw_error *error) { return engine->methods->finish(engine, error); }
+tw_compared tw_engine_compared(const tw_engine *engine) { return engine->methods->compared(engine); }
+tw_difference tw_engine_differed(const tw_engine *engine) { return engine->methods->differed(engine); }
+
+int tw_engine_finish_nothing(tw_engine *engine, tw_error *error) {
+  (void)engine;
+  (void)error;
+  return 0;
+}
+
+tw_compared tw_engine_compared_nothing(const tw_engine *engine) {
+  (void)engine;
+  return (tw_compared){0};
+}
+
+tw_difference tw_engine_differed_nothing(const tw_engine *engine) {
+  (void)engine;
+  return TW_SAME;
+}

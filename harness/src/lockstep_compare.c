@@ -1,0 +1,198 @@
+// What both sides did, event by event: which is the first that differs.
+#include "lockstep.h"
+
+// ---- one response ----
+
+/// One field of a response on both sides.
+typedef struct tw_field_pair {
+  tw_difference kind;
+  const char *what;
+  uint64_t model, rtl;
+} tw_field_pair;
+
+/// In the order of looking. A TLBI's completion has no answer and no syndrome. The last one's `what` is NULL.
+static const tw_field_pair *first_field(const tw_field_pair *pair) {
+  while (pair->what && pair->model == pair->rtl) pair++;
+  return pair->what ? pair : NULL;
+}
+
+static tw_difference compare_translation(const tw_answer *model, const tw_answer *rtl, const char **what) {
+  const tw_response *m = &model->response, *r = &rtl->response;
+  const tw_field_pair fields[] = {
+      {TW_DIFFERENT_FAULT, "fault", m->fault, r->fault},
+      {TW_DIFFERENT_FAULT, "fsc", m->fsc, r->fsc},
+      {TW_DIFFERENT_FAULT, "s1ptw", m->s1ptw, r->s1ptw},
+      {TW_DIFFERENT_FAULT, "stage", m->stage, r->stage},
+      {TW_DIFFERENT_FOUND, "found", m->found, r->found},
+      {TW_DIFFERENT_ANSWER, "id", m->id, r->id},
+      {TW_DIFFERENT_ANSWER, "kind", m->kind, r->kind},
+      {TW_DIFFERENT_ANSWER, "pa", m->pa, r->pa},
+      {TW_DIFFERENT_ANSWER, "attr", m->attr, r->attr},
+      {TW_DIFFERENT_ANSWER, "sh", m->sh, r->sh},
+      {TW_DIFFERENT_ANSWER, "size", m->size_log2, r->size_log2},
+      {TW_DIFFERENT_ANSWER, "PAR_EL1", model->syndrome.par, rtl->syndrome.par},
+      {TW_DIFFERENT_ANSWER, "ESR_EL1", model->syndrome.esr, rtl->syndrome.esr},
+      {TW_DIFFERENT_CYCLE, "cycle", m->cycle, r->cycle},
+      {TW_DIFFERENT_CYCLE, "cycle of acceptance", m->accepted, r->accepted},
+      {TW_DIFFERENT_CYCLE, "walk_cycles", m->walk_cycles, r->walk_cycles},
+      {TW_SAME, NULL, 0, 0},
+  };
+  const tw_field_pair *pair = first_field(fields);
+  if (!pair) return TW_SAME;
+  *what = pair->what;
+  return pair->kind;
+}
+
+static tw_difference compare_maintenance(const tw_answer *model, const tw_answer *rtl, const char **what) {
+  const tw_response *m = &model->response, *r = &rtl->response;
+  const tw_field_pair fields[] = {
+      {TW_DIFFERENT_FAULT, "fault", m->fault, r->fault},
+      {TW_DIFFERENT_FOUND, "found", m->found, r->found},
+      {TW_DIFFERENT_ANSWER, "id", m->id, r->id},
+      {TW_DIFFERENT_CYCLE, "cycle", m->cycle, r->cycle},
+      {TW_DIFFERENT_CYCLE, "cycle of acceptance", m->accepted, r->accepted},
+      {TW_SAME, NULL, 0, 0},
+  };
+  const tw_field_pair *pair = first_field(fields);
+  if (!pair) return TW_SAME;
+  *what = pair->what;
+  return pair->kind;
+}
+
+static tw_difference compare_answer(const tw_answer *model, const tw_answer *rtl, const char **what) {
+  const tw_response *m = &model->response, *r = &rtl->response;
+  if (m->kind != r->kind && m->cycle != r->cycle) { // another request was answered first
+    *what = "order of answers";
+    return TW_DIFFERENT_CYCLE;
+  }
+  if (m->kind == TW_KIND_TLBI && r->kind == TW_KIND_TLBI) return compare_maintenance(model, rtl, what);
+  return compare_translation(model, rtl, what);
+}
+
+// ---- one memory access ----
+
+static tw_difference compare_access(const tw_platform_access *model, const tw_platform_access *rtl, const char **what) {
+  const tw_field_pair fields[] = {
+      {TW_DIFFERENT_MEMORY, "address of a memory access", model->pa, rtl->pa},
+      {TW_DIFFERENT_MEMORY, "level of a memory access", model->level, rtl->level},
+      {TW_DIFFERENT_MEMORY, "kind of a memory access", model->kind, rtl->kind},
+      {TW_DIFFERENT_MEMORY, "cycle of a memory access", model->cycle, rtl->cycle},
+      {TW_SAME, NULL, 0, 0},
+  };
+  const tw_field_pair *pair = first_field(fields);
+  if (!pair) return TW_SAME;
+  *what = pair->what;
+  return pair->kind;
+}
+
+// ---- the first difference of each list ----
+
+static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+static tw_lockstep_difference differing_answer(const tw_side_events *m, const tw_side_events *r, size_t *alike) {
+  tw_lockstep_difference d = {.kind = TW_SAME};
+  size_t i = 0;
+  while (i < m->answers && i < r->answers) {
+    d.kind = compare_answer(&m->answer[i], &r->answer[i], &d.what);
+    if (d.kind != TW_SAME) break;
+    i++;
+  }
+  *alike = i;
+  d.in_model = i < m->answers;
+  d.in_rtl = i < r->answers;
+  if (d.kind == TW_SAME && d.in_model != d.in_rtl) {
+    d.kind = TW_DIFFERENT_CYCLE;
+    d.what = d.in_model ? "response that the RTL does not give" : "response that the model does not give";
+  }
+  if (d.in_model) d.model.answer = m->answer[i];
+  if (d.in_rtl) d.rtl.answer = r->answer[i];
+  d.cycle = earlier(d.in_model ? d.model.answer.response.cycle : UINT64_MAX,
+                    d.in_rtl ? d.rtl.answer.response.cycle : UINT64_MAX);
+  return d;
+}
+
+static tw_lockstep_difference differing_access(const tw_access_list *m, const tw_access_list *r, size_t *alike) {
+  tw_lockstep_difference d = {.kind = TW_SAME, .is_access = true};
+  size_t i = 0;
+  while (i < m->count && i < r->count) {
+    d.kind = compare_access(&m->item[i], &r->item[i], &d.what);
+    if (d.kind != TW_SAME) break;
+    i++;
+  }
+  *alike = i;
+  d.in_model = i < m->count;
+  d.in_rtl = i < r->count;
+  if (d.kind == TW_SAME && d.in_model != d.in_rtl) {
+    d.kind = TW_DIFFERENT_MEMORY;
+    d.what = d.in_model ? "memory access that the RTL does not make" : "memory access that the model does not make";
+  }
+  if (d.in_model) d.model.access = m->item[i];
+  if (d.in_rtl) d.rtl.access = r->item[i];
+  d.cycle = earlier(d.in_model ? d.model.access.cycle : UINT64_MAX, d.in_rtl ? d.rtl.access.cycle : UINT64_MAX);
+  return d;
+}
+
+// ---- what was alike ----
+
+static void remember(tw_lockstep *lockstep, const tw_past_event *event) {
+  lockstep->history[lockstep->events++ % TW_LOCKSTEP_HISTORY] = *event;
+}
+
+static void count_answer(tw_compared *compared, const tw_response *response) {
+  if (response->kind == TW_KIND_TLBI) {
+    compared->maintenance++;
+    return;
+  }
+  compared->accesses++;
+  compared->walks += response->found == TW_FOUND_WALK;
+}
+
+/// Count all events that are alike and put the last ones into the history, both lists merged by cycle.
+static void settle(tw_lockstep *lockstep, size_t answers, size_t accesses) {
+  const tw_side_events *events = &lockstep->model_events;
+  for (size_t i = 0; i < answers; i++) count_answer(&lockstep->compared, &events->answer[i].response);
+  lockstep->compared.memory_reads += accesses;
+  size_t answer = answers > TW_LOCKSTEP_HISTORY ? answers - TW_LOCKSTEP_HISTORY : 0;
+  size_t access = accesses > TW_LOCKSTEP_HISTORY ? accesses - TW_LOCKSTEP_HISTORY : 0;
+  while (answer < answers || access < accesses) {
+    bool takes_access = answer == answers || (access < accesses && events->accesses.item[access].cycle <=
+                                                                       events->answer[answer].response.cycle);
+    tw_past_event event = {.is_access = takes_access};
+    if (takes_access)
+      event.access = events->accesses.item[access++];
+    else
+      event.answer = events->answer[answer++];
+    remember(lockstep, &event);
+  }
+}
+
+tw_difference tw_lockstep_compare(tw_lockstep *lockstep) {
+  const tw_side_events *m = &lockstep->model_events, *r = &lockstep->rtl_events;
+  size_t answers, accesses;
+  tw_lockstep_difference answer = differing_answer(m, r, &answers);
+  tw_lockstep_difference access = differing_access(&m->accesses, &r->accesses, &accesses);
+  settle(lockstep, answers, accesses);
+  bool access_first = access.kind != TW_SAME && (answer.kind == TW_SAME || access.cycle <= answer.cycle);
+  lockstep->difference = access_first ? access : answer;
+  if (r->answers) lockstep->last = r->answer[r->answers - 1].syndrome;
+  return lockstep->difference.kind;
+}
+
+tw_difference tw_lockstep_compare_counters(tw_lockstep *lockstep) {
+  tw_counters rtl;
+  tw_platform_counters(lockstep->rtl, &rtl);
+  const tw_counters *model = tw_mmu_counters(lockstep->model.mmu);
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++) {
+    if (model->value[i] == rtl.value[i]) {
+      lockstep->compared.counters++;
+      continue;
+    }
+    lockstep->difference = (tw_lockstep_difference){.kind = TW_DIFFERENT_COUNTER,
+                                                    .cycle = tw_lockstep_now(lockstep),
+                                                    .what = tw_counter_describe((tw_counter)i).name,
+                                                    .counter = (tw_counter)i,
+                                                    .counted = {model->value[i], rtl.value[i]}};
+    return TW_DIFFERENT_COUNTER;
+  }
+  return TW_SAME;
+}

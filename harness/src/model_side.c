@@ -1,0 +1,84 @@
+// The C model with a memory that can be replaced and whose accesses can be logged.
+#include "model_side.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void tw_access_list_add(tw_access_list *list, const tw_platform_access *access) {
+  if (list->count == list->capacity) {
+    size_t capacity = list->capacity ? 2 * list->capacity : 1024;
+    tw_platform_access *item = realloc(list->item, capacity * sizeof *item);
+    if (!item) {
+      list->overflowed = true;
+      return;
+    }
+    list->item = item;
+    list->capacity = capacity;
+  }
+  list->item[list->count++] = *access;
+}
+
+void tw_access_list_free(tw_access_list *list) {
+  free(list->item);
+  *list = (tw_access_list){0};
+}
+
+// ---- the model's port: to the memory that is there now, by way of the log ----
+
+static void access_memory(void *context, const tw_mem_request *request, tw_mem_response *response) {
+  tw_model_side *side = context;
+  side->port.access(side->port.context, request, response);
+  if (!side->log) return;
+  const tw_platform_access access = {
+      .cycle = request->cycle, .pa = request->pa, .level = request->level, .kind = request->kind};
+  tw_access_list_add(side->log, &access);
+}
+
+static void translated(void *context, uint64_t pa) {
+  tw_model_side *side = context;
+  side->port.translated(side->port.context, pa);
+}
+
+static void expect(void *context, uint64_t pa) {
+  tw_model_side *side = context;
+  side->port.expect(side->port.context, pa);
+}
+
+static tw_memory_port port_of(tw_model_side *side) {
+  return (tw_memory_port){.access = access_memory,
+                          .translated = side->port.translated ? translated : NULL,
+                          .expect = side->port.expect ? expect : NULL,
+                          .context = side};
+}
+
+int tw_model_side_renew_memory(tw_model_side *side, tw_error *error) {
+  tw_memory *memory = tw_memory_create(&side->memory_config);
+  if (!memory) return tw_fail(error, "out of memory");
+  tw_memory_destroy(side->memory);
+  side->memory = memory;
+  side->port = tw_memory_as_port(memory);
+  return 0;
+}
+
+int tw_model_side_open(tw_model_side *side, const tw_core *core, tw_access_list *log, tw_error *error) {
+  *side = (tw_model_side){.memory_config = core->memory, .log = log};
+  if (tw_model_side_renew_memory(side, error)) return -1;
+  side->mmu = tw_mmu_create(&core->mmu, port_of(side));
+  if (side->mmu) return 0;
+  tw_model_side_close(side);
+  return tw_fail(error, "core %s: the model can't be built", core->name);
+}
+
+void tw_model_side_close(tw_model_side *side) {
+  tw_mmu_destroy(side->mmu);
+  tw_memory_destroy(side->memory);
+  side->mmu = NULL;
+  side->memory = NULL;
+}
+
+int tw_model_side_set_registers(tw_model_side *side, const tw_registers *registers, tw_error *error) {
+  tw_mmu_run_until(side->mmu, tw_mmu_now(side->mmu) + 1);
+  if (tw_mmu_set_registers(side->mmu, registers))
+    return tw_fail(error, "registers can't change: requests are in flight");
+  return 0;
+}
