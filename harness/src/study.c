@@ -1,12 +1,10 @@
 // tablewalk study: plan every capture, play each through the engine, print what came out.
-#define _POSIX_C_SOURCE 200809L
+#include "output.h"
+#include "progress.h"
 #include "study.h"
 
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { EXIT_SAME = 0, EXIT_DIFFERENT = 1, EXIT_ERROR = 2 };
 
@@ -67,52 +65,33 @@ static int parse(int argc, char **argv, options *o) {
   return 0;
 }
 
-// -- progress: on a terminal a line that is written over, else a line a capture; always on stderr --
+// -- progress: a bar on a terminal, else a line a capture; always on standard error --
 
 typedef struct progress {
-  bool terminal;
+  tw_progress bar;
   const tw_study_capture *capture;
   size_t phases_before, phases; // of the captures before this one; of all
   uint64_t accesses_before, accesses;
-  struct timespec start, shown;
 } progress;
-
-static double seconds_since(const struct timespec *then) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) * 1e-9;
-}
 
 static void show(void *context, size_t phase, uint64_t accesses) {
   progress *p = context;
-  if (!p->terminal || seconds_since(&p->shown) < 0.1)
-    return;
-  clock_gettime(CLOCK_MONOTONIC, &p->shown);
+  char label[128];
   uint64_t done = p->accesses_before + accesses;
-  double seconds = seconds_since(&p->start);
-  double part = p->accesses ? (double)done / (double)p->accesses : 0.0;
-  fprintf(stderr, "\r%-16s phase %zu of %zu  %3.0f %%  %.1f M accesses  %.0f s", p->capture->name,
-          p->phases_before + phase, p->phases, 100.0 * part, (double)done / 1e6, seconds);
-  if (part > 0.02)
-    fprintf(stderr, ", about %.0f s to go", seconds * (1.0 - part) / part);
-  fputs("   ", stderr);
+  snprintf(label, sizeof label, "%s, phase %zu of %zu", p->capture->name, p->phases_before + phase, p->phases);
+  tw_progress_show(&p->bar, label, done, p->accesses, done);
 }
 
 static void begin_capture(progress *p, const tw_study_capture *capture) {
   p->capture = capture;
-  if (!p->terminal)
-    fprintf(stderr, "study: %s: %zu phases, %llu accesses\n", capture->name, capture->phases,
+  if (!p->bar.on)
+    fprintf(stderr, "tablewalk study: %s: %zu phases, %llu accesses\n", capture->name, capture->phases,
             (unsigned long long)capture->accesses);
 }
 
 static void end_capture(progress *p, const tw_study_capture *capture) {
   p->phases_before += capture->phases;
   p->accesses_before += capture->accesses;
-}
-
-static void end_progress(const progress *p) {
-  if (p->terminal)
-    fprintf(stderr, "\r%79s\r", "");
 }
 
 // -- the study --
@@ -167,18 +146,19 @@ static int run(tw_study *study, tw_error *error) {
   tw_engine *engine = tw_engine_open(&study->core, &engine_options, error);
   if (!engine)
     return EXIT_ERROR;
-  progress p = {.terminal = isatty(STDERR_FILENO) == 1};
+  progress p = {0};
+  tw_progress_start(&p.bar, false);
   for (size_t i = 0; i < study->count; ++i) {
     p.phases += study->captures[i].phases;
     p.accesses += study->captures[i].accesses;
   }
-  clock_gettime(CLOCK_MONOTONIC, &p.start);
+  double start = tw_seconds();
   int failed = play_all(study, engine, &p, error);
-  study->seconds = seconds_since(&p.start);
+  study->seconds = tw_seconds() - start;
   study->compared = tw_engine_compared(engine);
   int status = !failed ? EXIT_SAME : differs(study, engine) ? EXIT_DIFFERENT : EXIT_ERROR;
   tw_engine_close(engine);
-  end_progress(&p);
+  tw_progress_end(&p.bar);
   return status;
 }
 
@@ -192,22 +172,21 @@ static int print(const tw_study *study, const options *o) {
 }
 
 static int report(const tw_study *study, const options *o, tw_error *error) {
-  if (print(study, o) || fflush(stdout) != 0)
-    return tw_fail(error, "standard output cannot be written");
-  if (!o->folder)
-    return 0;
-  if (tw_study_write_files(study, o->folder, error))
+  if (o->folder && tw_study_write_files(study, o->folder, error))
     return -1;
-  if (!o->json && !o->csv)
-    printf("Also written: %s/study.json, study.csv and study.svg (a chart)\n", o->folder);
-  return 0;
+  if (print(study, o) == 0 && o->folder && !o->json && !o->csv)
+    printf("Also written: %s/study.json, study.csv and study.svg (a chart).\n", o->folder);
+  return tw_output_flush(error);
 }
 
 static int study_and_report(tw_study *study, const options *o) {
   tw_error error = {""};
   int status = EXIT_ERROR;
   study->kind = o->model_only ? TW_ENGINE_MODEL : TW_ENGINE_LOCKSTEP;
-  if (tw_core_load(o->core, &study->core, &error) == 0 && plan(study, o, &error) == 0)
+  // Before the long part: a folder that can't be made is told at once.
+  bool ready = tw_core_load(o->core, &study->core, &error) == 0 && plan(study, o, &error) == 0 &&
+               (!o->folder || tw_study_make_folder(o->folder, &error) == 0);
+  if (ready)
     status = run(study, &error);
   if (status == EXIT_SAME && report(study, o, &error))
     status = EXIT_ERROR;

@@ -127,7 +127,9 @@ typedef int (*tw_study_writer)(const tw_study *study, FILE *out);
 /// The folder of the captures that come with tablewalk: $TABLEWALK_CAPTURES, else the source tree's, else the installed
 /// one. NULL: there is none.
 const char *tw_study_captures_folder(void);
-/// Write study.json, study.csv and study.svg into `folder`, which is made if need be. 0; -1 and `error`.
+/// Make the folder unless it is there. 0; -1 and `error`.
+int tw_study_make_folder(const char *folder, tw_error *error);
+/// Write study.json, study.csv and study.svg into `folder`. 0; -1 and `error`.
 int tw_study_write_files(const tw_study *study, const char *folder, tw_error *error);
 
 // -- study.c --

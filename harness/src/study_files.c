@@ -1,13 +1,12 @@
-// Where the study finds its captures and where it leaves its files. A file appears whole or not at all: it is written
-// under another name and renamed.
+// Where the study finds its captures and where it leaves its files.
 #define _POSIX_C_SOURCE 200809L
+#include "output.h"
 #include "study.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 // -- captures --
 
@@ -34,21 +33,19 @@ const char *tw_study_captures_folder(void) {
 // -- results --
 
 static int write_one(const tw_study *study, const char *path, tw_study_writer write, tw_error *error) {
-  char part[1200];
-  snprintf(part, sizeof part, "%s.part", path);
-  FILE *out = fopen(part, "w");
-  if (!out)
-    return tw_fail(error, "%s: %s", part, strerror(errno));
-  errno = 0;
-  bool failed = write(study, out) != 0;
-  failed = fflush(out) != 0 || failed;
-  int reason = errno;
-  failed = fclose(out) != 0 || failed;
-  if (!failed && rename(part, path) == 0)
+  tw_output output;
+  if (tw_output_open(&output, path, error))
+    return -1;
+  bool written = write(study, output.file) == 0;
+  if (tw_output_close(&output, written, error))
+    return -1;
+  return written ? 0 : tw_fail(error, "%s: can't be written", path);
+}
+
+int tw_study_make_folder(const char *folder, tw_error *error) {
+  if (mkdir(folder, 0777) == 0 || (errno == EEXIST && is_folder(folder)))
     return 0;
-  reason = reason ? reason : errno;
-  unlink(part);
-  return tw_fail(error, "%s: %s", path, reason ? strerror(reason) : "cannot be written");
+  return tw_fail(error, "%s: can't be made a folder: %s", folder, strerror(errno));
 }
 
 int tw_study_write_files(const tw_study *study, const char *folder, tw_error *error) {
@@ -56,8 +53,6 @@ int tw_study_write_files(const tw_study *study, const char *folder, tw_error *er
     const char *name;
     tw_study_writer write;
   } files[] = {{"study.json", tw_study_write_json}, {"study.csv", tw_study_write_csv}, {"study.svg", tw_study_write_svg}};
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-    return tw_fail(error, "%s: %s", folder, strerror(errno));
   for (size_t i = 0; i < sizeof files / sizeof *files; ++i) {
     char path[1100];
     snprintf(path, sizeof path, "%s/%s", folder, files[i].name);
