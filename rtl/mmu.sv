@@ -357,7 +357,7 @@ module mmu #(
     .mem_req_ready_i,
     .mem_req_addr_o,
     .mem_req_level_o,
-    .mem_rsp_valid_i(mem_rsp_valid_i && (mem_rsp_tag_i == '0)),
+    .mem_rsp_valid_i(mem_rsp_valid_i && (mem_rsp_tag_i == 4'd0)),
     .mem_rsp_data_i,
     .mem_rsp_error_i
   );

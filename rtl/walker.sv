@@ -258,6 +258,8 @@ module walker #(
 
   for (genvar c = 0; c < 4; c++) begin : gen_cache
     localparam int Entries = (c == 0) ? WcEntriesM1 : (c == 1) ? WcEntries0 : (c == 2) ? WcEntries1 : WcEntries2;
+    logic [43:0] entry;
+    assign cache_entry[c] = entry;
     walk_cache #(
       .Entries(Entries)
     ) u_walk_cache (
@@ -270,7 +272,7 @@ module walker #(
       .lookup_i    (first),
       .use_i       (cache_used[c] && issue),
       .hit_o       (cache_hit[c]),
-      .entry_o     (cache_entry[c]),
+      .entry_o     (entry),
       .fill_i      (cache_fill[c]),
       .fill_mask_i (fill_mask),
       .fill_entry_i(fill_entry),

@@ -1,6 +1,4 @@
-// Assertions, bound to the modules they watch. Verilator alone reads this file.
-
-// The MMU's ports and states.
+// Assertions on the MMU's ports and states, bound to it. Verilator alone reads this file.
 module mmu_sva (
   input logic        clk_i,
   input logic        rst_ni,
@@ -57,64 +55,4 @@ module mmu_sva (
 
 endmodule
 
-// An L1: at most one entry matches.
-module l1_tlb_sva #(
-  parameter int Entries = 48
-) (
-  input logic               clk_i,
-  input logic               rst_ni,
-  input logic               lookup_i,
-  input logic [Entries-1:0] valid_q,
-  input logic [56:0]        key_q [Entries],
-  input logic [56:0]        mask_q[Entries],
-  input logic [56:0]        probe,
-  input logic [Entries-1:0] victim
-);
-
-  int matches;
-  always_comb begin
-    matches = 0;
-    if (lookup_i) begin
-      for (int i = 0; i < Entries; i++) begin
-        if (valid_q[i] && (((key_q[i] ^ probe) & mask_q[i]) == '0)) matches = matches + 1;
-      end
-    end
-  end
-
-  AtMostOneMatch : assert property (@(posedge clk_i) disable iff (!rst_ni) matches <= 1);
-  OneVictim : assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0(victim));
-
-endmodule
-
-// An order of uses: the ages are a permutation.
-module lru_sva #(
-  parameter int Entries = 48
-) (
-  input logic               clk_i,
-  input logic               rst_ni,
-  input logic               use_i,
-  input logic [Entries-1:0] used_i,
-  input logic [Entries-1:0] plane_q[6]
-);
-
-  logic [Entries-1:0] seen;
-  logic [        5:0] age;
-  always_comb begin
-    seen = '0;
-    age  = '0;
-    if (use_i) begin
-      for (int i = 0; i < Entries; i++) begin
-        for (int b = 0; b < 6; b++) age[b] = plane_q[b][i];
-        for (int j = 0; j < Entries; j++) if (age == j[5:0]) seen[j] = 1'b1;
-      end
-    end
-  end
-
-  AgesArePermutation : assert property (@(posedge clk_i) disable iff (!rst_ni) use_i |-> (seen == '1));
-  OneUsed : assert property (@(posedge clk_i) disable iff (!rst_ni) use_i |-> $onehot(used_i));
-
-endmodule
-
 bind mmu mmu_sva u_sva (.*);
-bind l1_tlb l1_tlb_sva #(.Entries(Entries)) u_sva (.*);
-bind lru lru_sva #(.Entries(Entries)) u_sva (.*);
