@@ -23,9 +23,9 @@ typedef struct tw_histogram {
 void tw_histogram_add(tw_histogram *histogram, uint64_t value);
 /// The mean, exact for every value; 0 when empty.
 double tw_histogram_mean(const tw_histogram *histogram);
-/// The percentile by nearest rank: the smallest value that at least `percent` % of all values do not exceed. Exact below
-/// TW_HISTOGRAM_EXACT; above it the last value of the bucket (at most 1/16 too high), never more than the maximum.
-/// 0 when empty. `percent`: above 0, to 100.
+/// The percentile by nearest rank: the smallest value that at least `percent` % of all values do not exceed. Exact
+/// below TW_HISTOGRAM_EXACT; above it the last value of the bucket (at most 1/16 too high), never more than the
+/// maximum. 0 when empty. `percent`: above 0, to 100.
 uint64_t tw_histogram_percentile(const tw_histogram *histogram, double percent);
 
 #ifdef __cplusplus

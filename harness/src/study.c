@@ -1,7 +1,7 @@
 // tablewalk study: plan every capture, play each through the engine, print what came out.
+#include "study.h"
 #include "output.h"
 #include "progress.h"
-#include "study.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -37,27 +37,39 @@ typedef struct options {
 
 static int parse(int argc, char **argv, options *o) {
   enum { CORE = 1, MODEL_ONLY, OUT, NO_FILES, JSON, CSV, HELP };
-  static const struct option known[] = {{"core", required_argument, NULL, CORE},
-                                        {"model-only", no_argument, NULL, MODEL_ONLY},
-                                        {"out", required_argument, NULL, OUT},
-                                        {"no-files", no_argument, NULL, NO_FILES},
-                                        {"json", no_argument, NULL, JSON},
-                                        {"csv", no_argument, NULL, CSV},
-                                        {"help", no_argument, NULL, HELP},
-                                        {NULL, 0, NULL, 0}};
+  static const struct option known[] = {
+      {"core", required_argument, NULL, CORE}, {"model-only", no_argument, NULL, MODEL_ONLY},
+      {"out", required_argument, NULL, OUT},   {"no-files", no_argument, NULL, NO_FILES},
+      {"json", no_argument, NULL, JSON},       {"csv", no_argument, NULL, CSV},
+      {"help", no_argument, NULL, HELP},       {NULL, 0, NULL, 0}};
   *o = (options){.core = "neoverse-n1", .folder = "tablewalk-study"};
   int got;
   while ((got = getopt_long(argc, argv, "h", known, NULL)) != -1) {
     switch (got) {
-    case CORE: o->core = optarg; break;
-    case MODEL_ONLY: o->model_only = true; break;
-    case OUT: o->folder = optarg; break;
-    case NO_FILES: o->folder = NULL; break;
-    case JSON: o->json = true; break;
-    case CSV: o->csv = true; break;
+    case CORE:
+      o->core = optarg;
+      break;
+    case MODEL_ONLY:
+      o->model_only = true;
+      break;
+    case OUT:
+      o->folder = optarg;
+      break;
+    case NO_FILES:
+      o->folder = NULL;
+      break;
+    case JSON:
+      o->json = true;
+      break;
+    case CSV:
+      o->csv = true;
+      break;
     case 'h':
-    case HELP: o->help = true; break;
-    default: return -1;
+    case HELP:
+      o->help = true;
+      break;
+    default:
+      return -1;
     }
   }
   o->traces = argv + optind;

@@ -31,10 +31,10 @@ typedef struct tw_study_row {
   char mapped[40];  ///< leaf descriptors of the buffer: "16384 x 4K"; "" when the image does not tell
   bool linear;      ///< the buffer lies in the linear map
   uint64_t va, bytes;
-  uint64_t walk_sizes[64];    ///< walks for the buffer by log2 of the mapping that they found
-  tw_study_part buffer;       ///< data accesses to the buffer
-  tw_study_part other;        ///< everything else in the phase: fetches, stack, the kernel's own
-  tw_histogram walk_latency;  ///< cycles of the buffer's walks
+  uint64_t walk_sizes[64];   ///< walks for the buffer by log2 of the mapping that they found
+  tw_study_part buffer;      ///< data accesses to the buffer
+  tw_study_part other;       ///< everything else in the phase: fetches, stack, the kernel's own
+  tw_histogram walk_latency; ///< cycles of the buffer's walks
 } tw_study_row;
 
 typedef struct tw_study_capture {
@@ -44,9 +44,9 @@ typedef struct tw_study_capture {
   unsigned granule_log2, va_bits;
   tw_study_row *rows; ///< in the order of the tables: by size, pattern, mapping
   size_t count;
-  size_t phases;          ///< that will be played
-  uint64_t accesses;      ///< that will be played
-  tw_study_part outside;  ///< between phases, and in phases that have no buffer
+  size_t phases;         ///< that will be played
+  uint64_t accesses;     ///< that will be played
+  tw_study_part outside; ///< between phases, and in phases that have no buffer
   tw_replay_result result;
 } tw_study_capture;
 
@@ -86,13 +86,13 @@ int tw_study_replay(tw_study_capture *capture, tw_engine *engine, const tw_study
 
 // -- study_figures.c --
 
-double tw_study_l1_rate(const tw_study_part *part);       ///< hits an access, 0 to 1
-double tw_study_l2_rate(const tw_study_part *part);       ///< hits an L1 miss, 0 to 1; 0 without L1 misses
-double tw_study_miss_rate(const tw_study_part *part);     ///< walks an access, 0 to 1
-double tw_study_cycles(const tw_study_part *part);        ///< translation cycles an access
+double tw_study_l1_rate(const tw_study_part *part);          ///< hits an access, 0 to 1
+double tw_study_l2_rate(const tw_study_part *part);          ///< hits an L1 miss, 0 to 1; 0 without L1 misses
+double tw_study_miss_rate(const tw_study_part *part);        ///< walks an access, 0 to 1
+double tw_study_cycles(const tw_study_part *part);           ///< translation cycles an access
 double tw_study_reads(const tw_study_part *part, int level); ///< descriptor reads a walk at a level, -1 to 3
-double tw_study_all_reads(const tw_study_part *part);     ///< descriptor reads a walk
-double tw_study_other_share(const tw_study_row *row);     ///< of the phase's translation cycles, 0 to 1
+double tw_study_all_reads(const tw_study_part *part);        ///< descriptor reads a walk
+double tw_study_other_share(const tw_study_row *row);        ///< of the phase's translation cycles, 0 to 1
 /// log2 of the size that most of the buffer's walks found; 0: no walk.
 unsigned tw_study_entry_log2(const tw_study_row *row);
 /// TLB entries of that size that cover the buffer; 0: no walk.

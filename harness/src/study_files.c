@@ -52,7 +52,8 @@ int tw_study_write_files(const tw_study *study, const char *folder, tw_error *er
   static const struct {
     const char *name;
     tw_study_writer write;
-  } files[] = {{"study.json", tw_study_write_json}, {"study.csv", tw_study_write_csv}, {"study.svg", tw_study_write_svg}};
+  } files[] = {
+      {"study.json", tw_study_write_json}, {"study.csv", tw_study_write_csv}, {"study.svg", tw_study_write_svg}};
   for (size_t i = 0; i < sizeof files / sizeof *files; ++i) {
     char path[1100];
     snprintf(path, sizeof path, "%s/%s", folder, files[i].name);

@@ -1,19 +1,19 @@
 // The sentences that a capture's figures support, by rules.
 //
-// One pattern and size speaks for the capture: where vmalloc differs most from the linear map, in cycles an access. Below
-// both NOTHING_CYCLES and NOTHING_PERCENT there is no difference to speak of. Why is read off the two rows: mappings of
-// one size on both sides, or more walks, or walks that take longer, or L1 misses that the L2 TLB catches. Then what
-// vmalloc_huge leaves of it, and whether the alias of the linear map's own pages costs what vmalloc does.
+// One pattern and size speaks for the capture: where vmalloc differs most from the linear map, in cycles an access.
+// Below both NOTHING_CYCLES and NOTHING_PERCENT there is no difference to speak of. Why is read off the two rows:
+// mappings of one size on both sides, or more walks, or walks that take longer, or L1 misses that the L2 TLB catches.
+// Then what vmalloc_huge leaves of it, and whether the alias of the linear map's own pages costs what vmalloc does.
 #include "study.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
-static const double NOTHING_CYCLES = 0.05;  // an access
-static const double NOTHING_PERCENT = 1.0;  // of the linear map's
-static const double SAME_SHARE = 0.05;      // of the penalty: two penalties are alike
-static const double MANY_MISSES = 0.01;     // of the accesses: walks that explain a cost
+static const double NOTHING_CYCLES = 0.05; // an access
+static const double NOTHING_PERCENT = 1.0; // of the linear map's
+static const double SAME_SHARE = 0.05;     // of the penalty: two penalties are alike
+static const double MANY_MISSES = 0.01;    // of the accesses: walks that explain a cost
 
 typedef struct text {
   char *at;
@@ -129,7 +129,8 @@ static void say_cause(text *t, const pair *p) {
 static void say_difference(text *t, const pair *p) {
   char size[24];
   size_words(p->other->bytes, size);
-  say(t, "%s over %s cost %.1f cycles %s an access through %s than through the linear map (%.2f against %.2f, %+.0f %%), ",
+  say(t,
+      "%s over %s cost %.1f cycles %s an access through %s than through the linear map (%.2f against %.2f, %+.0f %%), ",
       pattern_words(p->other->pattern), size, fabs(p->penalty.cycles), p->penalty.cycles > 0 ? "more" : "less",
       p->other->mapping, tw_study_cycles(&p->other->buffer), tw_study_cycles(&p->linear->buffer), p->penalty.percent);
   say_cause(t, p);
@@ -178,8 +179,10 @@ static void say_alias(text *t, const tw_study_capture *capture, const pair *p) {
     return;
   tw_penalty penalty = tw_study_penalty(capture, alias);
   if (fabs(penalty.cycles - p->penalty.cycles) <= SAME_SHARE * fabs(p->penalty.cycles))
-    say(t, " The linear map's own pages, mapped again by vmap, cost the same as vmalloc (%.2f): it is the mapping, not the "
-           "memory.",
+    say(t,
+        " The linear map's own pages, mapped again by vmap, cost the same as vmalloc (%.2f): it is the mapping, not "
+        "the "
+        "memory.",
         tw_study_cycles(&alias->buffer));
   else
     say(t, " The linear map's own pages, mapped again by vmap, cost %.2f.", tw_study_cycles(&alias->buffer));

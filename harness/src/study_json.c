@@ -24,9 +24,9 @@ static json_t *reads_object(const tw_study_part *part) {
 static json_t *latency_object(const tw_histogram *h) {
   if (h->count == 0)
     return json_null();
-  return json_pack("{so so so so so}", "mean", json_real(tw_histogram_mean(h)), "p50", whole(tw_histogram_percentile(h, 50)),
-                   "p95", whole(tw_histogram_percentile(h, 95)), "p99", whole(tw_histogram_percentile(h, 99)), "max",
-                   whole(h->max));
+  return json_pack("{so so so so so}", "mean", json_real(tw_histogram_mean(h)), "p50",
+                   whole(tw_histogram_percentile(h, 50)), "p95", whole(tw_histogram_percentile(h, 95)), "p99",
+                   whole(tw_histogram_percentile(h, 99)), "max", whole(h->max));
 }
 
 static json_t *penalty_object(const tw_study_capture *capture, const tw_study_row *row) {
@@ -58,10 +58,10 @@ static json_t *capture_object(const tw_study_capture *capture) {
   char words[2048];
   tw_study_finding(capture, words, sizeof words);
   const tw_replay_result *r = &capture->result;
-  return json_pack("{ss ss so so so so so so so so so ss}", "name", capture->name, "title", capture->title, "page_bytes",
-                   whole(UINT64_C(1) << capture->granule_log2), "va_bits", whole(capture->va_bits), "phases",
-                   whole(capture->phases), "accesses", whole(r->accesses), "cycles", whole(r->cycles), "pa_compared",
-                   whole(r->pa_compared), "pa_differed", whole(r->pa_differed), "outside_phases",
+  return json_pack("{ss ss so so so so so so so so so ss}", "name", capture->name, "title", capture->title,
+                   "page_bytes", whole(UINT64_C(1) << capture->granule_log2), "va_bits", whole(capture->va_bits),
+                   "phases", whole(capture->phases), "accesses", whole(r->accesses), "cycles", whole(r->cycles),
+                   "pa_compared", whole(r->pa_compared), "pa_differed", whole(r->pa_differed), "outside_phases",
                    part_object(&capture->outside), "rows", rows, "finding", words);
 }
 
@@ -79,8 +79,8 @@ int tw_study_write_json(const tw_study *study, FILE *out) {
   for (size_t i = 0; i < study->count; ++i)
     json_array_append_new(captures, capture_object(&study->captures[i]));
   json_t *root = json_pack("{ss ss s{ss ss} ss so so}", "command", "study", "engine",
-                           study->kind == TW_ENGINE_LOCKSTEP ? "model and RTL in lockstep" : "model alone", "core", "name",
-                           study->core.name, "title", study->core.title, "phase_start",
+                           study->kind == TW_ENGINE_LOCKSTEP ? "model and RTL in lockstep" : "model alone", "core",
+                           "name", study->core.name, "title", study->core.title, "phase_start",
                            "cold: TLBs, walk caches and memory caches empty", "compared", compared_object(study),
                            "captures", captures);
   // Six digits carry every figure; more would be noise of the division.

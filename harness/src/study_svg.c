@@ -1,5 +1,6 @@
 // The study as a picture: a panel for each capture and size, a group of bars for each pattern, a bar for each mapping,
-// as long as translation takes cycles an access. All panels have one scale, so that they can be held against each other.
+// as long as translation takes cycles an access. All panels have one scale, so that they can be held against each
+// other.
 #include "study.h"
 
 #include <math.h>
@@ -87,9 +88,10 @@ static void axis(const chart *c, double x, double bottom) {
 
 static void bar(chart *c, const tw_study_row *row, double x, double width, double bottom) {
   double cycles = tw_study_cycles(&row->buffer), height = PLOT_HEIGHT * cycles / c->top;
-  fprintf(c->out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>%s %s: %.2f</title></rect>\n",
-          x, bottom - height, width, height, colours[mapping_number(c, row->mapping) % COLOURS], row->mapping, row->pattern,
-          cycles);
+  fprintf(c->out,
+          "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>%s %s: %.2f</title></rect>\n",
+          x, bottom - height, width, height, colours[mapping_number(c, row->mapping) % COLOURS], row->mapping,
+          row->pattern, cycles);
   char label[32];
   snprintf(label, sizeof label, cycles < 9.95 ? "%.2f" : "%.1f", cycles);
   fprintf(c->out, "<g font-size=\"8\">");

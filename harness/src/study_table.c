@@ -48,8 +48,8 @@ static void print_head(unsigned levels, FILE *out) {
   for (unsigned l = 0; l < 5; ++l)
     if (levels >> l & 1)
       fprintf(out, "   L%d", (int)l - 1);
-  fprintf(out, "  all %5s %3s %3s %3s %6s %6s %7s   %6s %5s %4s\n", "mean", "p50", "p95", "p99", "an acc", "cycles", "%",
-          "access", "walks", "cy%");
+  fprintf(out, "  all %5s %3s %3s %3s %6s %6s %7s   %6s %5s %4s\n", "mean", "p50", "p95", "p99", "an acc", "cycles",
+          "%", "access", "walks", "cy%");
 }
 
 // -- a line --
@@ -142,8 +142,10 @@ static void print_core(const tw_study *study, FILE *out) {
 }
 
 static const char *const legend[] = {
-    "Each phase begins cold: TLBs, walk caches and the memory's caches are empty, and only the phase itself warms them.",
-    "A row counts the data accesses to the phase's buffer; all other accesses of the phase (fetches, stack, the kernel's",
+    "Each phase begins cold: TLBs, walk caches and the memory's caches are empty, and only the phase itself warms "
+    "them.",
+    "A row counts the data accesses to the phase's buffer; all other accesses of the phase (fetches, stack, the "
+    "kernel's",
     "own) are replayed with them and stand at the right: accesses, walks, share of the phase's translation cycles.",
     "L2 hit: of the L1 misses. Cycles: from a request's acceptance to its answer; walk cycles: from the L2's miss on.",
     "Over linear: against the linear map's row of the same pattern and size."};
@@ -166,8 +168,7 @@ int tw_study_print_compared(const tw_study *study, FILE *out) {
     physical += study->captures[i].result.pa_compared;
   }
   fprintf(out, "\nReplayed %llu accesses, %llu cycles, in %.1f s (%.2f M cycles/s).\n", (unsigned long long)accesses,
-          (unsigned long long)cycles, study->seconds,
-          study->seconds > 0 ? (double)cycles / study->seconds / 1e6 : 0.0);
+          (unsigned long long)cycles, study->seconds, study->seconds > 0 ? (double)cycles / study->seconds / 1e6 : 0.0);
   fprintf(out, "Physical addresses held against the machine's: %llu, all equal.\n", (unsigned long long)physical);
   const tw_compared *c = &study->compared;
   if (study->kind != TW_ENGINE_LOCKSTEP)

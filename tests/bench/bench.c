@@ -1,5 +1,5 @@
-// tablewalk's bench: how fast captures are replayed, beside bare references on the same addresses. A line a figure: name,
-// value, unit, the reference's value, ratio, and the goal where there is one. It reports; it asserts nothing.
+// tablewalk's bench: how fast captures are replayed, beside bare references on the same addresses. A line a figure:
+// name, value, unit, the reference's value, ratio, and the goal where there is one. It reports; it asserts nothing.
 //
 //   bench FOLDER CAPTURE      generated containers go to FOLDER
 //   bench --replay CONTAINER  replay once and print the peak of memory in KiB (used by the bench itself)
@@ -199,8 +199,8 @@ static int run(const char *program, const char *folder, const char *capture, tw_
       bench_replay("L2-hit, 600 pages", paths[L2_HIT], 25, error) ||
       bench_replay("random walks, 4 GiB", paths[WALKS], 6, error) ||
       bench_replay("sequential, 64 B", paths[SEQUENTIAL], 0, error) ||
-      bench_replay("a real capture", capture, 0, error) ||
-      bench_lockstep("all-hit", paths[LOCK_HIT], error) || bench_lockstep("random walks", paths[LOCK_WALK], error))
+      bench_replay("a real capture", capture, 0, error) || bench_lockstep("all-hit", paths[LOCK_HIT], error) ||
+      bench_lockstep("random walks", paths[LOCK_WALK], error))
     return -1;
   figure f = {.name = "peak memory, 8 M walks; 1 M walks",
               .value = peak_mib(program, paths[WALKS_LONG]),

@@ -8,9 +8,9 @@
 
 enum { ENTRIES = 512, TABLE_BYTES = 4096, REGISTER_WORDS = 512 };
 
-static const uint64_t TABLE = 3;                                             // a table descriptor
-static const uint64_t PAGE = UINT64_C(3) << 53 | 1U << 10 | 3U << 8 | 3;     // PXN, UXN, AF, inner shareable
-static const uint64_t SCTLR = 1U << 12 | 1U << 2 | 1;                        // I, C, M
+static const uint64_t TABLE = 3;                                                    // a table descriptor
+static const uint64_t PAGE = UINT64_C(3) << 53 | 1U << 10 | 3U << 8 | 3;            // PXN, UXN, AF, inner shareable
+static const uint64_t SCTLR = 1U << 12 | 1U << 2 | 1;                               // I, C, M
 static const uint64_t TCR = UINT64_C(5) << 32 | UINT64_C(2) << 30 | 16U << 16 | 16; // IPS 48, TG1 4K, T1SZ, T0SZ 16
 
 typedef struct builder {
@@ -38,14 +38,14 @@ static void write_registers(const builder *b) {
   words[6] = TCR;
   words[7] = 0xff;
   words[9] = table_pa(b, 0, 0);
-  words[19] = TABLES_VA;                      // page_offset
-  words[20] = UINT64_C(0xffff800000000000);   // vmalloc_start
-  words[21] = UINT64_C(0xffffa00000000000);   // vmalloc_end
-  words[22] = UINT64_C(0xffffa00000000000);   // modules_vaddr
-  words[23] = UINT64_C(0xffffa00008000000);   // modules_end
-  words[24] = UINT64_C(0xfffffc0000000000);   // vmemmap_start
-  words[28] = 12;                             // page_shift
-  words[29] = 48;                             // va_bits
+  words[19] = TABLES_VA;                    // page_offset
+  words[20] = UINT64_C(0xffff800000000000); // vmalloc_start
+  words[21] = UINT64_C(0xffffa00000000000); // vmalloc_end
+  words[22] = UINT64_C(0xffffa00000000000); // modules_vaddr
+  words[23] = UINT64_C(0xffffa00008000000); // modules_end
+  words[24] = UINT64_C(0xfffffc0000000000); // vmemmap_start
+  words[28] = 12;                           // page_shift
+  words[29] = 48;                           // va_bits
   fwrite("H1PTSNAP", 8, 1, b->out);
   write_words(b, words, REGISTER_WORDS);
 }
