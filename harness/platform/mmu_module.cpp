@@ -14,7 +14,6 @@ MmuModule::MmuModule(const sc_core::sc_module_name &name, std::unique_ptr<Dut> d
   payload_.set_data_length(sizeof data_);
   payload_.set_streaming_width(sizeof data_);
   payload_.set_byte_enable_ptr(nullptr);
-  payload_.set_auto_extension(nullptr);
   payload_.set_extension(walk_);
   ready_ = dut_->reset(&outputs_);
   SC_HAS_PROCESS(MmuModule);
