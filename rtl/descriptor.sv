@@ -136,7 +136,7 @@ module descriptor (
 
       group     = contiguous_size(granule_i, level_i);
       leaf.size = own_size_o;
-      if (descriptor[52] && (group != '0) && (group < input_size_i)) leaf.size = `TW_FAULT(8) ? group - 6'd1 : group;
+      if (descriptor[52] && (group != '0) && (group < input_size_i)) leaf.size = group;
       leaf.level = 2'(level_i - 3'd1);
 
       leaf.attr = mair_i[8*descriptor[4:2]+:8];
