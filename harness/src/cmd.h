@@ -1,0 +1,76 @@
+// The subcommands of `tablewalk` and what they share: options, exit statuses, errors.
+#ifndef HARNESS_CMD_H
+#define HARNESS_CMD_H
+
+#include <harness/core.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <traces/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Exit statuses of every subcommand.
+enum {
+  TW_EXIT_AGREED = 0,  ///< what was asked for was done, and agreed
+  TW_EXIT_DIFFERS = 1, ///< it was done, and answers differ
+  TW_EXIT_BAD = 2,     ///< bad usage or bad input, or a file that can't be written
+};
+
+typedef enum tw_option {
+  TW_OPTION_CORE,
+  TW_OPTION_JSON,
+  TW_OPTION_CSV,
+  TW_OPTION_RTL,
+  TW_OPTION_FST,
+  TW_OPTION_NO_DATA_TRAFFIC,
+  TW_OPTION_OUTPUT,
+  TW_OPTION_PHASES,
+  TW_OPTION_CENSUS,
+  TW_OPTION_RUNS,
+  TW_OPTION_REGISTERS,
+  TW_OPTION_KEEP_GOING,
+  TW_OPTION_QUIET,
+  TW_OPTION_HELP,
+  TW_OPTIONS
+} tw_option;
+
+/// What a subcommand is, for its --help and for reading its command line.
+typedef struct tw_command {
+  const char *name;
+  const char *arguments; ///< "TRACE...", for the usage line
+  const char *about;     ///< what it does, some lines
+  const char *examples;  ///< lines, each with two blanks before it
+  unsigned options;      ///< bit n: takes tw_option n
+  size_t least, most;    ///< number of arguments
+} tw_command;
+
+/// A command line that has been read.
+typedef struct tw_arguments {
+  bool given[TW_OPTIONS];
+  const char *value[TW_OPTIONS]; ///< NULL: without a value
+  char **argument;
+  size_t count;
+} tw_arguments;
+
+/// Read the command line. True: go on; false: leave with `status` (--help was printed, or an error).
+bool tw_arguments_read(tw_arguments *arguments, const tw_command *command, int argc, char **argv, int *status);
+
+/// Print an error in one line to standard error; gives TW_EXIT_BAD.
+int tw_complain(const char *text);
+/// The core of --core, with --no-data-traffic applied. 0; -1 and `error`.
+int tw_arguments_core(const tw_arguments *arguments, tw_core *core, tw_error *error);
+
+int tw_cmd_at(int argc, char **argv);
+int tw_cmd_cores(int argc, char **argv);
+int tw_cmd_cosim(int argc, char **argv);
+int tw_cmd_dump(int argc, char **argv);
+int tw_cmd_import(int argc, char **argv);
+int tw_cmd_run(int argc, char **argv);
+int tw_cmd_study(int argc, char **argv);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,177 @@
+// tablewalk cores: the presets as a table, or one core whole.
+#include "cmd.h"
+#include "output.h"
+#include "table.h"
+
+#include <harness/core.h>
+#include <inttypes.h>
+#include <platform.h>
+#include <string.h>
+
+static const tw_command command = {
+    .name = "cores",
+    .arguments = "[NAME|FILE]",
+    .about =
+        "Lists the cores that --core knows, or prints all parameters of one. Latencies are in cycles. RTL says which\n"
+        "build of the RTL has the core's sizes; a core without one can be run by the C model alone.\n",
+    .examples = "  tablewalk cores\n"
+                "  tablewalk cores cortex-a53\n"
+                "  tablewalk cores my-core.yaml --json\n",
+    .options = 1U << TW_OPTION_JSON,
+    .least = 0,
+    .most = 1,
+};
+
+// Name of the RTL build with the core's sizes; "" when there is none.
+static void rtl_build(const tw_core *core, char name[64]) {
+  tw_error error;
+  tw_platform *platform = tw_platform_open(&core->mmu, &core->memory, NULL, &error);
+  snprintf(name, 64, "%s", platform ? tw_platform_variant(platform) : "");
+  tw_platform_close(platform);
+}
+
+// "4K 16K 64K 2M"
+static void sizes_text(tw_sizes sizes, char text[128]) {
+  static const char units[] = "KMGT";
+  size_t used = 0;
+  text[0] = 0;
+  for (unsigned n = 10; n < 50; n++)
+    if (sizes >> n & 1 && used < 120)
+      used += (size_t)snprintf(text + used, 128 - used, "%s%u%c", used ? " " : "", 1U << (n % 10), units[n / 10 - 1]);
+}
+
+static json_t *l1_json(const tw_l1_config *l1) {
+  char sizes[128];
+  sizes_text(l1->sizes, sizes);
+  return json_pack("{s:i, s:s}", "entries", (int)l1->entries, "sizes", sizes);
+}
+
+static json_t *memory_json(const tw_memory_config *memory) {
+  json_t *caches = json_array();
+  for (uint32_t i = 0; i < memory->caches; i++)
+    json_array_append_new(caches, json_pack("{s:i, s:i, s:i}", "size_kib", (int)memory->cache[i].size_kib, "ways",
+                                            (int)memory->cache[i].ways, "latency", (int)memory->cache[i].latency));
+  return json_pack("{s:o, s:i, s:b}", "caches", caches, "dram_latency", (int)memory->dram_latency, "data_traffic",
+                   (int)memory->data_traffic);
+}
+
+static json_t *core_json(const tw_core *core) {
+  char l2_sizes[128], rtl[64];
+  const tw_mmu_config *m = &core->mmu;
+  const uint32_t *w = m->walk_cache_entries;
+  sizes_text(m->l2.sizes, l2_sizes);
+  rtl_build(core, rtl);
+  json_t *l2 = json_pack("{s:i, s:i, s:i, s:s}", "entries", (int)(m->l2.sets * m->l2.ways), "sets", (int)m->l2.sets,
+                         "ways", (int)m->l2.ways, "sizes", l2_sizes);
+  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:i, s:i, s:i, s:i, s:i, s:o, s:s}", "name", core->name,
+                   "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d", l1_json(&m->l1d), "l2", l2,
+                   "walk_cache_entries", (int)w[0], (int)w[1], (int)w[2], (int)w[3], "l1_latency", (int)m->l1_latency,
+                   "l2_latency", (int)m->l2_latency, "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step,
+                   "pa_bits", (int)m->pa_bits, "memory", memory_json(&core->memory), "rtl", rtl);
+}
+
+static void list_row(tw_table *table, const tw_core *core) {
+  const tw_mmu_config *m = &core->mmu;
+  const uint32_t *w = m->walk_cache_entries;
+  char rtl[64], caches[80] = "";
+  size_t used = 0;
+  rtl_build(core, rtl);
+  for (uint32_t i = 0; i < core->memory.caches && used < sizeof caches; i++)
+    used += (size_t)snprintf(caches + used, sizeof caches - used, "%s%" PRIu32, i ? "/" : "",
+                             core->memory.cache[i].latency);
+  tw_table_row(table,
+               "%s\t%s\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 " (%" PRIu32 "x%" PRIu32 ")\t%" PRIu32 "/%" PRIu32
+               "/%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%s\t%" PRIu32 "\t%s",
+               core->name, core->title, m->l1i.entries, m->l1d.entries, m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways,
+               w[0], w[1], w[2], w[3], m->l1_latency, m->l2_latency, m->walk_start, m->walk_step, caches,
+               core->memory.dram_latency, rtl[0] ? rtl : "not built");
+}
+
+static void print_l1(const char *name, const tw_l1_config *l1) {
+  char sizes[128];
+  sizes_text(l1->sizes, sizes);
+  printf("%s  %" PRIu32 " entries, fully associative; holds %s\n", name, l1->entries, sizes);
+}
+
+static void print_core(const tw_core *core) {
+  const tw_mmu_config *m = &core->mmu;
+  const uint32_t *w = m->walk_cache_entries;
+  char sizes[128], rtl[64];
+  sizes_text(m->l2.sizes, sizes);
+  rtl_build(core, rtl);
+  printf("%s: %s\n%s\n\n", core->name, core->title, core->path);
+  print_l1("L1 instruction TLB", &m->l1i);
+  print_l1("L1 data TLB       ", &m->l1d);
+  printf("L2 TLB              %" PRIu32 " entries, %" PRIu32 " sets of %" PRIu32 " ways; holds %s\n",
+         m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways, sizes);
+  printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries\n", w[0],
+         w[1], w[2], w[3]);
+  printf("latencies           L1 %" PRIu32 ", L2 %" PRIu32 ", walk start %" PRIu32 ", walk step %" PRIu32 " cycles\n",
+         m->l1_latency, m->l2_latency, m->walk_start, m->walk_step);
+  printf("physical addresses  %" PRIu32 " bits\n", m->pa_bits);
+  for (uint32_t i = 0; i < core->memory.caches; i++) {
+    const tw_cache_config *c = &core->memory.cache[i];
+    printf("memory level %" PRIu32 "      %" PRIu32 " KiB, %" PRIu32 " ways, %" PRIu32 " cycles\n", i + 1, c->size_kib,
+           c->ways, c->latency);
+  }
+  printf("DRAM                %" PRIu32 " cycles\ndata traffic        %s\n", core->memory.dram_latency,
+         core->memory.data_traffic ? "fills the caches too" : "not modelled");
+  printf("RTL                 %s\n", rtl[0] ? rtl : "not built for these sizes");
+}
+
+typedef struct job {
+  tw_arguments arguments;
+  tw_table *table;
+  json_t *cores;
+  bool print;
+} job;
+
+static int add_core(job *job, const char *name, tw_error *error) {
+  tw_core core;
+  if (tw_core_load(name, &core, error) < 0)
+    return -1;
+  json_array_append_new(job->cores, core_json(&core));
+  if (job->print && job->arguments.count)
+    print_core(&core);
+  else
+    list_row(job->table, &core);
+  return 0;
+}
+
+static int add_all(job *job, tw_error *error) {
+  char **names = tw_core_names(error);
+  int status = names ? 0 : -1;
+  for (size_t i = 0; status == 0 && names[i]; i++)
+    status = add_core(job, names[i], error);
+  if (names)
+    tw_core_names_free(names);
+  if (status == 0 && job->print)
+    status = tw_table_print(job->table, stdout);
+  return status;
+}
+
+static int show(job *job, tw_error *error) {
+  int status = job->arguments.count ? add_core(job, job->arguments.argument[0], error) : add_all(job, error);
+  if (status < 0)
+    return -1;
+  if (!job->arguments.given[TW_OPTION_JSON])
+    return tw_output_flush(error);
+  return tw_output_json(job->arguments.value[TW_OPTION_JSON],
+                        json_pack("{s:s, s:O}", "command", "cores", "cores", job->cores), error);
+}
+
+int tw_cmd_cores(int argc, char **argv) {
+  job job = {0};
+  int status;
+  tw_error error = {"cores: out of memory"};
+  if (!tw_arguments_read(&job.arguments, &command, argc, argv, &status))
+    return status;
+  job.print = !job.arguments.given[TW_OPTION_JSON] || job.arguments.value[TW_OPTION_JSON];
+  job.table = tw_table_create("<core\t<what it is\tL1I\tL1D\tL2 (sets x ways)\t<walk caches -1/0/1/2\t<L1+L2\t"
+                              "<walk start+step\t<caches\tDRAM\t<RTL");
+  job.cores = json_array();
+  status = job.table && show(&job, &error) == 0 ? TW_EXIT_AGREED : tw_complain(error.text);
+  tw_table_free(job.table);
+  json_decref(job.cores);
+  return status;
+}

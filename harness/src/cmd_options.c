@@ -1,0 +1,130 @@
+// Options: one list for all subcommands, so that a name means the same everywhere.
+#define _POSIX_C_SOURCE 200809L
+#include "cmd.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct option_text {
+  const char *name;
+  const char *value; // name of its value; NULL: it has none
+  int kind;          // no_argument, required_argument, optional_argument
+  const char *about;
+} option_text;
+
+static const option_text texts[TW_OPTIONS] = {
+    [TW_OPTION_CORE] = {"core", "NAME|FILE", required_argument,
+                        "the core: a preset (see `tablewalk cores`) or a YAML file; neoverse-n1 if not given"},
+    [TW_OPTION_JSON] = {"json", "FILE", optional_argument, "JSON: to FILE, or instead of the table"},
+    [TW_OPTION_CSV] = {"csv", "FILE", optional_argument, "the table as CSV: to FILE, or instead of the table"},
+    [TW_OPTION_RTL] = {"rtl", NULL, no_argument, "let the RTL answer instead of the C model"},
+    [TW_OPTION_FST] = {"fst", "FILE", required_argument, "write waves of a difference's window to FILE"},
+    [TW_OPTION_NO_DATA_TRAFFIC] = {"no-data-traffic", NULL, no_argument,
+                                   "the translated accesses do not compete for the walker's cache lines"},
+    [TW_OPTION_OUTPUT] = {"output", "FILE", required_argument, "the file to write (also -o FILE)"},
+    [TW_OPTION_PHASES] = {"phases", NULL, no_argument, "the phases, with their accesses and events"},
+    [TW_OPTION_CENSUS] = {"census", NULL, no_argument, "mappings counted by region and size"},
+    [TW_OPTION_RUNS] = {"runs", NULL, no_argument, "runs of equal mappings, as the kernel's ptdump shows them"},
+    [TW_OPTION_REGISTERS] = {"registers", NULL, no_argument, "registers, decoded"},
+    [TW_OPTION_KEEP_GOING] = {"keep-going", NULL, no_argument,
+                              "use what stands before damage; go on with the next file"},
+    [TW_OPTION_QUIET] = {"quiet", NULL, no_argument, "no table and no progress: errors and the exit status alone"},
+    [TW_OPTION_HELP] = {"help", NULL, no_argument, "print this"},
+};
+
+static bool takes(const tw_command *command, unsigned option) {
+  return option == TW_OPTION_HELP || (command->options >> option & 1);
+}
+
+static void print_option(const option_text *text) {
+  char left[64];
+  bool optional = text->kind == optional_argument;
+  snprintf(left, sizeof left, "--%s%s%s%s", text->name, text->value ? (optional ? "[=" : " ") : "",
+           text->value ? text->value : "", optional ? "]" : "");
+  printf("  %-20s %s\n", left, text->about);
+}
+
+static int print_help(const tw_command *command) {
+  printf("Usage: tablewalk %s [OPTION]... %s\n\n%s\nOptions:\n", command->name, command->arguments, command->about);
+  for (unsigned i = 0; i < TW_OPTIONS; i++)
+    if (takes(command, i))
+      print_option(&texts[i]);
+  printf("\nExamples:\n%s", command->examples);
+  printf("\nExit status: 0 done and agreed, 1 answers differ, 2 bad usage or input.\n");
+  return fflush(stdout) == 0 ? TW_EXIT_AGREED : tw_complain("standard output: can't be written");
+}
+
+int tw_complain(const char *text) {
+  fprintf(stderr, "tablewalk: %s\n", text);
+  return TW_EXIT_BAD;
+}
+
+static bool refuse(const tw_command *command, int *status, const char *what, const char *argument) {
+  tw_error error;
+  tw_fail(&error, "%s: %s%s (see `tablewalk %s --help`)", command->name, what, argument, command->name);
+  *status = tw_complain(error.text);
+  return false;
+}
+
+static size_t known_options(const tw_command *command, struct option *known) {
+  size_t count = 0;
+  for (unsigned i = 0; i < TW_OPTIONS; i++)
+    if (takes(command, i))
+      known[count++] = (struct option){texts[i].name, texts[i].kind, NULL, (int)i + 1000};
+  known[count] = (struct option){NULL, 0, NULL, 0};
+  return count;
+}
+
+// One option; false when it is wrong.
+static bool take(tw_arguments *arguments, const tw_command *command, int got) {
+  int option = got - 1000;
+  if (got == 'h')
+    option = TW_OPTION_HELP;
+  if (got == 'o' && takes(command, TW_OPTION_OUTPUT))
+    option = TW_OPTION_OUTPUT;
+  if (option < 0)
+    return false;
+  arguments->given[option] = true;
+  arguments->value[option] = optarg;
+  return true;
+}
+
+static bool check_count(const tw_arguments *arguments, const tw_command *command, int *status) {
+  if (arguments->count < command->least)
+    return refuse(command, status, "nothing to work on, expected ", command->arguments);
+  if (arguments->count > command->most)
+    return refuse(command, status, "one argument too many: ", arguments->argument[command->most]);
+  return true;
+}
+
+bool tw_arguments_read(tw_arguments *arguments, const tw_command *command, int argc, char **argv, int *status) {
+  struct option known[TW_OPTIONS + 1];
+  known_options(command, known);
+  memset(arguments, 0, sizeof *arguments);
+  opterr = 0;
+  int got;
+  while ((got = getopt_long(argc, argv, ":ho:", known, NULL)) != -1) {
+    const char *last = argv[optind - 1];
+    if (got == ':')
+      return refuse(command, status, "a value is missing after ", last);
+    if (got == '?' || !take(arguments, command, got))
+      return refuse(command, status, "wrong option ", last);
+  }
+  arguments->argument = argv + optind;
+  arguments->count = (size_t)(argc - optind);
+  if (arguments->given[TW_OPTION_HELP]) {
+    *status = print_help(command);
+    return false;
+  }
+  return check_count(arguments, command, status);
+}
+
+int tw_arguments_core(const tw_arguments *arguments, tw_core *core, tw_error *error) {
+  const char *name = arguments->given[TW_OPTION_CORE] ? arguments->value[TW_OPTION_CORE] : "neoverse-n1";
+  if (tw_core_load(name, core, error) < 0)
+    return -1;
+  if (arguments->given[TW_OPTION_NO_DATA_TRAFFIC])
+    core->memory.data_traffic = 0;
+  return 0;
+}

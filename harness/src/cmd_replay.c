@@ -1,0 +1,234 @@
+// Traces one after the other. A trace that can't be read ends the command, or with --keep-going is told and left.
+#define _POSIX_C_SOURCE 200809L
+#include "cmd_replay.h"
+#include "output.h"
+#include "progress.h"
+#include "replay_report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct job {
+  const tw_command *command;
+  tw_engine_kind kind;
+  tw_arguments arguments;
+  tw_core core;
+  tw_engine *engine;
+  tw_progress progress;
+  size_t index; // of the trace that plays
+  tw_table *table;
+  json_t *traces;
+  tw_played total;
+  size_t played;
+  bool bad;      // a trace was damaged or could not be read
+  bool differed; // the sides, or a physical address
+  bool print;    // lines for people
+} job;
+
+static void on_progress(void *context, uint64_t accesses) {
+  job *job = context;
+  size_t count = job->arguments.count;
+  tw_progress_show(&job->progress, job->arguments.argument[job->index], job->index, count > 1 ? count : 0,
+                   job->total.result.accesses + accesses);
+}
+
+static void complain(job *job, const char *text) {
+  tw_progress_end(&job->progress);
+  fflush(stdout);
+  tw_complain(text);
+}
+
+// -- one trace --
+
+static int measure(job *job, tw_played *played, tw_error *error) {
+  tw_counters before, after;
+  tw_compared compared_before = tw_engine_compared(job->engine);
+  tw_replay_options options = {.check_pa = true,
+                               .keep_going = job->arguments.given[TW_OPTION_KEEP_GOING],
+                               .progress = on_progress,
+                               .context = job};
+  if (tw_engine_counters(job->engine, &before, error) < 0)
+    return -1;
+  double start = tw_seconds();
+  int status = tw_replay(job->engine, played->name, &options, &played->result, error);
+  played->seconds = tw_seconds() - start;
+  tw_compared compared_after = tw_engine_compared(job->engine);
+  played->compared = tw_compared_since(&compared_after, &compared_before);
+  if (status < 0 || tw_engine_counters(job->engine, &after, error) < 0)
+    return -1;
+  played->counters = tw_counters_since(&after, &before);
+  return 0;
+}
+
+static void report(job *job, const tw_played *played) {
+  tw_played_row(job->table, played);
+  json_array_append_new(job->traces, tw_played_json(played, job->kind == TW_ENGINE_LOCKSTEP));
+  tw_played_add(&job->total, played);
+  job->played++;
+  tw_error line;
+  if (played->result.pa_differed) {
+    job->differed = true;
+    tw_fail(&line, "%s: %s", played->name, played->result.first_difference);
+    complain(job, line.text);
+  }
+  if (played->result.damage[0]) {
+    job->bad = true;
+    tw_fail(&line, "%.400s; used: the %" PRIu64 " accesses before it", played->result.damage, played->result.accesses);
+    complain(job, line.text);
+  }
+}
+
+// False: the command ends here.
+static bool play(job *job, const char *path) {
+  tw_error error;
+  tw_played played = {.name = path};
+  if (measure(job, &played, &error) == 0) {
+    report(job, &played);
+    return true;
+  }
+  complain(job, error.text);
+  if (tw_engine_differed(job->engine) != TW_SAME) {
+    tw_played_add(&job->total, &played);
+    job->differed = true;
+    return false;
+  }
+  job->bad = true;
+  return job->arguments.given[TW_OPTION_KEEP_GOING];
+}
+
+// -- the end --
+
+static json_t *job_json(job *job) {
+  bool lockstep = job->kind == TW_ENGINE_LOCKSTEP;
+  job->total.name = "total";
+  return json_pack("{s:s, s:s, s:s, s:b, s:O, s:o}", "command", job->command->name, "core", job->core.name, "engine",
+                   lockstep ? "model and rtl in lockstep" : "model", "agreed", !job->differed && !job->bad, "traces",
+                   job->traces, "total", tw_played_json(&job->total, lockstep));
+}
+
+static int write_csv(job *job, tw_error *error) {
+  tw_output output;
+  if (tw_output_open(&output, job->arguments.value[TW_OPTION_CSV], error) < 0)
+    return -1;
+  int failed = tw_table_csv(job->table, output.file);
+  int status = tw_output_close(&output, !failed, error);
+  return failed && status == 0 ? tw_fail(error, "CSV can't be written") : status;
+}
+
+static void print_compared(const job *job) {
+  const tw_compared *c = &job->total.compared;
+  printf("Compared in lockstep: %" PRIu64 " accesses, %" PRIu64 " cycles, %" PRIu64 " walks, %" PRIu64
+         " memory reads, %" PRIu64 " TLBIs, %" PRIu64 " counters: %s.\n",
+         c->accesses, c->cycles, c->walks, c->memory_reads, c->maintenance, c->counters,
+         tw_engine_differed(job->engine) ? "the model and the RTL differ" : "the model and the RTL do not differ");
+}
+
+static void print_widened(const tw_replay_result *r) {
+  if (r->tlbi_widened)
+    printf("%" PRIu64 " of %" PRIu64 " TLBIs dropped everything: their operand is not in the trace.\n", r->tlbi_widened,
+           r->tlbi);
+}
+
+static void print_table(job *job) {
+  printf("Core %s: %s\n\n", job->core.name, job->core.title);
+  tw_table_print(job->table, stdout);
+  putchar('\n');
+  print_widened(&job->total.result);
+  printf("Physical addresses: %" PRIu64 " compared with the machine's, %" PRIu64 " differ.\n",
+         job->total.result.pa_compared, job->total.result.pa_differed);
+  if (job->kind == TW_ENGINE_LOCKSTEP)
+    print_compared(job);
+}
+
+static int write_results(job *job, tw_error *error) {
+  const tw_arguments *a = &job->arguments;
+  if (job->played > 1) {
+    job->total.name = "total";
+    tw_table_rule(job->table);
+    tw_played_row(job->table, &job->total);
+  }
+  if (job->print)
+    print_table(job);
+  if (a->given[TW_OPTION_CSV] && write_csv(job, error) < 0)
+    return -1;
+  if (a->given[TW_OPTION_JSON] && tw_output_json(a->value[TW_OPTION_JSON], job_json(job), error) < 0)
+    return -1;
+  return tw_output_flush(error);
+}
+
+// The counters of both sides are compared at the end of a lockstep.
+static void finish_engine(job *job) {
+  tw_error error;
+  tw_compared before = tw_engine_compared(job->engine);
+  if (job->differed && tw_engine_differed(job->engine) != TW_SAME)
+    return;
+  if (job->played == 0)
+    return;
+  if (tw_engine_finish(job->engine, &error) < 0) {
+    job->differed = true;
+    complain(job, error.text);
+  }
+  tw_compared after = tw_engine_compared(job->engine);
+  job->total.compared.counters += after.counters - before.counters;
+}
+
+static int finish(job *job) {
+  tw_error error;
+  tw_progress_end(&job->progress);
+  finish_engine(job);
+  if (job->played + job->differed > 0 && write_results(job, &error) < 0)
+    return tw_complain(error.text);
+  if (job->bad)
+    return TW_EXIT_BAD;
+  if (job->total.result.pa_compared == 0 && !job->differed) {
+    tw_complain("nothing was compared: the traces hold no accesses");
+    return TW_EXIT_DIFFERS;
+  }
+  return job->differed ? TW_EXIT_DIFFERS : TW_EXIT_AGREED;
+}
+
+static int open_job(job *job, tw_error *error) {
+  const tw_arguments *a = &job->arguments;
+  tw_engine_options options = {.kind = job->kind, .fst = a->value[TW_OPTION_FST]};
+  bool json_alone = a->given[TW_OPTION_JSON] && !a->value[TW_OPTION_JSON];
+  bool csv_alone = a->given[TW_OPTION_CSV] && !a->value[TW_OPTION_CSV];
+  if (json_alone && csv_alone)
+    return tw_fail(error, "%s: --json and --csv both to standard output, expected a FILE for one", job->command->name);
+  job->print = !a->given[TW_OPTION_QUIET] && !json_alone && !csv_alone;
+  job->table = tw_table_create(tw_played_headings);
+  job->traces = json_array();
+  if (!job->table || !job->traces)
+    return tw_fail(error, "%s: out of memory", job->command->name);
+  if (tw_arguments_core(a, &job->core, error) < 0)
+    return -1;
+  job->engine = tw_engine_open(&job->core, &options, error);
+  return job->engine ? 0 : -1;
+}
+
+static int run_job(job *job) {
+  tw_error error;
+  if (open_job(job, &error) < 0)
+    return tw_complain(error.text);
+  tw_progress_start(&job->progress, job->arguments.given[TW_OPTION_QUIET]);
+  bool going = true;
+  for (job->index = 0; going && job->index < job->arguments.count; job->index++)
+    going = play(job, job->arguments.argument[job->index]);
+  return finish(job);
+}
+
+int tw_replay_command(const tw_command *command, tw_engine_kind kind, int argc, char **argv) {
+  int status;
+  job *job = calloc(1, sizeof *job);
+  if (!job)
+    return tw_complain("out of memory");
+  job->command = command;
+  job->kind = kind;
+  if (tw_arguments_read(&job->arguments, command, argc, argv, &status))
+    status = run_job(job);
+  tw_engine_close(job->engine);
+  tw_table_free(job->table);
+  json_decref(job->traces);
+  free(job);
+  return status;
+}

@@ -1,0 +1,20 @@
+// tablewalk run: traces through the C model.
+#include "cmd_replay.h"
+
+static const tw_command command = {
+    .name = "run",
+    .arguments = "TRACE...",
+    .about =
+        "Plays traces through the C model: one access after the other, TLB maintenance and descriptor writes where\n"
+        "they stand. A line a trace: accesses, faults, physical addresses compared with the machine's and differing,\n"
+        "cycles, walks, hit rates. L2 hit is the share of the L1's misses; Macc/s is the host's speed.\n"
+        "JSON gives all counters under the names and numbers of the Arm PMU.\n",
+    .examples = "  tablewalk run k61-4k-on.twt\n"
+                "  tablewalk run --core cortex-a53 --json=a53.json k61-4k-on.twt k61-4k-full.twt\n",
+    .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_KEEP_GOING |
+               1U << TW_OPTION_QUIET | 1U << TW_OPTION_NO_DATA_TRAFFIC,
+    .least = 1,
+    .most = (size_t)-1,
+};
+
+int tw_cmd_run(int argc, char **argv) { return tw_replay_command(&command, TW_ENGINE_MODEL, argc, argv); }

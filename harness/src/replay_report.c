@@ -1,0 +1,159 @@
+// Rates come from the counters: what looked up the L2 missed the L1, and what walked missed the L2.
+#include "replay_report.h"
+
+#include <inttypes.h>
+
+const char tw_played_headings[] = "<trace\taccesses\tfaults\tPA compared\tPA differ\tcycles\tcycles/access\twalks\t"
+                                  "L1 hit %\tL2 hit %\tMacc/s";
+
+typedef struct rates {
+  uint64_t l1, l2, walks; // look-ups of the L1s and the L2; walks
+  uint64_t steps, walk_cycles;
+} rates;
+
+static rates rates_of(const tw_counters *counters) {
+  const uint64_t *v = counters->value;
+  return (rates){.l1 = v[TW_COUNTER_L1D_TLB] + v[TW_COUNTER_L1I_TLB],
+                 .l2 = v[TW_COUNTER_L2D_TLB],
+                 .walks = v[TW_COUNTER_DTLB_WALK] + v[TW_COUNTER_ITLB_WALK],
+                 .steps = v[TW_COUNTER_DTLB_STEP] + v[TW_COUNTER_ITLB_STEP],
+                 .walk_cycles = v[TW_COUNTER_DTLB_WALK_PERCYC] + v[TW_COUNTER_ITLB_WALK_PERCYC]};
+}
+
+static double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+void tw_played_row(tw_table *table, const tw_played *played) {
+  const tw_replay_result *r = &played->result;
+  rates n = rates_of(&played->counters);
+  tw_table_row(
+      table, "%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.3f\t%" PRIu64 "\t%.3f\t%.3f\t%.1f",
+      played->name, r->accesses, r->faults, r->pa_compared, r->pa_differed, r->cycles,
+      ratio((double)r->cycles, (double)r->accesses), n.walks, 100 * ratio((double)(n.l1 - n.l2), (double)n.l1),
+      100 * ratio((double)(n.l2 - n.walks), (double)n.l2), ratio((double)r->accesses * 1e-6, played->seconds));
+}
+
+static json_t *number(uint64_t value) { return json_integer((json_int_t)value); }
+
+static void set(json_t *object, const char *name, uint64_t value) { json_object_set_new(object, name, number(value)); }
+
+json_t *tw_counters_json(const tw_counters *counters) {
+  json_t *json = json_object();
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++) {
+    tw_counter_info info = tw_counter_describe((tw_counter)i);
+    char event[8];
+    snprintf(event, sizeof event, "0x%04x", info.event);
+    json_object_set_new(json, info.name, json_pack("{s:s, s:o}", "event", event, "value", number(counters->value[i])));
+  }
+  return json;
+}
+
+json_t *tw_compared_json(const tw_compared *compared) {
+  json_t *json = json_object();
+  set(json, "accesses", compared->accesses);
+  set(json, "cycles", compared->cycles);
+  set(json, "walks", compared->walks);
+  set(json, "memory_reads", compared->memory_reads);
+  set(json, "maintenance", compared->maintenance);
+  set(json, "counters", compared->counters);
+  return json;
+}
+
+static json_t *pa_json(const tw_replay_result *r) {
+  json_t *json = json_object();
+  set(json, "compared", r->pa_compared);
+  set(json, "differed", r->pa_differed);
+  set(json, "of_devices", r->pa_io);
+  if (r->first_difference[0])
+    json_object_set_new(json, "first_difference", json_string(r->first_difference));
+  return json;
+}
+
+static json_t *events_json(const tw_replay_result *r) {
+  json_t *json = json_object();
+  set(json, "sections", r->sections);
+  set(json, "tlbi", r->tlbi);
+  set(json, "tlbi_widened", r->tlbi_widened);
+  set(json, "descriptor_writes", r->descriptor_writes);
+  set(json, "register_writes", r->register_writes);
+  set(json, "register_writes_of_unknown_value", r->register_unknown);
+  set(json, "sys", r->sys);
+  return json;
+}
+
+// The PMU's derived metrics by the names that Arm's core telemetry gives them, and others that the table shows.
+static json_t *metrics_json(const tw_played *played) {
+  rates n = rates_of(&played->counters);
+  const uint64_t *v = played->counters.value;
+  return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "l1d_tlb_miss_ratio",
+                   ratio((double)v[TW_COUNTER_L1D_TLB_REFILL], (double)v[TW_COUNTER_L1D_TLB]), "l1i_tlb_miss_ratio",
+                   ratio((double)v[TW_COUNTER_L1I_TLB_REFILL], (double)v[TW_COUNTER_L1I_TLB]), "l2_tlb_miss_ratio",
+                   ratio((double)v[TW_COUNTER_L2D_TLB_REFILL], (double)v[TW_COUNTER_L2D_TLB]), "dtlb_walk_ratio",
+                   ratio((double)v[TW_COUNTER_DTLB_WALK], (double)v[TW_COUNTER_L1D_TLB]), "itlb_walk_ratio",
+                   ratio((double)v[TW_COUNTER_ITLB_WALK], (double)v[TW_COUNTER_L1I_TLB]), "walk_cycles_mean",
+                   ratio((double)n.walk_cycles, (double)n.walks), "walk_reads_mean",
+                   ratio((double)n.steps, (double)n.walks));
+}
+
+json_t *tw_played_json(const tw_played *played, bool lockstep) {
+  const tw_replay_result *r = &played->result;
+  json_t *json = json_object();
+  json_object_set_new(json, "trace", json_string(played->name));
+  set(json, "accesses", r->accesses);
+  set(json, "faults", r->faults);
+  set(json, "cycles", r->cycles);
+  json_object_set_new(json, "pa", pa_json(r));
+  json_object_set_new(json, "events", events_json(r));
+  json_object_set_new(json, "counters", tw_counters_json(&played->counters));
+  json_object_set_new(json, "metrics", metrics_json(played));
+  if (lockstep)
+    json_object_set_new(json, "compared", tw_compared_json(&played->compared));
+  json_object_set_new(json, "seconds", json_real(played->seconds));
+  if (r->damage[0])
+    json_object_set_new(json, "damage", json_string(r->damage));
+  return json;
+}
+
+static void add_result(tw_replay_result *sum, const tw_replay_result *part) {
+  sum->accesses += part->accesses;
+  sum->faults += part->faults;
+  sum->cycles += part->cycles;
+  sum->pa_compared += part->pa_compared;
+  sum->pa_differed += part->pa_differed;
+  sum->pa_io += part->pa_io;
+  sum->tlbi += part->tlbi;
+  sum->tlbi_widened += part->tlbi_widened;
+  sum->descriptor_writes += part->descriptor_writes;
+  sum->register_writes += part->register_writes;
+  sum->register_unknown += part->register_unknown;
+  sum->sys += part->sys;
+  sum->sections += part->sections;
+}
+
+void tw_played_add(tw_played *sum, const tw_played *part) {
+  add_result(&sum->result, &part->result);
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++)
+    sum->counters.value[i] += part->counters.value[i];
+  sum->compared.accesses += part->compared.accesses;
+  sum->compared.cycles += part->compared.cycles;
+  sum->compared.walks += part->compared.walks;
+  sum->compared.memory_reads += part->compared.memory_reads;
+  sum->compared.maintenance += part->compared.maintenance;
+  sum->compared.counters += part->compared.counters;
+  sum->seconds += part->seconds;
+}
+
+tw_counters tw_counters_since(const tw_counters *a, const tw_counters *b) {
+  tw_counters difference;
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++)
+    difference.value[i] = a->value[i] - b->value[i];
+  return difference;
+}
+
+tw_compared tw_compared_since(const tw_compared *a, const tw_compared *b) {
+  return (tw_compared){.accesses = a->accesses - b->accesses,
+                       .cycles = a->cycles - b->cycles,
+                       .walks = a->walks - b->walks,
+                       .memory_reads = a->memory_reads - b->memory_reads,
+                       .maintenance = a->maintenance - b->maintenance,
+                       .counters = a->counters - b->counters};
+}
