@@ -203,111 +203,15 @@ module mmu #(
     .base_fault_o (base_fault)
   );
 
-  // TLBs: the three share the address, and what is filled but for its size
+  // TLBs
   logic                          lookup;
   logic                          l1_hit;
-  logic                          l1i_hit;
-  logic                          l1d_hit;
-  logic [                  39:0] l1i_pa;
-  logic [                  39:0] l1d_pa;
-  logic [mmu_pkg::LeafWidth-1:0] l1i_leaf;
-  logic [mmu_pkg::LeafWidth-1:0] l1d_leaf;
-  logic                          l1_fill;
-  logic [                   5:0] l1_size;
   logic                          probe;
   logic [                   5:0] probe_size;
   logic                          l2_hit;
-  logic [                  39:0] l2_pa;
-  logic [mmu_pkg::LeafWidth-1:0] l2_leaf;
-  logic                          l2_global;
-  logic [                   5:0] l2_span;
-  logic                          l2_fill;
-  logic [                   5:0] l2_size;
   logic [                  39:0] entry_pa;
   mmu_pkg::leaf_t                entry;
-  mmu_pkg::leaf_t                l1_leaf;  // as filled
-  mmu_pkg::leaf_t                l2_leaf_filled;
-  logic                          entry_global;
-  logic [                   5:0] entry_span;
-  logic [                  39:0] l1_pa_filled;
-  logic [                  39:0] l2_pa_filled;
-
-  l1_tlb #(
-    .Entries(L1iEntries)
-  ) u_l1i (
-    .clk_i,
-    .rst_ni,
-    `TW_FAULT_CONNECT(fault_q)
-    .asid_i       (asid),
-    .half_i       (half),
-    .vpn_i        (vpn),
-    .lookup_i     (lookup && fetch),
-    .hit_o        (l1i_hit),
-    .pa_o         (l1i_pa),
-    .leaf_o       (l1i_leaf),
-    .fill_i       (l1_fill && fetch),
-    .fill_global_i(entry_global),
-    .fill_pa_i    (l1_pa_filled),
-    .fill_leaf_i  (l1_leaf),
-    .fill_size_i  (l1_size),
-    .fill_span_i  (entry_span),
-    .tlbi_i       (maintain_first),
-    .tlbi_op_i    (op_q)
-  );
-
-  l1_tlb #(
-    .Entries(L1dEntries)
-  ) u_l1d (
-    .clk_i,
-    .rst_ni,
-    `TW_FAULT_CONNECT(fault_q)
-    .asid_i       (asid),
-    .half_i       (half),
-    .vpn_i        (vpn),
-    .lookup_i     (lookup && !fetch),
-    .hit_o        (l1d_hit),
-    .pa_o         (l1d_pa),
-    .leaf_o       (l1d_leaf),
-    .fill_i       (l1_fill && !fetch),
-    .fill_global_i(entry_global),
-    .fill_pa_i    (l1_pa_filled),
-    .fill_leaf_i  (l1_leaf),
-    .fill_size_i  (l1_size),
-    .fill_span_i  (entry_span),
-    .tlbi_i       (maintain_first),
-    .tlbi_op_i    (op_q)
-  );
-
-  l2_tlb #(
-    .Sets(L2Sets),
-    .Ways(L2Ways)
-  ) u_l2 (
-    .clk_i,
-    `TW_FAULT_CONNECT(fault_q)
-    .asid_i       (asid),
-    .half_i       (half),
-    .vpn_i        (vpn),
-    .probe_i      (probe),
-    .probe_size_i (probe_size),
-    .hit_o        (l2_hit),
-    .pa_o         (l2_pa),
-    .leaf_o       (l2_leaf),
-    .global_o     (l2_global),
-    .span_o       (l2_span),
-    .fill_i       (l2_fill),
-    .fill_global_i(entry_global),
-    .fill_pa_i    (l2_pa_filled),
-    .fill_leaf_i  (l2_leaf_filled),
-    .fill_size_i  (l2_size),
-    .fill_span_i  (entry_span),
-    .tlbi_i       ((state_q == StMaintain) && (step_q < 13'(L2Sets))),
-    .clear_i      (state_q == StClear),
-    .step_i       (step_q),
-    .tlbi_op_i    (op_q)
-  );
-
-  // Walker
-  logic                          walk_begin;
+  logic                          filled;
   logic                          walk_done;
   logic                          walk_fault;
   logic [                   5:0] walk_fsc;
@@ -317,6 +221,45 @@ module mmu #(
   logic                          walk_read;
   logic [                  31:0] walk_cycles;
 
+  tlbs #(
+    .L1iEntries(L1iEntries),
+    .L1dEntries(L1dEntries),
+    .L2Sets    (L2Sets),
+    .L2Ways    (L2Ways)
+  ) u_tlbs (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_q)
+    .l1i_sizes_i    (l1i_sizes_q),
+    .l1d_sizes_i    (l1d_sizes_q),
+    .l2_sizes_i     (l2_sizes_q),
+    .fetch_i        (fetch),
+    .granule_i      (granule),
+    .asid_i         (asid),
+    .half_i         (half),
+    .vpn_i          (vpn),
+    .l1_lookup_i    (lookup),
+    .l1_hit_o       (l1_hit),
+    .l2_probe_i     (probe),
+    .l2_probe_size_i(probe_size),
+    .l2_hit_o       (l2_hit),
+    .walk_i         (state_q == StWalk),
+    .walk_filled_i  (walk_done && !walk_fault),
+    .walk_pa_i      (walk_pa),
+    .walk_leaf_i    (walk_leaf),
+    .walk_global_i  (walk_global),
+    .pa_o           (entry_pa),
+    .leaf_o         (entry),
+    .filled_o       (filled),
+    .tlbi_i         (maintain_first),
+    .tlbi_op_i      (op_q),
+    .tlbi_set_i     ((state_q == StMaintain) && (step_q < 13'(L2Sets))),
+    .clear_set_i    (state_q == StClear),
+    .step_i         (step_q)
+  );
+
+  // Walker
+  logic walk_begin;
   walker #(
     .WcEntriesM1(WcEntriesM1),
     .WcEntries0 (WcEntries0),
@@ -367,7 +310,6 @@ module mmu #(
   logic [5:0] ranks_held;
   logic [5:0] ranks_left;  // after this probe
   assign lookup = (state_q == StLookup) && stage1 && !address_fault;
-  assign l1_hit = fetch ? l1i_hit : l1d_hit;
   assign probe  = (state_q == StProbe) && (count_q == '0);
 
   always_comb begin
@@ -386,25 +328,7 @@ module mmu #(
     end
   end
 
-  // The entry that answers
-  always_comb begin
-    entry        = fetch ? l1i_leaf : l1d_leaf;
-    entry_pa     = fetch ? l1i_pa : l1d_pa;
-    entry_global = 1'b0;
-    entry_span   = '0;
-    if (state_q == StProbe) begin
-      entry        = l2_leaf;
-      entry_pa     = l2_pa;
-      entry_global = l2_global;
-      entry_span   = l2_span;
-    end else if (state_q == StWalk) begin
-      entry        = walk_leaf;
-      entry_pa     = walk_pa;
-      entry_global = walk_global;
-      entry_span   = entry.size;
-    end
-  end
-
+  // Permission
   logic allowed;
   permission u_permission (
 `ifdef TW_FAULTS
@@ -420,32 +344,9 @@ module mmu #(
     .allowed_o(allowed)
   );
 
-  // Fills
-  always_comb begin
-    l2_fill        = walk_done && !walk_fault;
-    l1_fill        = l2_hit || l2_fill;
-    l1_size        = 6'd12;
-    l2_size        = 6'd12;
-    l1_leaf        = entry;
-    l2_leaf_filled = entry;
-    l1_pa_filled   = '0;
-    l2_pa_filled   = '0;
-    if (l1_fill) begin
-      l1_size      = mmu_pkg::splinter(granule, fetch ? l1i_sizes_q : l1d_sizes_q, entry.size);
-      l1_leaf.size = l1_size;
-      l1_pa_filled = entry_pa & mmu_pkg::mask_from(l1_size);
-    end
-    if (l2_fill) begin
-      l2_size             = mmu_pkg::splinter(granule, l2_sizes_q, entry.size);
-      l2_leaf_filled.size = l2_size;
-      l2_pa_filled        = entry_pa & mmu_pkg::mask_from(l2_size);
-    end
-  end
-
   // Answer
   logic        answer;
   logic        maintained;
-  logic        late;  // by the delay line
   logic [ 2:0] found;
   logic        fault;
   logic [ 5:0] fsc;
@@ -592,79 +493,41 @@ module mmu #(
   end
 
   // Responses
-  logic        push;
-  logic        line_valid;
-  logic [31:0] line_id;
-  logic [ 1:0] line_kind;
-  logic        line_el;
-  logic [ 2:0] line_found;
-  logic        line_fault;
-  logic [ 5:0] line_fsc;
-  logic [51:0] line_pa;
-  logic [ 7:0] line_attr;
-  logic [ 1:0] line_sh;
-  logic [ 5:0] line_size;
-  assign late = l1_latency_q > 4'd1;
-  assign push = late && answer && (state_q == StLookup);
+  logic push;
+  assign push = (l1_latency_q > 4'd1) && answer && (state_q == StLookup);
 
-  delay_line u_line (
+  response u_response (
     .clk_i,
     .rst_ni,
-    .push_i (push),
-    .ahead_i(l1_latency_q - 4'd1),
-    .id_i   (id_q),
-    .kind_i (kind_q),
-    .el_i   (el_q),
-    .found_i(found),
-    .fault_i(fault),
-    .fsc_i  (fsc),
-    .pa_i   (pa),
-    .attr_i (attr),
-    .sh_i   (sh),
-    .size_i (answer_size),
-    .valid_o(line_valid),
-    .id_o   (line_id),
-    .kind_o (line_kind),
-    .el_o   (line_el),
-    .found_o(line_found),
-    .fault_o(line_fault),
-    .fsc_o  (line_fsc),
-    .pa_o   (line_pa),
-    .attr_o (line_attr),
-    .sh_o   (line_sh),
-    .size_o (line_size)
-  );
-
-  logic rsp_el;
-  always_comb begin
-    rsp_valid_o = line_valid || (answer && !push);
-    if (line_valid) begin
-      {rsp_id_o, rsp_kind_o, rsp_el, rsp_found_o} = {line_id, line_kind, line_el, line_found};
-      {rsp_fault_o, rsp_fsc_o, rsp_pa_o}          = {line_fault, line_fsc, line_pa};
-      {rsp_attr_o, rsp_sh_o, rsp_size_o}          = {line_attr, line_sh, line_size};
-      rsp_walk_cycles_o                           = '0;
-    end else begin
-      {rsp_id_o, rsp_kind_o, rsp_el, rsp_found_o} = {id_q, kind_q, el_q, found};
-      {rsp_fault_o, rsp_fsc_o, rsp_pa_o}          = {fault, fsc, pa};
-      {rsp_attr_o, rsp_sh_o, rsp_size_o}          = {attr, sh, answer_size};
-      rsp_walk_cycles_o                           = (found == mmu_pkg::FoundWalk) ? walk_cycles : '0;
-    end
-  end
-  assign rsp_s1ptw_o  = 1'b0;
-  assign rsp_stage2_o = 1'b0;
-
-  syndrome u_syndrome (
-    .kind_i  (rsp_kind_o),
-    .el_i    (rsp_el),
-    .fault_i (rsp_fault_o),
-    .fsc_i   (rsp_fsc_o),
-    .s1ptw_i (rsp_s1ptw_o),
-    .stage2_i(rsp_stage2_o),
-    .pa_i    (rsp_pa_o[51:12]),
-    .attr_i  (rsp_attr_o),
-    .sh_i    (rsp_sh_o),
-    .par_o   (rsp_par_o),
-    .esr_o   (rsp_esr_o)
+    .answer_i     (answer),
+    .late_i       (push),
+    .ahead_i      (l1_latency_q - 4'd1),
+    .id_i         (id_q),
+    .kind_i       (kind_q),
+    .el_i         (el_q),
+    .found_i      (found),
+    .fault_i      (fault),
+    .fsc_i        (fsc),
+    .pa_i         (pa),
+    .attr_i       (attr),
+    .sh_i         (sh),
+    .size_i       (answer_size),
+    .walk_cycles_i(walk_cycles),
+    .rsp_valid_o,
+    .rsp_id_o,
+    .rsp_kind_o,
+    .rsp_found_o,
+    .rsp_fault_o,
+    .rsp_fsc_o,
+    .rsp_s1ptw_o,
+    .rsp_stage2_o,
+    .rsp_pa_o,
+    .rsp_attr_o,
+    .rsp_sh_o,
+    .rsp_size_o,
+    .rsp_walk_cycles_o,
+    .rsp_par_o,
+    .rsp_esr_o
   );
 
   // Counters. The mapping's size is the answer's wherever a walk has filled.
@@ -675,7 +538,7 @@ module mmu #(
     .rsp_valid_i      (rsp_valid_o),
     .rsp_kind_i       (rsp_kind_o),
     .rsp_found_i      (rsp_found_o),
-    .rsp_filled_i     (l1_fill),
+    .rsp_filled_i     (filled),
     .rsp_read_i       (walk_read),
     .rsp_size_i       (rsp_size_o),
     .rsp_walk_cycles_i(rsp_walk_cycles_o),

@@ -9,11 +9,6 @@ module mmu_sva (
   input logic        open,
   // Responses
   input logic        rsp_valid_o,
-  input logic        answer,
-  input logic        push,
-  input logic        line_valid,
-  input logic        l1i_hit,
-  input logic        l1d_hit,
   input logic        rsp_fault_o,
   input logic [51:0] rsp_pa_o,
   // Memory
@@ -41,8 +36,6 @@ module mmu_sva (
   OneTaken : assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0({take_tlbi, take_d, take_i}));
   TakenWhenOpen : assert property (@(posedge clk_i) disable iff (!rst_ni) (take_tlbi || take_d || take_i) |-> open);
   ResponseAfterAcceptance : assert property (@(posedge clk_i) disable iff (!rst_ni) rsp_valid_o |-> pending_q > 0);
-  OneResponse : assert property (@(posedge clk_i) disable iff (!rst_ni) !(line_valid && answer && !push));
-  OneL1 : assert property (@(posedge clk_i) disable iff (!rst_ni) !(l1i_hit && l1d_hit));
   FaultHasNoAddress : assert property (@(posedge clk_i) disable iff (!rst_ni)
       (rsp_valid_o && rsp_fault_o) |-> rsp_pa_o == '0);
   DataOnlyWhenReadIsOut : assert property (@(posedge clk_i) disable iff (!rst_ni) mem_rsp_valid_i |-> read_out_q);

@@ -1,0 +1,115 @@
+// The response port, and the answers of the L1's cycle on their way to it when the L1 latency is more than 1.
+//
+// Late answers wait in a ring of 16 slots, one for each of the coming cycles. No twin: the C model dates its responses.
+module response (
+  input logic clk_i,
+  input logic rst_ni,
+  // Answer found now, to be given now or in `ahead` cycles (1 to 14)
+  input logic        answer_i,
+  input logic        late_i,
+  input logic [3:0]  ahead_i,
+  input logic [31:0] id_i,
+  input logic [1:0]  kind_i,
+  input logic        el_i,
+  input logic [2:0]  found_i,
+  input logic        fault_i,
+  input logic [5:0]  fsc_i,
+  input logic [51:0] pa_i,
+  input logic [7:0]  attr_i,
+  input logic [1:0]  sh_i,
+  input logic [5:0]  size_i,
+  input logic [31:0] walk_cycles_i,
+  // Response
+  output logic        rsp_valid_o,
+  output logic [31:0] rsp_id_o,
+  output logic [1:0]  rsp_kind_o,
+  output logic [2:0]  rsp_found_o,
+  output logic        rsp_fault_o,
+  output logic [5:0]  rsp_fsc_o,
+  output logic        rsp_s1ptw_o,
+  output logic        rsp_stage2_o,
+  output logic [51:0] rsp_pa_o,
+  output logic [7:0]  rsp_attr_o,
+  output logic [1:0]  rsp_sh_o,
+  output logic [5:0]  rsp_size_o,
+  output logic [31:0] rsp_walk_cycles_o,
+  output logic [63:0] rsp_par_o,
+  output logic [31:0] rsp_esr_o
+);
+
+  // Slots
+  logic [15:0] valid_q;
+  logic [ 3:0] now_q;
+  logic [31:0] id_q  [16];
+  logic [51:0] pa_q  [16];
+  logic [28:0] rest_q[16];
+
+  logic [ 3:0] slot;
+  logic [15:0] valid_d;
+  assign slot = now_q + ahead_i;
+
+  always_comb begin
+    valid_d        = valid_q;
+    valid_d[now_q] = 1'b0;
+    if (late_i) valid_d[slot] = 1'b1;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid_q <= '0;
+      now_q   <= '0;
+    end else if (late_i || (valid_q != '0)) begin
+      valid_q <= valid_d;
+      now_q   <= now_q + 4'd1;
+    end
+  end
+
+  logic [28:0] rest;
+  assign rest = {kind_i, el_i, found_i, fault_i, fsc_i, attr_i, sh_i, size_i};
+  always_ff @(posedge clk_i) begin
+    if (late_i) begin
+      id_q[slot]   <= id_i;
+      pa_q[slot]   <= pa_i;
+      rest_q[slot] <= rest;
+    end
+  end
+
+  // Port: never a late answer and another one in the same cycle
+  logic        waited;
+  logic        el;
+  logic [28:0] rsp_rest;
+  assign waited      = valid_q[now_q];
+  assign rsp_valid_o = waited || (answer_i && !late_i);
+
+  always_comb begin
+    rsp_id_o = id_i;
+    rsp_pa_o = pa_i;
+    rsp_rest = rest;
+    if (waited) begin
+      rsp_id_o = id_q[now_q];
+      rsp_pa_o = pa_q[now_q];
+      rsp_rest = rest_q[now_q];
+    end
+    {rsp_kind_o, el, rsp_found_o, rsp_fault_o, rsp_fsc_o, rsp_attr_o, rsp_sh_o, rsp_size_o} = rsp_rest;
+    rsp_walk_cycles_o = (rsp_found_o == mmu_pkg::FoundWalk) ? walk_cycles_i : '0;
+  end
+
+  // Faults of stage 2 do not occur
+  assign rsp_s1ptw_o  = 1'b0;
+  assign rsp_stage2_o = 1'b0;
+
+  syndrome u_syndrome (
+    .kind_i  (rsp_kind_o),
+    .el_i    (el),
+    .fault_i (rsp_fault_o),
+    .fsc_i   (rsp_fsc_o),
+    .s1ptw_i (rsp_s1ptw_o),
+    .stage2_i(rsp_stage2_o),
+    .pa_i    (rsp_pa_o[51:12]),
+    .attr_i  (rsp_attr_o),
+    .sh_i    (rsp_sh_o),
+    .par_o   (rsp_par_o),
+    .esr_o   (rsp_esr_o)
+  );
+
+endmodule
