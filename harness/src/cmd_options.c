@@ -29,6 +29,9 @@ static const option_text texts[TW_OPTIONS] = {
     [TW_OPTION_REGISTERS] = {"registers", NULL, no_argument, "registers, decoded"},
     [TW_OPTION_KEEP_GOING] = {"keep-going", NULL, no_argument,
                               "use what stands before damage; go on with the next file"},
+    [TW_OPTION_MODEL_ONLY] = {"model-only", NULL, no_argument, "the model alone, without the RTL: compares nothing"},
+    [TW_OPTION_OUT] = {"out", "DIR", required_argument, "the folder for the result files"},
+    [TW_OPTION_NO_FILES] = {"no-files", NULL, no_argument, "write no result files"},
     [TW_OPTION_QUIET] = {"quiet", NULL, no_argument, "no table and no progress: errors and the exit status alone"},
     [TW_OPTION_HELP] = {"help", NULL, no_argument, "print this"},
 };

@@ -1,86 +1,44 @@
 // tablewalk study: plan every capture, play each through the engine, print what came out.
 #include "study.h"
+#include "cmd.h"
 #include "output.h"
 #include "progress.h"
 
-#include <getopt.h>
 #include <stdlib.h>
-
-enum { EXIT_SAME = 0, EXIT_DIFFERENT = 1, EXIT_ERROR = 2 };
 
 // The captures of the study when none are named.
 static const char *const own_captures[] = {"k61-4k-full.twt", "k61-4k-on.twt", "k612-16k-on.twt"};
 enum { OWN_CAPTURES = sizeof own_captures / sizeof *own_captures };
 
-static const char *const help =
-    "Usage: tablewalk study [OPTION]... [TRACE]...\n"
-    "Linear map against vmalloc, from captures of real kernels, through the model and the RTL in lockstep.\n"
-    "\n"
-    "  TRACE            captures to study (default: those that come with tablewalk)\n"
-    "  --core NAME|FILE the core: a preset or a YAML file (default: neoverse-n1)\n"
-    "  --model-only     the model alone, without the RTL: faster, compares nothing\n"
-    "  --out DIR        where study.json, study.csv and study.svg go (default: tablewalk-study)\n"
-    "  --no-files       write no files\n"
-    "  --json           print the JSON instead of the tables\n"
-    "  --csv            print the CSV instead of the tables\n"
-    "  --help           print this\n"
-    "\n"
-    "Captures are looked for in $TABLEWALK_CAPTURES, then in the source tree, then where tablewalk is installed.\n"
-    "Exit status: 0 done and nothing differed, 1 a difference, 2 an error.\n";
+static const tw_command command = {
+    .name = "study",
+    .arguments = "[TRACE]...",
+    .about =
+        "What vmalloc costs over the linear map: captures of real kernels through the model and the RTL in lockstep,\n"
+        "and a table of hit rates, walks and cycles by pattern, size and mapping. Without TRACE the captures that\n"
+        "come with tablewalk are taken; they are looked for in $TABLEWALK_CAPTURES, in the source tree, and where\n"
+        "tablewalk is installed. study.json, study.csv and study.svg (a chart) go to the folder tablewalk-study, or\n"
+        "to that of --out.\n",
+    .examples = "  tablewalk study\n"
+                "  tablewalk study --core cortex-a53 --model-only --out a53 k61-4k-on.twt\n",
+    .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_NO_DATA_TRAFFIC |
+               1U << TW_OPTION_MODEL_ONLY | 1U << TW_OPTION_OUT | 1U << TW_OPTION_NO_FILES | 1U << TW_OPTION_QUIET,
+    .least = 0,
+    .most = (size_t)-1,
+};
 
-typedef struct options {
-  const char *core, *folder; // folder NULL: no files
-  bool model_only, json, csv, help;
-  char *const *traces;
-  size_t trace_count;
-} options;
-
-static int parse(int argc, char **argv, options *o) {
-  enum { CORE = 1, MODEL_ONLY, OUT, NO_FILES, JSON, CSV, HELP };
-  static const struct option known[] = {
-      {"core", required_argument, NULL, CORE}, {"model-only", no_argument, NULL, MODEL_ONLY},
-      {"out", required_argument, NULL, OUT},   {"no-files", no_argument, NULL, NO_FILES},
-      {"json", no_argument, NULL, JSON},       {"csv", no_argument, NULL, CSV},
-      {"help", no_argument, NULL, HELP},       {NULL, 0, NULL, 0}};
-  *o = (options){.core = "neoverse-n1", .folder = "tablewalk-study"};
-  int got;
-  while ((got = getopt_long(argc, argv, "h", known, NULL)) != -1) {
-    switch (got) {
-    case CORE:
-      o->core = optarg;
-      break;
-    case MODEL_ONLY:
-      o->model_only = true;
-      break;
-    case OUT:
-      o->folder = optarg;
-      break;
-    case NO_FILES:
-      o->folder = NULL;
-      break;
-    case JSON:
-      o->json = true;
-      break;
-    case CSV:
-      o->csv = true;
-      break;
-    case 'h':
-    case HELP:
-      o->help = true;
-      break;
-    default:
-      return -1;
-    }
-  }
-  o->traces = argv + optind;
-  o->trace_count = (size_t)(argc - optind);
-  return 0;
+// The folder of the result files, or NULL: none.
+static const char *folder_of(const tw_arguments *arguments) {
+  if (arguments->given[TW_OPTION_NO_FILES])
+    return NULL;
+  return arguments->given[TW_OPTION_OUT] ? arguments->value[TW_OPTION_OUT] : "tablewalk-study";
 }
 
 // -- progress: a bar on a terminal, else a line a capture; always on standard error --
 
 typedef struct progress {
   tw_progress bar;
+  bool quiet;
   const tw_study_capture *capture;
   size_t phases_before, phases; // of the captures before this one; of all
   uint64_t accesses_before, accesses;
@@ -96,7 +54,7 @@ static void show(void *context, size_t phase, uint64_t accesses) {
 
 static void begin_capture(progress *p, const tw_study_capture *capture) {
   p->capture = capture;
-  if (!p->bar.on)
+  if (!p->bar.on && !p->quiet)
     fprintf(stderr, "tablewalk study: %s: %zu phases, %llu accesses\n", capture->name, capture->phases,
             (unsigned long long)capture->accesses);
 }
@@ -121,15 +79,15 @@ static int plan_own(tw_study *study, tw_error *error) {
   return 0;
 }
 
-static int plan(tw_study *study, const options *o, tw_error *error) {
-  size_t room = o->trace_count ? o->trace_count : OWN_CAPTURES;
+static int plan(tw_study *study, const tw_arguments *arguments, tw_error *error) {
+  size_t room = arguments->count ? arguments->count : OWN_CAPTURES;
   study->captures = calloc(room, sizeof *study->captures);
   if (!study->captures)
     return tw_fail(error, "out of memory");
-  if (o->trace_count == 0)
+  if (arguments->count == 0)
     return plan_own(study, error);
-  for (size_t i = 0; i < o->trace_count; ++i)
-    if (tw_study_plan(&study->captures[study->count++], o->traces[i], error))
+  for (size_t i = 0; i < arguments->count; ++i)
+    if (tw_study_plan(&study->captures[study->count++], arguments->argument[i], error))
       return -1;
   return 0;
 }
@@ -152,14 +110,14 @@ static bool differs(const tw_study *study, const tw_engine *engine) {
   return different;
 }
 
-// EXIT_SAME, or another exit status with `error`.
-static int run(tw_study *study, tw_error *error) {
-  const tw_engine_options engine_options = {.kind = study->kind};
-  tw_engine *engine = tw_engine_open(&study->core, &engine_options, error);
+// An exit status; `error` says why when it is not TW_EXIT_AGREED.
+static int run(tw_study *study, bool quiet, tw_error *error) {
+  const tw_engine_options options = {.kind = study->kind};
+  tw_engine *engine = tw_engine_open(&study->core, &options, error);
   if (!engine)
-    return EXIT_ERROR;
-  progress p = {0};
-  tw_progress_start(&p.bar, false);
+    return TW_EXIT_BAD;
+  progress p = {.quiet = quiet};
+  tw_progress_start(&p.bar, quiet);
   for (size_t i = 0; i < study->count; ++i) {
     p.phases += study->captures[i].phases;
     p.accesses += study->captures[i].accesses;
@@ -168,55 +126,70 @@ static int run(tw_study *study, tw_error *error) {
   int failed = play_all(study, engine, &p, error);
   study->seconds = tw_seconds() - start;
   study->compared = tw_engine_compared(engine);
-  int status = !failed ? EXIT_SAME : differs(study, engine) ? EXIT_DIFFERENT : EXIT_ERROR;
+  int status = !failed ? TW_EXIT_AGREED : differs(study, engine) ? TW_EXIT_DIFFERS : TW_EXIT_BAD;
   tw_engine_close(engine);
   tw_progress_end(&p.bar);
   return status;
 }
 
-static int print(const tw_study *study, const options *o) {
-  if (o->json)
-    return tw_study_write_json(study, stdout);
-  if (o->csv)
-    return tw_study_write_csv(study, stdout);
-  return tw_study_print_tables(study, stdout) || tw_study_print_findings(study, stdout) ||
-         tw_study_print_compared(study, stdout);
+// -- the report --
+
+static int print_tables(const tw_study *study, const char *folder) {
+  if (tw_study_print_tables(study, stdout) || tw_study_print_findings(study, stdout) ||
+      tw_study_print_compared(study, stdout))
+    return -1;
+  if (folder)
+    printf("Also written: %s/study.json, study.csv and study.svg (a chart).\n", folder);
+  return 0;
 }
 
-static int report(const tw_study *study, const options *o, tw_error *error) {
-  if (o->folder && tw_study_write_files(study, o->folder, error))
+// --json and --csv: to their file, or instead of the tables.
+static int report(const tw_study *study, const tw_arguments *arguments, tw_error *error) {
+  const char *folder = folder_of(arguments);
+  bool tables = !arguments->given[TW_OPTION_QUIET];
+  const struct {
+    tw_option option;
+    tw_study_writer write;
+  } forms[] = {{TW_OPTION_JSON, tw_study_write_json}, {TW_OPTION_CSV, tw_study_write_csv}};
+  if (folder && tw_study_write_files(study, folder, error))
     return -1;
-  if (print(study, o) == 0 && o->folder && !o->json && !o->csv)
-    printf("Also written: %s/study.json, study.csv and study.svg (a chart).\n", o->folder);
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; ++i) {
+    if (!arguments->given[forms[i].option])
+      continue;
+    const char *path = arguments->value[forms[i].option];
+    tables = tables && path;
+    if (tw_study_write_file(study, path, forms[i].write, error))
+      return -1;
+  }
+  if (tables)
+    print_tables(study, folder);
   return tw_output_flush(error);
 }
 
-static int study_and_report(tw_study *study, const options *o) {
+static int study_and_report(tw_study *study, const tw_arguments *arguments) {
   tw_error error = {""};
-  int status = EXIT_ERROR;
-  study->kind = o->model_only ? TW_ENGINE_MODEL : TW_ENGINE_LOCKSTEP;
+  int status = TW_EXIT_BAD;
+  const char *folder = folder_of(arguments);
+  study->kind = arguments->given[TW_OPTION_MODEL_ONLY] ? TW_ENGINE_MODEL : TW_ENGINE_LOCKSTEP;
   // Before the long part: a folder that can't be made is told at once.
-  bool ready = tw_core_load(o->core, &study->core, &error) == 0 && plan(study, o, &error) == 0 &&
-               (!o->folder || tw_study_make_folder(o->folder, &error) == 0);
+  bool ready = tw_arguments_core(arguments, &study->core, &error) == 0 && plan(study, arguments, &error) == 0 &&
+               (!folder || tw_study_make_folder(folder, &error) == 0);
   if (ready)
-    status = run(study, &error);
-  if (status == EXIT_SAME && report(study, o, &error))
-    status = EXIT_ERROR;
-  if (status != EXIT_SAME)
-    fprintf(stderr, "tablewalk study: %s\n", error.text);
+    status = run(study, arguments->given[TW_OPTION_QUIET], &error);
+  if (status == TW_EXIT_AGREED && report(study, arguments, &error))
+    status = TW_EXIT_BAD;
+  if (status != TW_EXIT_AGREED)
+    tw_complain(error.text);
   return status;
 }
 
 int tw_cmd_study(int argc, char **argv) {
-  options o;
-  if (parse(argc, argv, &o)) {
-    fputs("Try 'tablewalk study --help'.\n", stderr);
-    return EXIT_ERROR;
-  }
-  if (o.help)
-    return fputs(help, stdout) == EOF ? EXIT_ERROR : EXIT_SAME;
+  tw_arguments arguments;
+  int status = TW_EXIT_AGREED;
+  if (!tw_arguments_read(&arguments, &command, argc, argv, &status))
+    return status;
   tw_study study = {0};
-  int status = study_and_report(&study, &o);
+  status = study_and_report(&study, &arguments);
   tw_study_free(&study);
   return status;
 }

@@ -132,10 +132,8 @@ int tw_study_make_folder(const char *folder, tw_error *error);
 /// Write study.json, study.csv and study.svg into `folder`. 0; -1 and `error`.
 int tw_study_write_files(const tw_study *study, const char *folder, tw_error *error);
 
-// -- study.c --
-
-/// The command. Exit status: 0; 1 a difference (model against RTL, or against the machine's addresses); 2 an error.
-int tw_cmd_study(int argc, char **argv);
+/// Write one of them to `path`, whole or not at all; NULL: to standard output. 0; -1 and `error`.
+int tw_study_write_file(const tw_study *study, const char *path, tw_study_writer write, tw_error *error);
 
 #ifdef __cplusplus
 }

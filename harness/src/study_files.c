@@ -32,14 +32,14 @@ const char *tw_study_captures_folder(void) {
 
 // -- results --
 
-static int write_one(const tw_study *study, const char *path, tw_study_writer write, tw_error *error) {
+int tw_study_write_file(const tw_study *study, const char *path, tw_study_writer write, tw_error *error) {
   tw_output output;
   if (tw_output_open(&output, path, error))
     return -1;
   bool written = write(study, output.file) == 0;
   if (tw_output_close(&output, written, error))
     return -1;
-  return written ? 0 : tw_fail(error, "%s: can't be written", path);
+  return written ? 0 : tw_fail(error, "%s: can't be written", path ? path : "standard output");
 }
 
 int tw_study_make_folder(const char *folder, tw_error *error) {
@@ -57,7 +57,7 @@ int tw_study_write_files(const tw_study *study, const char *folder, tw_error *er
   for (size_t i = 0; i < sizeof files / sizeof *files; ++i) {
     char path[1100];
     snprintf(path, sizeof path, "%s/%s", folder, files[i].name);
-    if (write_one(study, path, files[i].write, error))
+    if (tw_study_write_file(study, path, files[i].write, error))
       return -1;
   }
   return 0;
