@@ -131,9 +131,7 @@ void MmuModule::observe() {
 
 // ---- ports ----
 
-bool MmuModule::busy() const {
-  return held_[kPortData] || held_[kPortFetch] || held_tlbi_ || !in_flight_.empty();
-}
+bool MmuModule::busy() const { return held_[kPortData] || held_[kPortFetch] || held_tlbi_ || !in_flight_.empty(); }
 
 bool MmuModule::offer(const tw_request &request) {
   unsigned port = request.kind == TW_ACCESS_FETCH ? kPortFetch : kPortData;

@@ -76,8 +76,9 @@ const tw::Variant *refuse(const tw_mmu_config &config, const tw::Variant *neares
     if (!all[i]->faults) built += (built.empty() ? "" : ", ") + describe(*all[i]);
   Parameter list[kParameters];
   const Parameter &p = list[first_difference(config, *nearest, list)];
-  tw_fail(error, "no RTL build has %s %u with the other sizes wanted (%s has %u); built: %s; add one with "
-                 "tablewalk_rtl() in harness/platform/CMakeLists.txt",
+  tw_fail(error,
+          "no RTL build has %s %u with the other sizes wanted (%s has %u); built: %s; add one with "
+          "tablewalk_rtl() in harness/platform/CMakeLists.txt",
           p.name, p.wanted, nearest->name, p.built, built.c_str());
   return nullptr;
 }
@@ -102,27 +103,32 @@ const tw::Variant *by_geometry(const tw_mmu_config &config, tw_error *error) {
   return nullptr;
 }
 
-const tw::Variant *by_name(const tw_mmu_config &config, const char *name, tw_error *error) {
+const tw::Variant *by_name(const char *name, tw_error *error) {
   size_t count = 0;
   const tw::Variant *const *all = tw::variants(&count);
   std::string names;
   for (size_t i = 0; i < count; i++) {
+    if (std::strcmp(all[i]->name, name) == 0) return all[i];
     names += (i ? ", " : "") + std::string(all[i]->name);
-    if (std::strcmp(all[i]->name, name) != 0) continue;
-    Parameter list[kParameters];
-    unsigned first = first_difference(config, *all[i], list);
-    if (first == kParameters) return all[i];
-    tw_fail(error, "RTL build %s: %s is %u, but the core has %u", name, list[first].name, list[first].built,
-            list[first].wanted);
-    return nullptr;
   }
   tw_fail(error, "no RTL build is named %s; built: %s", name, names.c_str());
   return nullptr;
 }
 
+const tw::Variant *by_name_and_geometry(const tw_mmu_config &config, const char *name, tw_error *error) {
+  const tw::Variant *variant = by_name(name, error);
+  if (!variant) return nullptr;
+  Parameter list[kParameters];
+  unsigned first = first_difference(config, *variant, list);
+  if (first == kParameters) return variant;
+  tw_fail(error, "RTL build %s: %s is %u, but the core has %u", name, list[first].name, list[first].built,
+          list[first].wanted);
+  return nullptr;
+}
+
 const tw::Variant *choose(const tw_mmu_config &config, const tw_platform_options &options, tw_error *error) {
   const tw::Variant *variant =
-      options.variant ? by_name(config, options.variant, error) : by_geometry(config, error);
+      options.variant ? by_name_and_geometry(config, options.variant, error) : by_geometry(config, error);
   if (!variant) return nullptr;
   if (options.fault && !variant->faults) {
     tw_fail(error, "RTL build %s has no deliberate faults: fault %u can't be switched on", variant->name,
@@ -203,6 +209,17 @@ const char *tw_platform_built(size_t index) {
   return index < count ? all[index]->name : nullptr;
 }
 
+int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *error) {
+  const tw::Variant *variant = by_name(name, error);
+  if (!variant) return -1;
+  config->l1i.entries = variant->geometry.l1i_entries;
+  config->l1d.entries = variant->geometry.l1d_entries;
+  config->l2.sets = variant->geometry.l2_sets;
+  config->l2.ways = variant->geometry.l2_ways;
+  std::memcpy(config->walk_cache_entries, variant->geometry.walk_cache_entries, sizeof config->walk_cache_entries);
+  return 0;
+}
+
 // ---- requests and time ----
 
 int tw_platform_set_registers(tw_platform *platform, const tw_registers *registers) {
@@ -227,8 +244,7 @@ void tw_platform_run_until(tw_platform *platform, uint64_t cycle) {
 uint64_t tw_platform_now(const tw_platform *platform) { return platform->mmu->now(); }
 bool tw_platform_busy(const tw_platform *platform) { return platform->mmu->busy(); }
 
-size_t tw_platform_collect(tw_platform *platform, tw_response *responses, tw_platform_syndrome *syndromes,
-                           size_t max) {
+size_t tw_platform_collect(tw_platform *platform, tw_response *responses, tw_platform_syndrome *syndromes, size_t max) {
   return platform->mmu->collect(responses, syndromes, max);
 }
 

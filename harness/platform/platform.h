@@ -1,8 +1,8 @@
 // The RTL behind a C API: one Verilated MMU and a memory of its own, in a SystemC simulation.
 //
-// Requests, responses and time mean what they mean in <tablewalk/mmu.h>: cycle 0 is the first cycle after reset in which
-// the MMU is ready, the functions below behave as those of the same name there. Every response also carries PAR_EL1 and
-// ESR_EL1 as the RTL's own outputs told them.
+// Requests, responses and time mean what they mean in <tablewalk/mmu.h>: cycle 0 is the first cycle after reset in
+// which the MMU is ready, the functions below behave as those of the same name there. Every response also carries
+// PAR_EL1 and ESR_EL1 as the RTL's own outputs told them.
 //
 // Functions that return int give 0, or -1 with tw_platform_error.
 #ifndef HARNESS_PLATFORM_H
@@ -37,6 +37,9 @@ const char *tw_platform_error(const tw_platform *platform);
 const char *tw_platform_variant(const tw_platform *platform);
 /// The names of the RTL builds there are: NULL when `index` is past the last.
 const char *tw_platform_built(size_t index);
+
+/// The sizes that an RTL build has fixed go to `config`, the rest of it stays. -1 and `error`: there is no such build.
+int tw_platform_geometry(const char *variant, tw_mmu_config *config, tw_error *error);
 
 /// -1: requests are in flight.
 int tw_platform_set_registers(tw_platform *platform, const tw_registers *registers);
