@@ -56,7 +56,7 @@ static uint64_t descriptor_address(const tw_walk *walk) {
   unsigned low = tw_level_size(h->granule, walk->level);
   unsigned high = low + h->granule - 3;
   if (high > h->iasize) high = h->iasize;
-  return walk->base | tw_field(walk->va, high - 1, low) << 3;
+  return (walk->base + (tw_field(walk->va, high - 1, low) << 3)) & tw_ones(51, 0);
 }
 
 static void take(tw_walk *walk, tw_walker *walker, const tw_descriptor *d, uint64_t next_cycle) {
