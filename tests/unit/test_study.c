@@ -2,7 +2,6 @@
 #include "study.h"
 
 #include <criterion/criterion.h>
-#include <criterion/new/assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,15 +9,15 @@
 
 Test(histogram, percentiles_are_exact_by_nearest_rank) {
   tw_histogram *h = calloc(1, sizeof *h);
-  cr_assert(eq(u64, tw_histogram_percentile(h, 50), 0));
+  cr_assert_eq(tw_histogram_percentile(h, 50), 0);
   for (uint64_t value = 1; value <= 100; ++value)
     tw_histogram_add(h, value);
-  cr_expect(eq(u64, tw_histogram_percentile(h, 1), 1));
-  cr_expect(eq(u64, tw_histogram_percentile(h, 50), 50));
-  cr_expect(eq(u64, tw_histogram_percentile(h, 95), 95));
-  cr_expect(eq(u64, tw_histogram_percentile(h, 99.5), 100));
-  cr_expect(eq(u64, tw_histogram_percentile(h, 100), 100));
-  cr_expect(ieee_ulp_eq(dbl, tw_histogram_mean(h), 50.5, 1));
+  cr_expect_eq(tw_histogram_percentile(h, 1), 1);
+  cr_expect_eq(tw_histogram_percentile(h, 50), 50);
+  cr_expect_eq(tw_histogram_percentile(h, 95), 95);
+  cr_expect_eq(tw_histogram_percentile(h, 99.5), 100);
+  cr_expect_eq(tw_histogram_percentile(h, 100), 100);
+  cr_expect_float_eq(tw_histogram_mean(h), 50.5, 1e-9);
   free(h);
 }
 
@@ -30,7 +29,7 @@ Test(histogram, large_values_are_at_most_a_sixteenth_too_high) {
     uint64_t found = tw_histogram_percentile(h, 50);
     cr_expect(found >= value && found - value <= value / 16, "%llu for %llu", (unsigned long long)found,
               (unsigned long long)value);
-    cr_expect(eq(u64, tw_histogram_percentile(h, 100), UINT64_MAX));
+    cr_expect_eq(tw_histogram_percentile(h, 100), UINT64_MAX);
     free(h);
   }
 }
@@ -72,16 +71,16 @@ Test(study, a_row_counts_the_data_accesses_to_its_buffer) {
   count_one(&capture, &phase, (tw_request){.va = VA, .kind = TW_ACCESS_FETCH}, hit);
   count_one(&capture, &stranger, (tw_request){.va = VA}, hit);
   count_one(&capture, NULL, (tw_request){.va = VA}, hit);
-  cr_expect(eq(u64, row->buffer.accesses, 2));
-  cr_expect(eq(u64, row->buffer.walks, 1));
-  cr_expect(eq(u64, row->buffer.cycles, 31));
-  cr_expect(eq(u64, row->walk_latency.sum, 20));
-  cr_expect(eq(u64, row->other.accesses, 3));
-  cr_expect(eq(u64, row->other.walks, 1));
-  cr_expect(eq(u64, capture.outside.accesses, 2));
-  cr_expect(ieee_ulp_eq(dbl, tw_study_all_reads(&row->buffer), 2.0, 1));
-  cr_expect(eq(uint, tw_study_entry_log2(row), 12));
-  cr_expect(eq(u64, tw_study_entries(row), 1024));
+  cr_expect_eq(row->buffer.accesses, 2);
+  cr_expect_eq(row->buffer.walks, 1);
+  cr_expect_eq(row->buffer.cycles, 31);
+  cr_expect_eq(row->walk_latency.sum, 20);
+  cr_expect_eq(row->other.accesses, 3);
+  cr_expect_eq(row->other.walks, 1);
+  cr_expect_eq(capture.outside.accesses, 2);
+  cr_expect_float_eq(tw_study_all_reads(&row->buffer), 2.0, 1e-9);
+  cr_expect_eq(tw_study_entry_log2(row), 12);
+  cr_expect_eq(tw_study_entries(row), 1024);
   free(row);
 }
 
@@ -96,7 +95,7 @@ Test(study, names_come_from_kinds_and_files) {
   for (size_t i = 0; i < sizeof mappings / sizeof *mappings; ++i) {
     char name[32];
     tw_study_mapping_name(mappings[i][0], name);
-    cr_expect(eq(str, name, (char *)mappings[i][1]));
+    cr_expect_str_eq(name, mappings[i][1]);
   }
   static const char *const titles[][2] = {{"k61-4k-full", "Linux 6.1, 4K pages, rodata=full"},
                                           {"k612-16k-on", "Linux 6.12, 4K pages, rodata=on"},
@@ -106,7 +105,7 @@ Test(study, names_come_from_kinds_and_files) {
     tw_study_capture capture = {.granule_log2 = 12};
     snprintf(capture.name, sizeof capture.name, "%s", titles[i][0]);
     tw_study_title(&capture);
-    cr_expect(eq(str, capture.title, (char *)titles[i][1]));
+    cr_expect_str_eq(capture.title, titles[i][1]);
   }
 }
 
@@ -169,7 +168,7 @@ Test(study, without_a_partner_nothing_is_compared) {
   char words[2048];
   tw_study_finding(&capture, words, sizeof words);
   cr_expect(strstr(words, "nothing to compare") != NULL, "%s", words);
-  cr_expect(not(tw_study_penalty(&capture, row).known));
+  cr_expect_not(tw_study_penalty(&capture, row).known);
   free(row);
 }
 
@@ -181,12 +180,12 @@ Test(study, a_plan_knows_the_buffers_of_a_capture) {
   cr_assert(tw_study_plan(study.captures, TW_SOURCE_DIR "/traces/captures/k61-4k-on.twt", &error) == 0, "%s",
             error.text);
   const tw_study_capture *capture = study.captures;
-  cr_expect(eq(sz, capture->count, 40));
-  cr_expect(eq(sz, capture->phases, 40));
+  cr_expect_eq(capture->count, 40);
+  cr_expect_eq(capture->phases, 40);
   const tw_study_row *linear = tw_study_find(capture, "linear map", "rand", 64 << 20);
   const tw_study_row *vmalloc = tw_study_find(capture, "vmalloc", "rand", 64 << 20);
   cr_assert(linear && vmalloc);
-  cr_expect(eq(str, (char *)linear->mapped, "32 x 2M+C"));
-  cr_expect(eq(str, (char *)vmalloc->mapped, "16384 x 4K"));
+  cr_expect_str_eq(linear->mapped, "32 x 2M+C");
+  cr_expect_str_eq(vmalloc->mapped, "16384 x 4K");
   tw_study_free(&study);
 }
