@@ -124,7 +124,9 @@ static void print_compared(const job *job) {
          tw_engine_differed(job->engine) ? "the model and the RTL differ" : "the model and the RTL do not differ");
 }
 
-static void print_widened(const tw_replay_result *r) {
+static void print_notes(const tw_replay_result *r) {
+  if (r->hardware_update)
+    puts("TCR_EL1.{HA, HD} were taken as 0: an access that needs a hardware update would count as a fault.");
   if (r->tlbi_widened)
     printf("%" PRIu64 " of %" PRIu64 " TLBIs dropped everything: their operand is not in the trace.\n", r->tlbi_widened,
            r->tlbi);
@@ -134,7 +136,7 @@ static void print_table(job *job) {
   printf("Core %s: %s\n\n", job->core.name, job->core.title);
   tw_table_print(job->table, stdout);
   putchar('\n');
-  print_widened(&job->total.result);
+  print_notes(&job->total.result);
   printf("Physical addresses: %" PRIu64 " compared with the machine's, %" PRIu64 " differ.\n",
          job->total.result.pa_compared, job->total.result.pa_differed);
   if (job->kind == TW_ENGINE_LOCKSTEP)
