@@ -192,12 +192,14 @@ size_t MmuModule::collect(tw_response *responses, tw_platform_syndrome *syndrome
 /// Offer the batch's next request.
 void MmuModule::feed_batch() {
   if (batch_->answered == batch_->count) return;
-  const tw_request *request = batch_->tlbi ? nullptr : &batch_->requests[batch_->answered];
-  awaited_since_ = std::max(now_, request ? request->cycle : batch_->tlbi->cycle);
-  if (request)
-    offer(*request);
-  else
+  if (batch_->tlbi) {
+    awaited_since_ = std::max(now_, batch_->tlbi->cycle);
     offer(*batch_->tlbi);
+    return;
+  }
+  const tw_request &request = batch_->requests[batch_->answered];
+  awaited_since_ = std::max(now_, request.cycle);
+  offer(request);
 }
 
 void MmuModule::answer_batch(const Answer &answer) {

@@ -2,6 +2,7 @@
 #include "input.h"
 #include "section.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static int read_registers(const uint8_t *page, tw_section *section) {
     return -1;
   section->named_count = REGISTERS;
   for (size_t i = 0; i < REGISTERS; i++) {
-    strcpy(section->named[i].name, register_names[i]);
+    snprintf(section->named[i].name, sizeof section->named[i].name, "%s", register_names[i]);
     section->named[i].value = word(page + 8 * (MAGIC_WORDS + i));
   }
   section->registers = (tw_registers){.sctlr = tw_section_named(section, "sctlr"),
