@@ -54,9 +54,8 @@ static void start_from_cache(tw_walk *walk, tw_walker *walker) {
 static uint64_t descriptor_address(const tw_walk *walk) {
   const tw_half *h = walk->half;
   unsigned low = tw_level_size(h->granule, walk->level);
-  unsigned high = low + h->granule - 3;
-  if (high > h->iasize) high = h->iasize;
-  return (walk->base + (tw_field(walk->va, high - 1, low) << 3)) & tw_ones(51, 0);
+  uint64_t index = (walk->va & tw_ones(h->iasize - 1, 0)) >> low & tw_ones(h->granule - 4, 0);
+  return (walk->base + (index << 3)) & tw_ones(51, 0);
 }
 
 static void take(tw_walk *walk, tw_walker *walker, const tw_descriptor *d, uint64_t next_cycle) {
