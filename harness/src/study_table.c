@@ -137,8 +137,10 @@ static void print_core(const tw_study *study, FILE *out) {
   fputs("Descriptor reads:", out);
   for (uint32_t i = 0; i < memory->caches; ++i)
     fprintf(out, " %u KiB cache %u cycles,", memory->cache[i].size_kib, memory->cache[i].latency);
-  fprintf(out, " memory %u cycles%s\n", memory->dram_latency,
-          memory->data_traffic ? "; the accesses themselves fill the same caches" : "");
+  fprintf(out, " memory %u cycles\n", memory->dram_latency);
+  if (memory->data_traffic)
+    fputs("The accesses themselves fill the same caches. Which of these figures are assumed, the core's file says.\n",
+          out);
 }
 
 static const char *const legend[] = {
@@ -160,6 +162,25 @@ int tw_study_print_tables(const tw_study *study, FILE *out) {
   return ferror(out) ? -1 : 0;
 }
 
+// What the captures hold that was not played as it stands.
+static void print_taken(const tw_study *study, FILE *out) {
+  uint64_t widened = 0, io = 0;
+  bool update = false;
+  for (size_t i = 0; i < study->count; ++i) {
+    widened += study->captures[i].result.tlbi_widened;
+    io += study->captures[i].result.pa_io;
+    update = update || study->captures[i].result.hardware_update;
+  }
+  if (widened)
+    fprintf(out, "%llu TLBIs stand in the captures without an operand: each emptied everything.\n",
+            (unsigned long long)widened);
+  if (io)
+    fprintf(out, "%llu accesses went to devices: of these the page offset alone could be compared.\n",
+            (unsigned long long)io);
+  if (update)
+    fputs("TCR_EL1.{HA, HD} were taken as 0; no access needed a hardware update of its descriptor.\n", out);
+}
+
 int tw_study_print_compared(const tw_study *study, FILE *out) {
   const tw_compared *c = &study->compared;
   uint64_t accesses = 0, cycles = 0, physical = 0;
@@ -175,6 +196,7 @@ int tw_study_print_compared(const tw_study *study, FILE *out) {
           study->seconds > 0 ? (double)cycles / study->seconds / 1e6 : 0.0);
   fprintf(out, "Physical addresses compared with those that the machine used: %llu, all equal.\n",
           (unsigned long long)physical);
+  print_taken(study, out);
   if (study->kind != TW_ENGINE_LOCKSTEP)
     fputs("The model alone answered (--model-only): nothing was compared with the RTL.\n", out);
   else

@@ -25,14 +25,14 @@ static double now(void) {
 }
 
 typedef struct figure {
-  char name[64];
+  char name[96];
   double value;
   const char *unit;
   double reference, goal; ///< 0: none
 } figure;
 
 static void print_figure(const figure *f) {
-  printf("%-52s %9.2f %-10s", f->name, f->value, f->unit);
+  printf("%-66s %9.2f %-10s", f->name, f->value, f->unit);
   if (f->reference > 0)
     printf(" %10.2f %7.3f", f->reference, f->value / f->reference);
   else
@@ -50,11 +50,20 @@ typedef struct replay_speed {
   uint64_t accesses, cycles;
 } replay_speed;
 
-static int replay_once(tw_engine_kind kind, const char *path, replay_speed *speed, tw_error *error) {
+typedef struct setup {
+  tw_engine_kind kind;
+  bool data_traffic;
+} setup;
+
+static const setup model_alone = {TW_ENGINE_MODEL, false}, model_with_data = {TW_ENGINE_MODEL, true},
+                   lockstep = {TW_ENGINE_LOCKSTEP, true};
+
+static int replay_once(const setup *setup, const char *path, replay_speed *speed, tw_error *error) {
   tw_core core;
   if (tw_core_load("neoverse-n1", &core, error))
     return -1;
-  const tw_engine_options options = {.kind = kind};
+  core.memory.data_traffic = setup->data_traffic;
+  const tw_engine_options options = {.kind = setup->kind};
   tw_engine *engine = tw_engine_open(&core, &options, error);
   if (!engine)
     return -1;
@@ -62,17 +71,17 @@ static int replay_once(tw_engine_kind kind, const char *path, replay_speed *spee
   tw_replay_result result;
   double start = now();
   int failed = tw_replay(engine, path, &plain, &result, error);
-  if (!failed && kind == TW_ENGINE_LOCKSTEP)
+  if (!failed && setup->kind == TW_ENGINE_LOCKSTEP)
     failed = tw_engine_finish(engine, error);
   *speed = (replay_speed){.seconds = now() - start, .accesses = result.accesses, .cycles = result.cycles};
   tw_engine_close(engine);
   return failed;
 }
 
-static int replay_best(tw_engine_kind kind, const char *path, int repeats, replay_speed *best, tw_error *error) {
+static int replay_best(const setup *setup, const char *path, int repeats, replay_speed *best, tw_error *error) {
   for (int i = 0; i < repeats; ++i) {
     replay_speed speed;
-    if (replay_once(kind, path, &speed, error))
+    if (replay_once(setup, path, &speed, error))
       return -1;
     if (i == 0 || speed.seconds < best->seconds)
       *best = speed;
@@ -108,6 +117,12 @@ static double decode_speed(const char *path, size_t count, tw_error *error) {
   return best;
 }
 
+static void print_replay(const char *name, const char *against, figure f) {
+  f.unit = "M/s";
+  snprintf(f.name, sizeof f.name, "replay, %s; %s", name, against);
+  print_figure(&f);
+}
+
 static int bench_replay(const char *name, const char *path, double goal, tw_error *error) {
   size_t count;
   uint64_t *addresses = stream_load(path, ADDRESSES_MAX, &count, error);
@@ -115,31 +130,27 @@ static int bench_replay(const char *name, const char *path, double goal, tw_erro
     return -1;
   double sum = speed_of(reference_sum, addresses, count), hash = speed_of(reference_hash_tlb, addresses, count);
   free(addresses);
-  replay_speed best;
+  replay_speed best, with_data;
   double decode = decode_speed(path, count, error);
-  if (decode < 0 || replay_best(TW_ENGINE_MODEL, path, REPEATS, &best, error))
+  if (decode < 0 || replay_best(&model_alone, path, REPEATS, &best, error) ||
+      replay_best(&model_with_data, path, REPEATS, &with_data, error))
     return -1;
-  figure f = {.value = (double)best.accesses / best.seconds / 1e6, .unit = "M/s", .reference = hash, .goal = goal};
-  snprintf(f.name, sizeof f.name, "replay, %s; a hash TLB loop", name);
-  print_figure(&f);
-  f.reference = sum;
-  f.goal = 0;
-  snprintf(f.name, sizeof f.name, "replay, %s; streaming the addresses", name);
-  print_figure(&f);
-  f.value = decode;
-  snprintf(f.name, sizeof f.name, "decoding alone, %s; streaming the addresses", name);
-  print_figure(&f);
+  double speed = (double)best.accesses / best.seconds / 1e6;
+  print_replay(name, "a hash TLB loop", (figure){.value = speed, .reference = hash, .goal = goal});
+  print_replay(name, "streaming the addresses", (figure){.value = speed, .reference = sum});
+  double data_speed = (double)with_data.accesses / with_data.seconds / 1e6;
+  print_replay(name, "data in caches; without", (figure){.value = data_speed, .reference = speed});
+  print_replay(name, "decoding alone; streaming the addresses", (figure){.value = decode, .reference = sum});
   return 0;
 }
 
 // -- lockstep --
 
 static int bench_lockstep(const char *name, const char *path, tw_error *error) {
-  replay_speed lockstep, model;
-  if (replay_best(TW_ENGINE_LOCKSTEP, path, 1, &lockstep, error) ||
-      replay_best(TW_ENGINE_MODEL, path, 1, &model, error))
+  replay_speed both, model;
+  if (replay_best(&lockstep, path, 1, &both, error) || replay_best(&model_with_data, path, 1, &model, error))
     return -1;
-  figure f = {.value = (double)lockstep.cycles / lockstep.seconds / 1e6,
+  figure f = {.value = (double)both.cycles / both.seconds / 1e6,
               .unit = "M cycles/s",
               .reference = (double)model.cycles / model.seconds / 1e6,
               .goal = 1.5};
@@ -165,7 +176,7 @@ static int print_own_peak(const char *path) {
   tw_error error;
   replay_speed speed;
   struct rusage usage;
-  if (replay_once(TW_ENGINE_MODEL, path, &speed, &error)) {
+  if (replay_once(&model_with_data, path, &speed, &error)) {
     fprintf(stderr, "bench: %s\n", error.text);
     return 2;
   }
@@ -194,7 +205,7 @@ static int run(const char *program, const char *folder, const char *capture, tw_
   for (int i = 0; i < STREAMS; ++i)
     if (stream_make(&streams[i], folder, paths[i], error))
       return -1;
-  printf("%-52s %9s %-10s %10s %7s  %6s\n", "figure; reference", "value", "unit", "reference", "ratio", "goal");
+  printf("%-66s %9s %-10s %10s %7s  %6s\n", "figure; reference", "value", "unit", "reference", "ratio", "goal");
   if (bench_replay("all-hit, 32 pages", paths[ALL_HIT], 100, error) ||
       bench_replay("L2-hit, 600 pages", paths[L2_HIT], 25, error) ||
       bench_replay("random walks, 4 GiB", paths[WALKS], 6, error) ||

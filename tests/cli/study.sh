@@ -1,0 +1,80 @@
+#!/bin/sh
+# The study's output: what it prints and writes, that both say the same, and that bad input ends in one line and 2.
+# The shape is what stays when figures become N and blanks one blank; it is held against study.expected.
+#
+#   study.sh TABLEWALK CAPTURES [--update]    --update writes study.expected anew
+set -u
+tablewalk=$1
+captures=$2
+expected=$(dirname "$0")/study.expected
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+check() { # NAME COMMAND...
+  name=$1
+  shift
+  if "$@" >"$work/said" 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name"
+    head -20 "$work/said"
+  fi
+}
+
+shape() { sed -e 's/[+-]\{0,1\}[0-9][0-9.]*/N/g' -e 's/  */ /g' -e "s|$work|WORK|g"; }
+
+# Exit status 2, one line on standard error that holds TEXT, nothing on standard output.
+refuses() { # TEXT ARGUMENT...
+  text=$1
+  shift
+  "$tablewalk" study "$@" >"$work/out" 2>"$work/err"
+  status=$?
+  cat "$work/err"
+  [ $status -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -qF -- "$text" "$work/err"
+}
+
+# -- the model alone, every capture --
+"$tablewalk" study --model-only --quiet --out "$work/quiet" >"$work/quiet.txt" 2>&1
+check "quiet: says nothing" test ! -s "$work/quiet.txt"
+"$tablewalk" study --model-only --out "$work/all" >"$work/tables.txt" 2>"$work/err"
+check "model alone: exit status 0" test $? -eq 0
+shape <"$work/tables.txt" >"$work/shape"
+[ "${3:-}" = --update ] && cp "$work/shape" "$expected"
+check "model alone: the output's shape" diff "$expected" "$work/shape"
+check "no line is wider than 150 columns" awk 'length > 150 { print; wide = 1 } END { exit wide }' "$work/tables.txt"
+check "deterministic: the same CSV twice" cmp "$work/quiet/study.csv" "$work/all/study.csv"
+check "nothing half-written is left" test "$(ls "$work/all" | tr '\n' ' ')" = "study.csv study.json study.svg "
+check "CSV: a line a row, 29 cells each" awk '{ gsub(/"[^"]*"/, "x") } split($0, cell, ",") != 29 { exit bad = 1 }
+  END { exit bad || NR != 111 }' "$work/all/study.csv"
+check "JSON: a row for each line of the CSV" test "$(grep -c '"over_linear"' "$work/all/study.json")" -eq 110
+
+# -- in lockstep, one capture --
+capture=$captures/k61-4k-on.twt
+"$tablewalk" study --out "$work/lockstep" "$capture" >"$work/lockstep.txt" 2>"$work/err"
+check "lockstep: exit status 0" test $? -eq 0
+check "lockstep: says what was compared" grep -q "Model and RTL in lockstep: 3215370 accesses" "$work/lockstep.txt"
+check "lockstep: nothing differed" grep -q "nothing differed" "$work/lockstep.txt"
+grep k61-4k-on "$work/all/study.csv" >"$work/model-rows"
+tail -n +2 "$work/lockstep/study.csv" >"$work/lockstep-rows"
+check "lockstep: the model's own figures" cmp "$work/model-rows" "$work/lockstep-rows"
+
+# -- other forms --
+"$tablewalk" study --model-only --no-files --csv "$capture" >"$work/csv" 2>"$work/err"
+check "--csv alone: the CSV instead of the tables" cmp "$work/csv" "$work/lockstep/study.csv"
+"$tablewalk" study --model-only --no-files --json="$work/one.json" --quiet "$capture" >"$work/out" 2>&1
+check "--json=FILE: the file" grep -q '"engine": "model alone"' "$work/one.json"
+
+# -- bad input --
+head -c 500000 "$capture" >"$work/cut.twt"
+check "missing capture" refuses missing.twt --quiet "$work/missing.twt"
+check "cut capture" refuses cut.twt --quiet --out "$work/cut" "$work/cut.twt"
+check "cut capture: no folder is left" test ! -e "$work/cut"
+check "unknown core" refuses no-such-core --quiet --core no-such-core "$capture"
+check "folder that can't be made" refuses "can't be made a folder" --quiet --model-only --out "$capture/x" "$capture"
+check "wrong option" refuses --wrong --wrong
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
