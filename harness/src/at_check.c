@@ -25,7 +25,7 @@ bool tw_at_needs(const tw_vector_case *c, char name[64]) {
   need(name, bit(hcr, 12), "HCR_EL2.DC");
   need(name, stage1 && bit(tcr, 59), "TCR_EL1.DS");
   need(name, stage1 && bit(tcr, 39), "TCR_EL1.HA");
-  need(name, stage1 && bit(tcr, 40), "TCR_EL1.HD");
+  need(name, stage1 && bit(tcr, 39) && bit(tcr, 40), "TCR_EL1.HD"); // HD alone has no effect
   return name[0] != 0;
 }
 

@@ -66,6 +66,10 @@ int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count
   return engine->methods->replay(engine, requests, count, responses, error);
 }
 
+size_t tw_engine_replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles) {
+  return engine->methods->replay_hits ? engine->methods->replay_hits(engine, stream, count, pa, cycles) : 0;
+}
+
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
   if (tlbi->op >= TW_TLBI_OPS) return tw_fail(error, "TLBI op is %u, expected 0 to %d", tlbi->op, TW_TLBI_OPS - 1);
   return engine->methods->maintain(engine, tlbi, response, error);

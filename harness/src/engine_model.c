@@ -46,6 +46,14 @@ static int replay(tw_engine *engine, const tw_request *requests, size_t count, t
   return 0;
 }
 
+static size_t replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles) {
+  tw_mmu *mmu = self_of(engine)->side.mmu;
+  uint64_t before = tw_mmu_now(mmu);
+  size_t hits = tw_mmu_replay_hits(mmu, stream, count, pa);
+  *cycles += tw_mmu_now(mmu) - before;
+  return hits;
+}
+
 static int maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
   (void)error;
   tw_mmu_maintain(self_of(engine)->side.mmu, tlbi, response);
@@ -71,6 +79,7 @@ tw_engine *tw_engine_model_open(const tw_core *core, tw_error *error) {
                                             .set_registers = set_registers,
                                             .load = load,
                                             .replay = replay,
+                                            .replay_hits = replay_hits,
                                             .maintain = maintain,
                                             .syndrome = syndrome,
                                             .counters = counters,

@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 2048 }; // requests and responses of a chunk stay in the host's second-level cache
+enum {
+  CHUNK = 2048,      // requests and responses of a chunk stay in the host's second-level cache
+  AFTER_A_MISS = 64, // accesses that are played one by one before the next stretch of hits is tried
+};
 
 typedef struct replay {
   tw_engine *engine;
@@ -24,6 +27,7 @@ typedef struct replay {
   bool in_phase;
   tw_request requests[CHUNK];
   tw_response responses[CHUNK];
+  uint64_t pa[CHUNK]; // found for a stretch of hits
 } replay;
 
 // -- accesses --
@@ -100,10 +104,53 @@ static int play_chunk(replay *r, const tw_batch *batch, size_t from, size_t coun
   return r->options->answers(r->options->context, &answers, error);
 }
 
+static void describe_hit(replay *r, const tw_batch *batch, size_t at, uint64_t pa) {
+  const tw_response response = {.pa = pa};
+  if (r->result->pa_differed++ == 0)
+    describe_difference(r, batch, at, &response);
+}
+
+static void check_hits(replay *r, const tw_batch *batch, size_t from, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    bool io = batch->info[from + i] & TW_INFO_IO;
+    r->result->pa_io += io;
+    if ((r->pa[i] ^ batch->pa[from + i]) & (io ? 0xfff : ~0ULL))
+      describe_hit(r, batch, from + i, r->pa[i]);
+  }
+  r->result->pa_compared += count;
+}
+
+// A stretch of hits that nobody wants an answer to: returns how many.
+static size_t play_hits(replay *r, const tw_batch *batch, size_t from, size_t count) {
+  if (r->options->answers)
+    return 0;
+  tw_stream stream = {.va = batch->va + from, .kind = batch->info + from, .el = 1};
+  size_t hits = tw_engine_replay_hits(r->engine, &stream, count, batch->pa ? r->pa : NULL, &r->result->cycles);
+  r->result->accesses += hits;
+  if (batch->pa)
+    check_hits(r, batch, from, hits);
+  return hits;
+}
+
+static int play_stretch(replay *r, const tw_batch *batch, size_t from, size_t count, tw_error *error) {
+  size_t at = 0;
+  while (at < count) {
+    size_t hits = play_hits(r, batch, from + at, count - at);
+    at += hits;
+    size_t left = count - at;
+    if (!r->options->answers && left > AFTER_A_MISS)
+      left = AFTER_A_MISS;
+    if (left && play_chunk(r, batch, from + at, left, error) < 0)
+      return -1;
+    at += left;
+  }
+  return 0;
+}
+
 static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
   for (size_t from = 0; from < batch->count; from += CHUNK) {
     size_t left = batch->count - from;
-    if (play_chunk(r, batch, from, left < CHUNK ? left : CHUNK, error) < 0)
+    if (play_stretch(r, batch, from, left < CHUNK ? left : CHUNK, error) < 0)
       return -1;
     if (r->options->progress)
       r->options->progress(r->options->context, r->result->accesses);

@@ -76,10 +76,11 @@ void tw_regime_decode(tw_regime *regime, const tw_registers *r, const tw_mmu_con
 }
 
 const char *tw_registers_unsupported(const tw_registers *r) {
+  // HD alone has no effect (Arm ARM, TCR_EL1.HD: only if HA is set too)
   static const struct {
     uint8_t bit;
     const char *name;
-  } tcr_later[] = {{39, "TCR_EL1.HA"}, {40, "TCR_EL1.HD"}, {59, "TCR_EL1.DS"}};
+  } tcr_later[] = {{39, "TCR_EL1.HA"}, {59, "TCR_EL1.DS"}};
   for (unsigned i = 0; i < sizeof tcr_later / sizeof *tcr_later; i++)
     if (tw_bit(r->tcr, tcr_later[i].bit)) return tcr_later[i].name;
   return NULL;
