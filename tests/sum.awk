@@ -2,7 +2,7 @@
 #
 #   awk -f sum.awk LIST LOG    LIST: output of ctest -N; LOG: Testing/Temporary/LastTest.log
 #
-# A program counts by the last closing line it prints: Criterion's, or "N passed, M failed[, K skipped]". One that prints
+# A program counts by the last closing line it prints: Criterion's, or "N [things] passed, M failed[, K skipped]". One that prints
 # none, that tested nothing, that says all is well and yet fails, or that never ran counts as one failure.
 
 function close_test() {
@@ -37,7 +37,7 @@ name == "" { next }
   failed = $10 + $13
   next
 }
-/^[0-9]+ passed, [0-9]+ failed/ { passed = $1; failed = $3 + 0; next }
+/^[0-9]+ ([a-z]+ )?passed, [0-9]+ failed/ { passed = $1; sub(/.*passed, /, ""); failed = $1; next }
 /^Test Passed\.$/ { ok = 1 }
 
 END {
