@@ -40,7 +40,9 @@ bool tw_tlbi_drops(const tw_tlbi *tlbi, uint64_t key, uint64_t mask, uint64_t sp
   case TW_TLBI_ASID: return !global && asid_matches;
   case TW_TLBI_VA:
   case TW_TLBI_VAL: return va_matches && (global || asid_matches);
-  default: return va_matches;
+  case TW_TLBI_VAA:
+  case TW_TLBI_VAAL: return va_matches;
+  default: return false;
   }
 }
 

@@ -239,7 +239,7 @@ static void take_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi, uint64_t accepted, tw_re
   tw_l1_tlb_maintain(&mmu->l1d, tlbi);
   tw_l2_tlb_maintain(&mmu->l2, tlbi);
   tw_walker_maintain(&mmu->walker, tlbi);
-  mmu->open_at = accepted + 1 + mmu->l2.sets;
+  mmu->open_at = accepted + tw_max(1 + mmu->l2.sets, mmu->l1_latency);
   *answer = (tw_response){
       .id = tlbi->id, .accepted = accepted, .cycle = mmu->open_at, .kind = TW_KIND_TLBI, .found = TW_FOUND_MAINTENANCE};
 }
