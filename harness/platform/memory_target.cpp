@@ -7,7 +7,8 @@ namespace tw {
 
 MemoryTarget::MemoryTarget(const sc_core::sc_module_name &name, const tw_memory_config &config)
     : sc_core::sc_module(name), socket("socket"), config_(config), memory_(tw_memory_create(&config)), port_{} {
-  if (memory_) port_ = tw_memory_as_port(memory_);
+  if (memory_)
+    port_ = tw_memory_as_port(memory_);
   socket.register_b_transport(this, &MemoryTarget::transport);
 }
 
@@ -15,7 +16,8 @@ MemoryTarget::~MemoryTarget() { tw_memory_destroy(memory_); }
 
 bool MemoryTarget::renew() {
   tw_memory *fresh = tw_memory_create(&config_);
-  if (!fresh) return false;
+  if (!fresh)
+    return false;
   tw_memory_destroy(memory_);
   memory_ = fresh;
   port_ = tw_memory_as_port(memory_);

@@ -35,7 +35,8 @@ public:
   bool renew();
   /// The data access of a translation goes to `pa`.
   void translated(uint64_t pa) {
-    if (port_.translated) port_.translated(port_.context, pa);
+    if (port_.translated)
+      port_.translated(port_.context, pa);
   }
 
 private:

@@ -45,11 +45,13 @@ void MmuModule::wake_and_run() {
   wake_.notify(sc_core::SC_ZERO_TIME);
   sc_core::sc_start();
   sc_core::sc_time behind = cycles(now_) - sc_core::sc_time_stamp();
-  if (behind != sc_core::SC_ZERO_TIME) sc_core::sc_start(behind, sc_core::SC_RUN_TO_TIME);
+  if (behind != sc_core::SC_ZERO_TIME)
+    sc_core::sc_start(behind, sc_core::SC_RUN_TO_TIME);
 }
 
 void MmuModule::run_until(uint64_t cycle) {
-  if (cycle <= now_) return;
+  if (cycle <= now_)
+    return;
   until_ = cycle;
   wake_and_run();
 }
@@ -57,8 +59,10 @@ void MmuModule::run_until(uint64_t cycle) {
 bool MmuModule::hung() const { return now_ > awaited_since_ + kHangCycles; }
 
 bool MmuModule::play(Batch *batch) {
-  if (!batch->count) return true;
-  if (busy()) return false;
+  if (!batch->count)
+    return true;
+  if (busy())
+    return false;
   batch_ = batch;
   feed_batch();
   wake_and_run();
@@ -70,19 +74,25 @@ bool MmuModule::play(Batch *batch) {
 void MmuModule::step() {
   DutInputs inputs;
   drive(&inputs);
-  if (outputs_.reads) read_memory();
+  if (outputs_.reads)
+    read_memory();
   unsigned ready = dut_->cycle(inputs, &outputs_);
   accept(inputs, ready);
   now_++;
-  if (!waves_path_.empty() && now_ >= waves_turn_) turn_waves();
+  if (!waves_path_.empty() && now_ >= waves_turn_)
+    turn_waves();
   observe();
 }
 
 void MmuModule::drive(DutInputs *inputs) {
-  if (held_[kPortData] && request_[kPortData].cycle <= now_) inputs->data = &request_[kPortData];
-  if (held_[kPortFetch] && request_[kPortFetch].cycle <= now_) inputs->fetch = &request_[kPortFetch];
-  if (held_tlbi_ && tlbi_.cycle <= now_) inputs->tlbi = &tlbi_;
-  if (!arrivals_.empty()) deliver(inputs);
+  if (held_[kPortData] && request_[kPortData].cycle <= now_)
+    inputs->data = &request_[kPortData];
+  if (held_[kPortFetch] && request_[kPortFetch].cycle <= now_)
+    inputs->fetch = &request_[kPortFetch];
+  if (held_tlbi_ && tlbi_.cycle <= now_)
+    inputs->tlbi = &tlbi_;
+  if (!arrivals_.empty())
+    deliver(inputs);
 }
 
 /// Ports that were valid and ready in the cycle: their requests are under way.
@@ -94,7 +104,8 @@ void MmuModule::accept(const DutInputs &inputs, unsigned ready) {
   const tw_request *requests[kPorts] = {inputs.data, inputs.fetch};
   const unsigned bits[kPorts] = {kReadyData, kReadyFetch};
   for (unsigned port = 0; port < kPorts; port++) {
-    if (!requests[port] || !(ready & bits[port])) continue;
+    if (!requests[port] || !(ready & bits[port]))
+      continue;
     in_flight_.push_back({now_, requests[port]->id, requests[port]->kind, requests[port]->el});
     held_[port] = false;
   }
@@ -111,13 +122,16 @@ void MmuModule::read_memory() {
   socket->b_transport(payload_, delay);
   uint64_t latency = to_cycles(delay) - before;
   arrivals_.push_back({now_ + latency, data_, outputs_.read_tag, payload_.is_response_error()});
-  if (outputs_.read_level < TW_LEVELS) reads_[outputs_.read_level]++;
-  if (logging_) log_.push_back({now_, outputs_.read_pa, outputs_.read_level, TW_MEM_READ});
+  if (outputs_.read_level < TW_LEVELS)
+    reads_[outputs_.read_level]++;
+  if (logging_)
+    log_.push_back({now_, outputs_.read_pa, outputs_.read_level, TW_MEM_READ});
 }
 
 void MmuModule::deliver(DutInputs *inputs) {
   auto due = std::find_if(arrivals_.begin(), arrivals_.end(), [this](const Arrival &a) { return a.cycle <= now_; });
-  if (due == arrivals_.end()) return;
+  if (due == arrivals_.end())
+    return;
   inputs->memory_valid = true;
   inputs->memory_data = due->data;
   inputs->memory_tag = due->tag;
@@ -126,7 +140,8 @@ void MmuModule::deliver(DutInputs *inputs) {
 }
 
 void MmuModule::observe() {
-  if (outputs_.responds) take_response();
+  if (outputs_.responds)
+    take_response();
 }
 
 // ---- ports ----
@@ -135,14 +150,16 @@ bool MmuModule::busy() const { return held_[kPortData] || held_[kPortFetch] || h
 
 bool MmuModule::offer(const tw_request &request) {
   unsigned port = request.kind == TW_ACCESS_FETCH ? kPortFetch : kPortData;
-  if (held_[port]) return false;
+  if (held_[port])
+    return false;
   request_[port] = request;
   held_[port] = true;
   return true;
 }
 
 bool MmuModule::offer(const tw_tlbi &tlbi) {
-  if (held_tlbi_) return false;
+  if (held_tlbi_)
+    return false;
   tlbi_ = tlbi;
   held_tlbi_ = true;
   return true;
@@ -150,10 +167,12 @@ bool MmuModule::offer(const tw_tlbi &tlbi) {
 
 /// The request that a response is for: by id and kind, else the oldest (a faulty MMU may tell a wrong id).
 MmuModule::InFlight MmuModule::match(const tw_response &response) {
-  if (in_flight_.empty()) return {UINT64_MAX, response.id, response.kind, 0};
+  if (in_flight_.empty())
+    return {UINT64_MAX, response.id, response.kind, 0};
   auto is_it = [&](const InFlight &f) { return f.id == response.id && f.kind == response.kind; };
   auto found = std::find_if(in_flight_.begin(), in_flight_.end(), is_it);
-  if (found == in_flight_.end()) found = in_flight_.begin();
+  if (found == in_flight_.end())
+    found = in_flight_.begin();
   InFlight request = *found;
   in_flight_.erase(found);
   return request;
@@ -169,7 +188,8 @@ void MmuModule::take_response() {
     std::memcpy(answer.response.reads, reads_, sizeof reads_);
     std::memset(reads_, 0, sizeof reads_);
   }
-  if (answer.response.kind != TW_KIND_TLBI && !answer.response.fault) memory_.translated(answer.response.pa);
+  if (answer.response.kind != TW_KIND_TLBI && !answer.response.fault)
+    memory_.translated(answer.response.pa);
   if (batch_)
     answer_batch(answer);
   else
@@ -180,7 +200,8 @@ size_t MmuModule::collect(tw_response *responses, tw_platform_syndrome *syndrome
   size_t count = 0;
   while (count < max && !answers_.empty() && answers_.front().response.cycle < now_) {
     responses[count] = answers_.front().response;
-    if (syndromes) syndromes[count] = answers_.front().syndrome;
+    if (syndromes)
+      syndromes[count] = answers_.front().syndrome;
     answers_.pop_front();
     count++;
   }
@@ -191,7 +212,8 @@ size_t MmuModule::collect(tw_response *responses, tw_platform_syndrome *syndrome
 
 /// Offer the batch's next request.
 void MmuModule::feed_batch() {
-  if (batch_->answered == batch_->count) return;
+  if (batch_->answered == batch_->count)
+    return;
   if (batch_->tlbi) {
     awaited_since_ = std::max(now_, batch_->tlbi->cycle);
     offer(*batch_->tlbi);
@@ -204,7 +226,8 @@ void MmuModule::feed_batch() {
 
 void MmuModule::answer_batch(const Answer &answer) {
   batch_->responses[batch_->answered] = answer.response;
-  if (batch_->syndromes) batch_->syndromes[batch_->answered] = answer.syndrome;
+  if (batch_->syndromes)
+    batch_->syndromes[batch_->answered] = answer.syndrome;
   batch_->answered++;
   feed_batch();
 }
@@ -225,7 +248,8 @@ size_t MmuModule::drain(tw_platform_access *accesses, size_t max) {
 // ---- waves ----
 
 bool MmuModule::open_waves(const char *path) {
-  if (!dut_->open_waves(path)) return false;
+  if (!dut_->open_waves(path))
+    return false;
   waves_path_ = path;
   waves_turn_ = now_ + TW_PLATFORM_FST_CYCLES;
   return true;
@@ -236,16 +260,19 @@ void MmuModule::turn_waves() {
   waves_in_other_ = !waves_in_other_;
   waves_turned_ = true;
   waves_turn_ = now_ + TW_PLATFORM_FST_CYCLES;
-  if (!dut_->open_waves(waves_in_other_ ? other_waves().c_str() : waves_path_.c_str())) waves_path_.clear();
+  if (!dut_->open_waves(waves_in_other_ ? other_waves().c_str() : waves_path_.c_str()))
+    waves_path_.clear();
 }
 
 void MmuModule::end_waves(bool keep) {
-  if (waves_path_.empty()) return;
+  if (waves_path_.empty())
+    return;
   dut_->close_waves();
   std::string before = waves_path_ + ".before";
   if (!keep) {
     std::remove(waves_path_.c_str());
-    if (waves_turned_) std::remove(other_waves().c_str());
+    if (waves_turned_)
+      std::remove(other_waves().c_str());
   } else if (waves_in_other_) {
     std::rename(waves_path_.c_str(), before.c_str());
     std::rename(other_waves().c_str(), waves_path_.c_str());

@@ -55,7 +55,8 @@ void list_parameters(const tw_mmu_config &config, const tw::Geometry &built, Par
 unsigned first_difference(const tw_mmu_config &config, const tw::Variant &variant, Parameter *list) {
   list_parameters(config, variant.geometry, list);
   unsigned i = 0;
-  while (i < kParameters && list[i].wanted == list[i].built) i++;
+  while (i < kParameters && list[i].wanted == list[i].built)
+    i++;
   return i;
 }
 
@@ -73,7 +74,8 @@ const tw::Variant *refuse(const tw_mmu_config &config, const tw::Variant *neares
   size_t count = 0;
   const tw::Variant *const *all = tw::variants(&count);
   for (size_t i = 0; i < count; i++)
-    if (!all[i]->faults) built += (built.empty() ? "" : ", ") + describe(*all[i]);
+    if (!all[i]->faults)
+      built += (built.empty() ? "" : ", ") + describe(*all[i]);
   Parameter list[kParameters];
   const Parameter &p = list[first_difference(config, *nearest, list)];
   tw_fail(error,
@@ -89,16 +91,19 @@ const tw::Variant *by_geometry(const tw_mmu_config &config, tw_error *error) {
   const tw::Variant *nearest = nullptr;
   unsigned agreed = 0;
   for (size_t i = 0; i < count; i++) {
-    if (all[i]->faults) continue;
+    if (all[i]->faults)
+      continue;
     Parameter list[kParameters];
     unsigned first = first_difference(config, *all[i], list);
-    if (first == kParameters) return all[i];
+    if (first == kParameters)
+      return all[i];
     if (!nearest || first > agreed) {
       nearest = all[i];
       agreed = first;
     }
   }
-  if (nearest) return refuse(config, nearest, error);
+  if (nearest)
+    return refuse(config, nearest, error);
   tw_fail(error, "no RTL build without faults; add one with tablewalk_rtl() in harness/platform/CMakeLists.txt");
   return nullptr;
 }
@@ -108,7 +113,8 @@ const tw::Variant *by_name(const char *name, tw_error *error) {
   const tw::Variant *const *all = tw::variants(&count);
   std::string names;
   for (size_t i = 0; i < count; i++) {
-    if (std::strcmp(all[i]->name, name) == 0) return all[i];
+    if (std::strcmp(all[i]->name, name) == 0)
+      return all[i];
     names += (i ? ", " : "") + std::string(all[i]->name);
   }
   tw_fail(error, "no RTL build is named %s; built: %s", name, names.c_str());
@@ -117,10 +123,12 @@ const tw::Variant *by_name(const char *name, tw_error *error) {
 
 const tw::Variant *by_name_and_geometry(const tw_mmu_config &config, const char *name, tw_error *error) {
   const tw::Variant *variant = by_name(name, error);
-  if (!variant) return nullptr;
+  if (!variant)
+    return nullptr;
   Parameter list[kParameters];
   unsigned first = first_difference(config, *variant, list);
-  if (first == kParameters) return variant;
+  if (first == kParameters)
+    return variant;
   tw_fail(error, "RTL build %s: %s is %u, but the core has %u", name, list[first].name, list[first].built,
           list[first].wanted);
   return nullptr;
@@ -129,7 +137,8 @@ const tw::Variant *by_name_and_geometry(const tw_mmu_config &config, const char 
 const tw::Variant *choose(const tw_mmu_config &config, const tw_platform_options &options, tw_error *error) {
   const tw::Variant *variant =
       options.variant ? by_name_and_geometry(config, options.variant, error) : by_geometry(config, error);
-  if (!variant) return nullptr;
+  if (!variant)
+    return nullptr;
   if (options.fault && !variant->faults) {
     tw_fail(error, "RTL build %s has no deliberate faults: fault %u can't be switched on", variant->name,
             options.fault);
@@ -144,7 +153,8 @@ const tw::Variant *choose(const tw_mmu_config &config, const tw_platform_options
 
 bool configs_are_right(const tw_mmu_config *config, const tw_memory_config *memory, tw_error *error) {
   tw_config_error wrong;
-  if (!tw_mmu_config_check(config, &wrong) && !tw_memory_config_check(memory, &wrong)) return true;
+  if (!tw_mmu_config_check(config, &wrong) && !tw_memory_config_check(memory, &wrong))
+    return true;
   tw_fail(error, "%s is %llu, expected %s", wrong.parameter, static_cast<unsigned long long>(wrong.found),
           wrong.expected);
   return false;
@@ -162,7 +172,8 @@ int build(tw_platform *platform, const tw_mmu_config &config, const tw_memory_co
   dut->set_registers({});
   dut->set_fault(options.fault);
   platform->memory = std::make_unique<tw::MemoryTarget>("memory", memory);
-  if (!platform->memory->memory()) return tw_fail(error, "out of memory");
+  if (!platform->memory->memory())
+    return tw_fail(error, "out of memory");
   platform->mmu = std::make_unique<tw::MmuModule>("mmu", std::move(dut), *platform->memory);
   platform->mmu->socket.bind(platform->memory->socket);
   if (!platform->mmu->ready_after_reset())
@@ -177,9 +188,11 @@ int build(tw_platform *platform, const tw_mmu_config &config, const tw_memory_co
 tw_platform *tw_platform_open(const tw_mmu_config *config, const tw_memory_config *memory,
                               const tw_platform_options *options, tw_error *error) {
   const tw_platform_options chosen = options ? *options : tw_platform_options{};
-  if (!configs_are_right(config, memory, error)) return nullptr;
+  if (!configs_are_right(config, memory, error))
+    return nullptr;
   const tw::Variant *variant = choose(*config, chosen, error);
-  if (!variant) return nullptr;
+  if (!variant)
+    return nullptr;
   tw_platform *platform = new tw_platform;
   platform->variant = variant;
   if (build(platform, *config, *memory, chosen, error)) {
@@ -190,7 +203,8 @@ tw_platform *tw_platform_open(const tw_mmu_config *config, const tw_memory_confi
 }
 
 void tw_platform_close(tw_platform *platform) {
-  if (!platform) return;
+  if (!platform)
+    return;
   enter(platform);
   platform->mmu.reset();
   platform->memory.reset();
@@ -211,7 +225,8 @@ const char *tw_platform_built(size_t index) {
 
 int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *error) {
   const tw::Variant *variant = by_name(name, error);
-  if (!variant) return -1;
+  if (!variant)
+    return -1;
   config->l1i.entries = variant->geometry.l1i_entries;
   config->l1d.entries = variant->geometry.l1d_entries;
   config->l2.sets = variant->geometry.l2_sets;
@@ -223,7 +238,8 @@ int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *erro
 // ---- requests and time ----
 
 int tw_platform_set_registers(tw_platform *platform, const tw_registers *registers) {
-  if (platform->mmu->busy()) return fail(platform, "registers can't change: requests are in flight");
+  if (platform->mmu->busy())
+    return fail(platform, "registers can't change: requests are in flight");
   platform->mmu->dut().set_registers(*registers);
   return 0;
 }
@@ -250,7 +266,8 @@ size_t tw_platform_collect(tw_platform *platform, tw_response *responses, tw_pla
 
 static int play(tw_platform *platform, tw::Batch *batch) {
   enter(platform);
-  if (platform->mmu->play(batch)) return 0;
+  if (platform->mmu->play(batch))
+    return 0;
   char text[160];
   std::snprintf(text, sizeof text, "the RTL (%s) does not answer: request %zu of a batch of %zu, cycle %llu",
                 platform->variant->name, batch->answered, batch->count,
@@ -268,11 +285,13 @@ int tw_platform_replay(tw_platform *platform, const tw_request *requests, size_t
   return play(platform, &batch);
 }
 
-int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response *response) {
+int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response *response,
+                         tw_platform_syndrome *syndrome) {
   tw::Batch batch;
   batch.tlbi = tlbi;
   batch.count = 1;
   batch.responses = response;
+  batch.syndromes = syndrome;
   return play(platform, &batch);
 }
 
@@ -285,7 +304,8 @@ size_t tw_platform_drain(tw_platform *platform, tw_platform_access *accesses, si
 }
 
 void tw_platform_counters(tw_platform *platform, tw_counters *counters) {
-  for (unsigned row = 0; row < TW_COUNTER_COUNT; row++) counters->value[row] = platform->mmu->dut().counter(row);
+  for (unsigned row = 0; row < TW_COUNTER_COUNT; row++)
+    counters->value[row] = platform->mmu->dut().counter(row);
 }
 
 tw_memory *tw_platform_memory(tw_platform *platform) { return platform->memory->memory(); }

@@ -64,7 +64,8 @@ size_t tw_platform_collect(tw_platform *platform, tw_response *responses, tw_pla
 int tw_platform_replay(tw_platform *platform, const tw_request *requests, size_t count, tw_response *responses,
                        tw_platform_syndrome *syndromes);
 /// One TLBI likewise.
-int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response *response);
+int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response *response,
+                         tw_platform_syndrome *syndrome);
 
 /// One memory access by the walker.
 typedef struct tw_platform_access {

@@ -20,7 +20,8 @@ enum : unsigned { kResetCycles = 4, kClearCyclesMax = 2 * TW_L2_SETS_MAX };
 unsigned pa_range(uint32_t bits) {
   static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52};
   unsigned range = 0;
-  while (range < 6 && sizes[range] != bits) range++;
+  while (range < 6 && sizes[range] != bits)
+    range++;
   return range;
 }
 
@@ -65,7 +66,8 @@ public:
     drive({});
     rtl_->mem_req_ready_i = 1;
     rtl_->rst_ni = 0;
-    for (unsigned i = 0; i < kResetCycles; i++) clock();
+    for (unsigned i = 0; i < kResetCycles; i++)
+      clock();
     rtl_->rst_ni = 1;
     for (unsigned i = 0; i < kClearCyclesMax; i++) {
       low();
@@ -110,7 +112,8 @@ public:
 
   void close_waves() override {
 #if TW_WITH_WAVES
-    if (waves_ && waves_->isOpen()) waves_->close();
+    if (waves_ && waves_->isOpen())
+      waves_->close();
 #endif
   }
 
@@ -120,9 +123,12 @@ private:
     rtl_->i_req_valid_i = in.fetch != nullptr;
     rtl_->tlbi_valid_i = in.tlbi != nullptr;
     rtl_->mem_rsp_valid_i = in.memory_valid;
-    if (in.data) drive_data(*in.data);
-    if (in.fetch) drive_fetch(*in.fetch);
-    if (in.tlbi) drive_tlbi(*in.tlbi);
+    if (in.data)
+      drive_data(*in.data);
+    if (in.fetch)
+      drive_fetch(*in.fetch);
+    if (in.tlbi)
+      drive_tlbi(*in.tlbi);
     if (in.memory_valid) {
       rtl_->mem_rsp_tag_i = in.memory_tag;
       rtl_->mem_rsp_data_i = in.memory_data;
@@ -154,7 +160,8 @@ private:
   void observe(DutOutputs *out) {
     out->responds = rtl_->rsp_valid_o;
     out->reads = rtl_->mem_req_valid_o;
-    if (out->responds) observe_response(out);
+    if (out->responds)
+      observe_response(out);
     if (out->reads) {
       out->read_pa = rtl_->mem_req_addr_o;
       out->read_level = rtl_->mem_req_level_o;
@@ -197,7 +204,8 @@ private:
   void settle() {
     rtl_->eval();
 #if TW_WITH_WAVES
-    if (waves_ && waves_->isOpen()) waves_->dump(time_);
+    if (waves_ && waves_->isOpen())
+      waves_->dump(time_);
     time_++;
 #endif
   }

@@ -46,7 +46,8 @@ static int set_registers(tw_engine *engine, const tw_registers *registers, tw_er
 }
 
 static int load(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes, tw_error *error) {
-  if (!tw_memory_load(tw_platform_memory(self_of(engine)->platform), pa, data, bytes)) return 0;
+  if (!tw_memory_load(tw_platform_memory(self_of(engine)->platform), pa, data, bytes))
+    return 0;
   return tw_fail(error, "out of memory: load of %" PRIu64 " bytes at 0x%" PRIx64, bytes, pa);
 }
 
@@ -65,7 +66,7 @@ static int replay(tw_engine *engine, const tw_request *requests, size_t count, t
 
 static int maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
   tw_engine_rtl *self = self_of(engine);
-  return pass_on(self, tw_platform_maintain(self->platform, tlbi, response), error);
+  return pass_on(self, tw_platform_maintain(self->platform, tlbi, response, NULL), error);
 }
 
 static void syndrome(const tw_engine *engine, uint64_t *par, uint32_t *esr) {
@@ -104,7 +105,8 @@ tw_engine *tw_engine_rtl_open(const tw_core *core, const tw_engine_options *opti
   }
   self->engine.methods = &methods;
   self->platform = tw_platform_open(&core->mmu, &core->memory, &platform, error);
-  if (self->platform) return &self->engine;
+  if (self->platform)
+    return &self->engine;
   free(self);
   return NULL;
 }

@@ -30,8 +30,10 @@ tw_lockstep *tw_lockstep_open(const tw_core *core, const tw_platform_options *op
 }
 
 void tw_lockstep_close(tw_lockstep *lockstep) {
-  if (!lockstep) return;
-  if (lockstep->rtl) tw_platform_end_waves(lockstep->rtl, lockstep->difference.kind != TW_SAME);
+  if (!lockstep)
+    return;
+  if (lockstep->rtl)
+    tw_platform_end_waves(lockstep->rtl, lockstep->difference.kind != TW_SAME);
   tw_platform_close(lockstep->rtl);
   tw_model_side_close(&lockstep->model);
   tw_access_list_free(&lockstep->model_events.accesses);
@@ -42,7 +44,8 @@ void tw_lockstep_close(tw_lockstep *lockstep) {
 uint64_t tw_lockstep_now(const tw_lockstep *lockstep) { return tw_mmu_now(lockstep->model.mmu); }
 
 static int stopped(const tw_lockstep *lockstep, tw_error *error) {
-  if (lockstep->difference.kind == TW_SAME) return 0;
+  if (lockstep->difference.kind == TW_SAME)
+    return 0;
   return tw_fail(error, "the lockstep has stopped at a difference of %s in cycle %" PRIu64,
                  tw_difference_name(lockstep->difference.kind), lockstep->difference.cycle);
 }
@@ -50,7 +53,8 @@ static int stopped(const tw_lockstep *lockstep, tw_error *error) {
 // ---- what goes to both ----
 
 int tw_lockstep_load(tw_lockstep *lockstep, uint64_t pa, const void *data, uint64_t bytes, tw_error *error) {
-  if (stopped(lockstep, error)) return -1;
+  if (stopped(lockstep, error))
+    return -1;
   if (tw_memory_load(lockstep->model.memory, pa, data, bytes) ||
       tw_memory_load(tw_platform_memory(lockstep->rtl), pa, data, bytes))
     return tw_fail(error, "out of memory: load of %" PRIu64 " bytes at 0x%" PRIx64, bytes, pa);
@@ -58,20 +62,24 @@ int tw_lockstep_load(tw_lockstep *lockstep, uint64_t pa, const void *data, uint6
 }
 
 int tw_lockstep_renew_memory(tw_lockstep *lockstep, tw_error *error) {
-  if (stopped(lockstep, error)) return -1;
-  if (tw_platform_renew_memory(lockstep->rtl)) return tw_fail(error, "%s", tw_platform_error(lockstep->rtl));
+  if (stopped(lockstep, error))
+    return -1;
+  if (tw_platform_renew_memory(lockstep->rtl))
+    return tw_fail(error, "%s", tw_platform_error(lockstep->rtl));
   return tw_model_side_renew_memory(&lockstep->model, error);
 }
 
 int tw_lockstep_cool_memory(tw_lockstep *lockstep, tw_error *error) {
-  if (stopped(lockstep, error)) return -1;
+  if (stopped(lockstep, error))
+    return -1;
   tw_memory_cool(lockstep->model.memory);
   tw_memory_cool(tw_platform_memory(lockstep->rtl));
   return 0;
 }
 
 int tw_lockstep_set_registers(tw_lockstep *lockstep, const tw_registers *registers, tw_error *error) {
-  if (tw_lockstep_run_until(lockstep, tw_lockstep_now(lockstep) + 1, error)) return -1;
+  if (tw_lockstep_run_until(lockstep, tw_lockstep_now(lockstep) + 1, error))
+    return -1;
   if (tw_platform_set_registers(lockstep->rtl, registers))
     return tw_fail(error, "%s", tw_platform_error(lockstep->rtl));
   if (tw_mmu_set_registers(lockstep->model.mmu, registers))
@@ -85,7 +93,8 @@ static void drain_rtl(tw_lockstep *lockstep) {
   tw_platform_access access[64];
   size_t count;
   while ((count = tw_platform_drain(lockstep->rtl, access, sizeof access / sizeof *access)) > 0)
-    for (size_t i = 0; i < count; i++) tw_access_list_add(&lockstep->rtl_events.accesses, &access[i]);
+    for (size_t i = 0; i < count; i++)
+      tw_access_list_add(&lockstep->rtl_events.accesses, &access[i]);
 }
 
 /// Compare what both sides did, then forget it.
@@ -94,7 +103,8 @@ static int compare(tw_lockstep *lockstep, tw_error *error) {
   if (lockstep->model_events.accesses.overflowed || lockstep->rtl_events.accesses.overflowed)
     return tw_fail(error, "out of memory: the log of memory accesses");
   tw_difference difference = tw_lockstep_compare(lockstep);
-  if (difference != TW_SAME) return tw_lockstep_tell(lockstep, error);
+  if (difference != TW_SAME)
+    return tw_lockstep_tell(lockstep, error);
   lockstep->compared.cycles += tw_lockstep_now(lockstep) - lockstep->cycles_from;
   lockstep->cycles_from = tw_lockstep_now(lockstep);
   lockstep->model_events.accesses.count = 0;
@@ -117,7 +127,8 @@ static void collect_rtl(tw_lockstep *lockstep) {
   tw_side_events *events = &lockstep->rtl_events;
   while (events->answers < TW_LOCKSTEP_BATCH) {
     tw_answer *answer = &events->answer[events->answers];
-    if (!tw_platform_collect(lockstep->rtl, &answer->response, &answer->syndrome, 1)) break;
+    if (!tw_platform_collect(lockstep->rtl, &answer->response, &answer->syndrome, 1))
+      break;
     events->answers++;
   }
 }
@@ -137,7 +148,8 @@ static bool one_is_ahead(const tw_lockstep *lockstep) {
 }
 
 int tw_lockstep_run_until(tw_lockstep *lockstep, uint64_t cycle, tw_error *error) {
-  if (stopped(lockstep, error)) return -1;
+  if (stopped(lockstep, error))
+    return -1;
   lockstep->model_events.answers = lockstep->rtl_events.answers = 0;
   uint64_t now = tw_lockstep_now(lockstep);
   while (now < cycle) {
@@ -145,8 +157,10 @@ int tw_lockstep_run_until(tw_lockstep *lockstep, uint64_t cycle, tw_error *error
     now = cycle - now < TW_LOCKSTEP_BATCH / 2 ? cycle : now + TW_LOCKSTEP_BATCH / 2;
     lockstep->model_events.answers = lockstep->rtl_events.answers = 0;
     run_both(lockstep, now);
-    if (one_is_ahead(lockstep)) run_both(lockstep, now + TW_GRACE);
-    if (compare(lockstep, error)) return -1;
+    if (one_is_ahead(lockstep))
+      run_both(lockstep, now + TW_GRACE);
+    if (compare(lockstep, error))
+      return -1;
   }
   return 0;
 }
@@ -158,24 +172,30 @@ const tw_answer *tw_lockstep_answers(const tw_lockstep *lockstep, size_t *count)
 
 // ---- requests at the ports ----
 
-/// Whether both sides took an offer: `model` and `rtl` are their refusals.
+/// Whether both sides took an offer: `model` and `rtl` are their refusals. When they disagree, an earlier acceptance
+/// differed; its answer tells more.
 static int both_took(tw_lockstep *lockstep, int model, int rtl, tw_error *error) {
-  if (!model == !rtl) return model ? 1 : 0;
-  lockstep->difference =
-      (tw_lockstep_difference){.kind = TW_DIFFERENT_CYCLE,
-                               .cycle = tw_lockstep_now(lockstep),
-                               .what = model ? "port held by the model alone" : "port held by the RTL alone"};
+  if (!model == !rtl)
+    return model ? 1 : 0;
+  uint64_t now = tw_lockstep_now(lockstep);
+  lockstep->model_events.answers = lockstep->rtl_events.answers = 0;
+  run_both(lockstep, now + TW_GRACE);
+  if (tw_lockstep_compare(lockstep) == TW_SAME)
+    lockstep->difference = (tw_lockstep_difference){
+        .kind = TW_DIFFERENT_CYCLE, .cycle = now, .what = model ? "port held by the model" : "port held by the RTL"};
   return tw_lockstep_tell(lockstep, error);
 }
 
 int tw_lockstep_submit(tw_lockstep *lockstep, const tw_request *request, tw_error *error) {
-  if (stopped(lockstep, error)) return -1;
+  if (stopped(lockstep, error))
+    return -1;
   int model = tw_mmu_submit(lockstep->model.mmu, request);
   return both_took(lockstep, model, tw_platform_submit(lockstep->rtl, request), error);
 }
 
 int tw_lockstep_submit_tlbi(tw_lockstep *lockstep, const tw_tlbi *tlbi, tw_error *error) {
-  if (stopped(lockstep, error)) return -1;
+  if (stopped(lockstep, error))
+    return -1;
   int model = tw_mmu_submit_tlbi(lockstep->model.mmu, tlbi);
   return both_took(lockstep, model, tw_platform_submit_tlbi(lockstep->rtl, tlbi), error);
 }
@@ -187,12 +207,15 @@ static int replay_batch(tw_lockstep *lockstep, const tw_request *requests, size_
   tw_platform_syndrome syndromes[TW_LOCKSTEP_BATCH];
   tw_side_events *model = &lockstep->model_events, *rtl = &lockstep->rtl_events;
   tw_mmu_replay(lockstep->model.mmu, requests, count, responses);
-  for (size_t i = 0; i < count; i++) model->answer[i] = answer_of_model(&responses[i]);
-  for (size_t i = 0; i < count; i++) responses[i].cycle = UINT64_MAX;
+  for (size_t i = 0; i < count; i++)
+    model->answer[i] = answer_of_model(&responses[i]);
+  for (size_t i = 0; i < count; i++)
+    responses[i].cycle = UINT64_MAX;
   rtl->answers = model->answers = count;
   if (tw_platform_replay(lockstep->rtl, requests, count, responses, syndromes)) {
     rtl->answers = 0;
-    while (rtl->answers < count && responses[rtl->answers].cycle != UINT64_MAX) rtl->answers++;
+    while (rtl->answers < count && responses[rtl->answers].cycle != UINT64_MAX)
+      rtl->answers++;
   }
   for (size_t i = 0; i < rtl->answers; i++)
     rtl->answer[i] = (tw_answer){.response = responses[i], .syndrome = syndromes[i]};
@@ -201,30 +224,37 @@ static int replay_batch(tw_lockstep *lockstep, const tw_request *requests, size_
 
 int tw_lockstep_replay(tw_lockstep *lockstep, const tw_request *requests, size_t count, tw_response *responses,
                        tw_error *error) {
-  if (stopped(lockstep, error)) return -1;
+  if (stopped(lockstep, error))
+    return -1;
   for (size_t done = 0; done < count;) {
     size_t batch = count - done < lockstep->batch ? count - done : lockstep->batch;
-    if (replay_batch(lockstep, requests + done, batch, responses + done, error)) return -1;
+    if (replay_batch(lockstep, requests + done, batch, responses + done, error))
+      return -1;
     done += batch;
   }
   return 0;
 }
 
 int tw_lockstep_maintain(tw_lockstep *lockstep, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
-  if (stopped(lockstep, error)) return -1;
+  if (stopped(lockstep, error))
+    return -1;
   tw_mmu_maintain(lockstep->model.mmu, tlbi, response);
   lockstep->model_events.answer[0] = answer_of_model(response);
   lockstep->model_events.answers = 1;
-  lockstep->rtl_events.answers = tw_platform_maintain(lockstep->rtl, tlbi, response) ? 0 : 1;
-  lockstep->rtl_events.answer[0] = (tw_answer){.response = *response};
+  tw_answer *rtl = &lockstep->rtl_events.answer[0];
+  lockstep->rtl_events.answers = tw_platform_maintain(lockstep->rtl, tlbi, response, &rtl->syndrome) ? 0 : 1;
+  rtl->response = *response;
   return compare(lockstep, error);
 }
 
 int tw_lockstep_finish(tw_lockstep *lockstep, tw_error *error) {
-  if (tw_lockstep_run_until(lockstep, tw_lockstep_now(lockstep) + 2, error)) return -1;
-  if (tw_lockstep_compare_counters(lockstep) != TW_SAME) return tw_lockstep_tell(lockstep, error);
+  if (tw_lockstep_run_until(lockstep, tw_lockstep_now(lockstep) + 2, error))
+    return -1;
+  if (tw_lockstep_compare_counters(lockstep) != TW_SAME)
+    return tw_lockstep_tell(lockstep, error);
   const tw_compared *c = &lockstep->compared;
-  if (c->accesses) return 0;
+  if (c->accesses)
+    return 0;
   return tw_fail(error, "the lockstep has compared nothing: %" PRIu64 " accesses, %" PRIu64 " TLBIs", c->accesses,
                  c->maintenance);
 }

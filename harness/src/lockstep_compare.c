@@ -10,13 +10,14 @@ typedef struct tw_field_pair {
   uint64_t model, rtl;
 } tw_field_pair;
 
-/// In the order of looking. A TLBI's completion has no answer and no syndrome. The last one's `what` is NULL.
+/// The first that differs, in the order of looking; the last one's `what` is NULL.
 static const tw_field_pair *first_field(const tw_field_pair *pair) {
-  while (pair->what && pair->model == pair->rtl) pair++;
+  while (pair->what && pair->model == pair->rtl)
+    pair++;
   return pair->what ? pair : NULL;
 }
 
-static tw_difference compare_translation(const tw_answer *model, const tw_answer *rtl, const char **what) {
+static tw_difference compare_fields(const tw_answer *model, const tw_answer *rtl, const char **what) {
   const tw_response *m = &model->response, *r = &rtl->response;
   const tw_field_pair fields[] = {
       {TW_DIFFERENT_FAULT, "fault", m->fault, r->fault},
@@ -38,23 +39,8 @@ static tw_difference compare_translation(const tw_answer *model, const tw_answer
       {TW_SAME, NULL, 0, 0},
   };
   const tw_field_pair *pair = first_field(fields);
-  if (!pair) return TW_SAME;
-  *what = pair->what;
-  return pair->kind;
-}
-
-static tw_difference compare_maintenance(const tw_answer *model, const tw_answer *rtl, const char **what) {
-  const tw_response *m = &model->response, *r = &rtl->response;
-  const tw_field_pair fields[] = {
-      {TW_DIFFERENT_FAULT, "fault", m->fault, r->fault},
-      {TW_DIFFERENT_FOUND, "found", m->found, r->found},
-      {TW_DIFFERENT_ANSWER, "id", m->id, r->id},
-      {TW_DIFFERENT_CYCLE, "cycle", m->cycle, r->cycle},
-      {TW_DIFFERENT_CYCLE, "cycle of acceptance", m->accepted, r->accepted},
-      {TW_SAME, NULL, 0, 0},
-  };
-  const tw_field_pair *pair = first_field(fields);
-  if (!pair) return TW_SAME;
+  if (!pair)
+    return TW_SAME;
   *what = pair->what;
   return pair->kind;
 }
@@ -65,8 +51,7 @@ static tw_difference compare_answer(const tw_answer *model, const tw_answer *rtl
     *what = "order of answers";
     return TW_DIFFERENT_CYCLE;
   }
-  if (m->kind == TW_KIND_TLBI && r->kind == TW_KIND_TLBI) return compare_maintenance(model, rtl, what);
-  return compare_translation(model, rtl, what);
+  return compare_fields(model, rtl, what);
 }
 
 // ---- one memory access ----
@@ -80,7 +65,8 @@ static tw_difference compare_access(const tw_platform_access *model, const tw_pl
       {TW_SAME, NULL, 0, 0},
   };
   const tw_field_pair *pair = first_field(fields);
-  if (!pair) return TW_SAME;
+  if (!pair)
+    return TW_SAME;
   *what = pair->what;
   return pair->kind;
 }
@@ -94,7 +80,8 @@ static tw_lockstep_difference differing_answer(const tw_side_events *m, const tw
   size_t i = 0;
   while (i < m->answers && i < r->answers) {
     d.kind = compare_answer(&m->answer[i], &r->answer[i], &d.what);
-    if (d.kind != TW_SAME) break;
+    if (d.kind != TW_SAME)
+      break;
     i++;
   }
   *alike = i;
@@ -104,8 +91,10 @@ static tw_lockstep_difference differing_answer(const tw_side_events *m, const tw
     d.kind = TW_DIFFERENT_CYCLE;
     d.what = d.in_model ? "response that the RTL does not give" : "response that the model does not give";
   }
-  if (d.in_model) d.model.answer = m->answer[i];
-  if (d.in_rtl) d.rtl.answer = r->answer[i];
+  if (d.in_model)
+    d.model.answer = m->answer[i];
+  if (d.in_rtl)
+    d.rtl.answer = r->answer[i];
   d.cycle = earlier(d.in_model ? d.model.answer.response.cycle : UINT64_MAX,
                     d.in_rtl ? d.rtl.answer.response.cycle : UINT64_MAX);
   return d;
@@ -116,7 +105,8 @@ static tw_lockstep_difference differing_access(const tw_access_list *m, const tw
   size_t i = 0;
   while (i < m->count && i < r->count) {
     d.kind = compare_access(&m->item[i], &r->item[i], &d.what);
-    if (d.kind != TW_SAME) break;
+    if (d.kind != TW_SAME)
+      break;
     i++;
   }
   *alike = i;
@@ -126,8 +116,10 @@ static tw_lockstep_difference differing_access(const tw_access_list *m, const tw
     d.kind = TW_DIFFERENT_MEMORY;
     d.what = d.in_model ? "memory access that the RTL does not make" : "memory access that the model does not make";
   }
-  if (d.in_model) d.model.access = m->item[i];
-  if (d.in_rtl) d.rtl.access = r->item[i];
+  if (d.in_model)
+    d.model.access = m->item[i];
+  if (d.in_rtl)
+    d.rtl.access = r->item[i];
   d.cycle = earlier(d.in_model ? d.model.access.cycle : UINT64_MAX, d.in_rtl ? d.rtl.access.cycle : UINT64_MAX);
   return d;
 }
@@ -150,7 +142,8 @@ static void count_answer(tw_compared *compared, const tw_response *response) {
 /// Count all events that are alike and put the last ones into the history, both lists merged by cycle.
 static void settle(tw_lockstep *lockstep, size_t answers, size_t accesses) {
   const tw_side_events *events = &lockstep->model_events;
-  for (size_t i = 0; i < answers; i++) count_answer(&lockstep->compared, &events->answer[i].response);
+  for (size_t i = 0; i < answers; i++)
+    count_answer(&lockstep->compared, &events->answer[i].response);
   lockstep->compared.memory_reads += accesses;
   size_t answer = answers > TW_LOCKSTEP_HISTORY ? answers - TW_LOCKSTEP_HISTORY : 0;
   size_t access = accesses > TW_LOCKSTEP_HISTORY ? accesses - TW_LOCKSTEP_HISTORY : 0;
@@ -174,7 +167,8 @@ tw_difference tw_lockstep_compare(tw_lockstep *lockstep) {
   settle(lockstep, answers, accesses);
   bool access_first = access.kind != TW_SAME && (answer.kind == TW_SAME || access.cycle <= answer.cycle);
   lockstep->difference = access_first ? access : answer;
-  if (r->answers) lockstep->last = r->answer[r->answers - 1].syndrome;
+  if (r->answers)
+    lockstep->last = r->answer[r->answers - 1].syndrome;
   return lockstep->difference.kind;
 }
 

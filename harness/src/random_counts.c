@@ -4,7 +4,8 @@
 #include <inttypes.h>
 
 static void add(uint64_t *sum, const uint64_t *part, size_t count) {
-  for (size_t i = 0; i < count; i++) sum[i] += part[i];
+  for (size_t i = 0; i < count; i++)
+    sum[i] += part[i];
 }
 
 // Each member is a uint64_t or an array or struct of them.
@@ -34,8 +35,10 @@ static size_t add_category(tw_category *list, size_t count, uint64_t value, cons
 static size_t list_answers(const tw_random_counts *c, tw_category *list, size_t n) {
   static const char *const found[] = {"answers without a look-up", "L1 hits", "L2 hits", "walks", "TLBIs completed"};
   static const char *const kinds[] = {"reads", "writes", "fetches"};
-  for (unsigned i = 0; i < 5; i++) n = add_category(list, n, c->found[i], found[i]);
-  for (unsigned i = 0; i < 3; i++) n = add_category(list, n, c->kind[i], kinds[i]);
+  for (unsigned i = 0; i < 5; i++)
+    n = add_category(list, n, c->found[i], found[i]);
+  for (unsigned i = 0; i < 3; i++)
+    n = add_category(list, n, c->kind[i], kinds[i]);
   n = add_category(list, n, c->off, "translations with stage 1 off");
   n = add_category(list, n, faults_of(c, TW_FSC_ADDRESS_SIZE), "address size faults");
   n = add_category(list, n, faults_of(c, TW_FSC_TRANSLATION), "translation faults");
@@ -53,10 +56,13 @@ static size_t list_rest(const tw_random_counts *c, tw_category *list, size_t n) 
     const char *name;
   } sizes[] = {{12, "4K pages"},   {14, "16K pages"},   {16, "64K pages or groups of 4K"},
                {21, "2M answers"}, {25, "32M answers"}, {29, "512M answers"},
-               {30, "1G answers"}, {34, "16G answers"}};
-  for (unsigned i = 0; i < TW_TLBI_OPS; i++) n = add_category(list, n, c->op[i], ops[i]);
-  for (unsigned i = 0; i < 3; i++) n = add_category(list, n, c->granule[i], granules[i]);
-  for (unsigned i = 0; i < 4; i++) n = add_category(list, n, c->reads[i + 1], levels[i]);
+               {30, "1G answers"}, {34, "16G answers"}, {42, "4T answers"}};
+  for (unsigned i = 0; i < TW_TLBI_OPS; i++)
+    n = add_category(list, n, c->op[i], ops[i]);
+  for (unsigned i = 0; i < 3; i++)
+    n = add_category(list, n, c->granule[i], granules[i]);
+  for (unsigned i = 0; i < 4; i++)
+    n = add_category(list, n, c->reads[i + 1], levels[i]);
   for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++)
     n = add_category(list, n, c->size[sizes[i].size], sizes[i].name);
   n = add_category(list, n, c->compared.memory_reads, "memory reads");
@@ -71,7 +77,8 @@ const char *tw_random_missing(const tw_random_counts *counts) {
   tw_category list[TW_CATEGORIES];
   size_t count = list_rest(counts, list, list_answers(counts, list, 0));
   for (size_t i = 0; i < count; i++)
-    if (!list[i].count) return list[i].name;
+    if (!list[i].count)
+      return list[i].name;
   return NULL;
 }
 
@@ -79,5 +86,6 @@ void tw_random_print(const tw_random_counts *counts, FILE *out) {
   tw_category list[TW_CATEGORIES];
   size_t count = list_rest(counts, list, list_answers(counts, list, 0));
   fprintf(out, "compared in %" PRIu64 " scenarios:\n", counts->scenarios);
-  for (size_t i = 0; i < count; i++) fprintf(out, "  %12" PRIu64 "  %s\n", list[i].count, list[i].name);
+  for (size_t i = 0; i < count; i++)
+    fprintf(out, "  %12" PRIu64 "  %s\n", list[i].count, list[i].name);
 }

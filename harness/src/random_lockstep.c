@@ -32,7 +32,8 @@ static uint64_t read_one(void *context, uint64_t pa) {
 
 static void count_answer(tw_random_counts *counts, const tw_response *r) {
   counts->found[r->found]++;
-  if (r->kind == TW_KIND_TLBI) return;
+  if (r->kind == TW_KIND_TLBI)
+    return;
   counts->kind[r->kind]++;
   if (r->fault)
     counts->fault[r->fsc & 63]++;
@@ -40,14 +41,17 @@ static void count_answer(tw_random_counts *counts, const tw_response *r) {
     counts->size[r->size_log2 & 63]++;
   else
     counts->off++;
-  for (unsigned i = 0; i < TW_LEVELS; i++) counts->reads[i] += r->reads[i];
+  for (unsigned i = 0; i < TW_LEVELS; i++)
+    counts->reads[i] += r->reads[i];
 }
 
 static int run_for(tw_scenario *s, uint64_t cycles) {
-  if (tw_lockstep_run_until(s->lockstep, tw_lockstep_now(s->lockstep) + cycles, s->error)) return -1;
+  if (tw_lockstep_run_until(s->lockstep, tw_lockstep_now(s->lockstep) + cycles, s->error))
+    return -1;
   size_t count;
   const tw_answer *answers = tw_lockstep_answers(s->lockstep, &count);
-  for (size_t i = 0; i < count; i++) count_answer(s->counts, &answers[i].response);
+  for (size_t i = 0; i < count; i++)
+    count_answer(s->counts, &answers[i].response);
   return 0;
 }
 
@@ -55,8 +59,10 @@ static int run_for(tw_scenario *s, uint64_t cycles) {
 static int run_dry(tw_scenario *s) {
   uint64_t end = tw_lockstep_now(s->lockstep) + TW_GIVE_UP;
   while (tw_platform_busy(s->lockstep->rtl)) {
-    if (run_for(s, 16)) return -1;
-    if (tw_lockstep_now(s->lockstep) > end) return tw_fail(s->error, "a request is never answered by either side");
+    if (run_for(s, 16))
+      return -1;
+    if (tw_lockstep_now(s->lockstep) > end)
+      return tw_fail(s->error, "a request is never answered by either side");
   }
   return run_for(s, 2 + s->world.core.mmu.l1_latency);
 }
@@ -65,7 +71,8 @@ static int run_dry(tw_scenario *s) {
 
 /// 0; -1: a difference. A port that holds one is no error.
 static int count_refusal(tw_scenario *s, int submitted) {
-  if (submitted < 0) return -1;
+  if (submitted < 0)
+    return -1;
   s->counts->refused += (uint64_t)submitted;
   return 0;
 }
@@ -73,7 +80,8 @@ static int count_refusal(tw_scenario *s, int submitted) {
 static int offer_request(tw_scenario *s, bool fetch) {
   tw_request request = tw_random_request(&s->world, fetch);
   request.cycle = tw_lockstep_now(s->lockstep);
-  if (tw_random_percent(&s->world.random, 30)) request.cycle += tw_random_below(&s->world.random, 6);
+  if (tw_random_percent(&s->world.random, 30))
+    request.cycle += tw_random_below(&s->world.random, 6);
   return count_refusal(s, tw_lockstep_submit(s->lockstep, &request, s->error));
 }
 
@@ -81,13 +89,15 @@ static int offer_tlbi(tw_scenario *s) {
   tw_tlbi tlbi = tw_random_tlbi(&s->world);
   tlbi.cycle = tw_lockstep_now(s->lockstep) + tw_random_below(&s->world.random, 4);
   int submitted = tw_lockstep_submit_tlbi(s->lockstep, &tlbi, s->error);
-  if (!submitted) s->counts->op[tlbi.op]++;
+  if (!submitted && tlbi.op < TW_TLBI_OPS)
+    s->counts->op[tlbi.op]++;
   return count_refusal(s, submitted);
 }
 
 static int maintain_all(tw_scenario *s) {
   tw_tlbi all = {.cycle = tw_lockstep_now(s->lockstep), .op = TW_TLBI_VMALL};
-  if (tw_lockstep_submit_tlbi(s->lockstep, &all, s->error)) return -1;
+  if (tw_lockstep_submit_tlbi(s->lockstep, &all, s->error))
+    return -1;
   s->counts->op[TW_TLBI_VMALL]++;
   return run_dry(s);
 }
@@ -107,7 +117,8 @@ static tw_traffic random_traffic(tw_random *random) {
                         .tlbi = tw_random_percent(random, 50) ? 4 : tw_random_below(random, 60),
                         .write = tw_random_percent(random, 50) ? 4 : tw_random_below(random, 40),
                         .gap = tw_random_percent(random, 60) ? 1 : tw_random_from(random, 1, 12)};
-  if (traffic.data + traffic.fetch == 0) traffic.data = traffic.fetch = 80;
+  if (traffic.data + traffic.fetch == 0)
+    traffic.data = traffic.fetch = 80;
   return traffic;
 }
 
@@ -115,34 +126,46 @@ static int new_registers(tw_scenario *s) {
   tw_random *random = &s->world.random;
   bool keep = s->counts->contexts && tw_random_percent(random, 60);
   tw_random_registers(&s->world, keep);
-  if (!keep) tw_random_addresses(&s->world);
-  if (!keep && tw_random_percent(random, 90) && maintain_all(s)) return -1;
+  if (!keep)
+    tw_random_addresses(&s->world);
+  if (!keep && tw_random_percent(random, 90) && maintain_all(s))
+    return -1;
   s->counts->contexts++;
-  for (unsigned i = 0; i < 2; i++) s->counts->granule[(s->world.context.half[i].granule - 12) / 2]++;
-  if (tw_lockstep_set_registers(s->lockstep, &s->world.context.registers, s->error)) return -1;
+  for (unsigned i = 0; i < 2; i++)
+    s->counts->granule[(s->world.context.half[i].granule - 12) / 2]++;
+  if (tw_lockstep_set_registers(s->lockstep, &s->world.context.registers, s->error))
+    return -1;
   return tw_random_map_all(&s->world);
 }
 
 static int step(tw_scenario *s, const tw_traffic *traffic) {
   tw_random *random = &s->world.random;
-  if (tw_random_percent(random, traffic->data) && offer_request(s, false)) return -1;
-  if (tw_random_percent(random, traffic->fetch) && offer_request(s, true)) return -1;
-  if (tw_random_below(random, 1000) < traffic->tlbi && offer_tlbi(s)) return -1;
+  if (tw_random_percent(random, traffic->data) && offer_request(s, false))
+    return -1;
+  if (tw_random_percent(random, traffic->fetch) && offer_request(s, true))
+    return -1;
+  if (tw_random_below(random, 1000) < traffic->tlbi && offer_tlbi(s))
+    return -1;
   if (tw_random_below(random, 1000) < traffic->write) {
     s->counts->writes++;
-    if (tw_random_rewrite(&s->world)) return -1;
+    if (tw_random_rewrite(&s->world))
+      return -1;
   }
   return run_for(s, tw_random_from(random, 1, traffic->gap));
 }
 
 static int run_context(tw_scenario *s) {
-  if (run_dry(s)) return -1;
-  if (tw_random_percent(&s->world.random, 20) && tw_lockstep_cool_memory(s->lockstep, s->error)) return -1;
-  if (new_registers(s)) return -1;
+  if (run_dry(s))
+    return -1;
+  if (tw_random_percent(&s->world.random, 20) && tw_lockstep_cool_memory(s->lockstep, s->error))
+    return -1;
+  if (new_registers(s))
+    return -1;
   tw_traffic traffic = random_traffic(&s->world.random);
   uint64_t end = tw_lockstep_now(s->lockstep) + tw_random_from(&s->world.random, 500, 4000);
   while (tw_lockstep_now(s->lockstep) < end)
-    if (step(s, &traffic)) return -1;
+    if (step(s, &traffic))
+      return -1;
   return 0;
 }
 
@@ -150,8 +173,10 @@ static int run_context(tw_scenario *s) {
 
 static int play(tw_scenario *s, uint64_t cycles) {
   while (tw_lockstep_now(s->lockstep) < cycles)
-    if (run_context(s)) return -1;
-  if (run_dry(s)) return -1;
+    if (run_context(s))
+      return -1;
+  if (run_dry(s))
+    return -1;
   return tw_lockstep_finish(s->lockstep, s->error);
 }
 
@@ -160,7 +185,8 @@ int tw_random_lockstep(const tw_random_options *options, uint64_t seed, uint64_t
   const tw_platform_options platform = {.variant = options->variant, .fault = options->fault, .fst = options->fst};
   tw_scenario *s = calloc(1, sizeof *s);
   *difference = TW_SAME;
-  if (!s) return tw_fail(error, "out of memory");
+  if (!s)
+    return tw_fail(error, "out of memory");
   tw_random_counts local = {0};
   s->counts = &local;
   s->error = error;

@@ -7,7 +7,8 @@
 static tw_sizes random_sizes(tw_random *random) {
   tw_sizes all = tw_granule_sizes(12) | tw_granule_sizes(14) | tw_granule_sizes(16);
   tw_sizes pages = 1ULL << 12 | 1ULL << 14 | 1ULL << 16;
-  if (tw_random_percent(random, 30)) return all;
+  if (tw_random_percent(random, 30))
+    return all;
   return (all & tw_random_bits(random)) | pages;
 }
 
@@ -25,7 +26,8 @@ static void random_memory(tw_random *random, tw_memory_config *memory) {
   }
   memory->dram_latency = tw_random_percent(random, 90) ? latency : tw_random_from(random, 1, 200);
   memory->data_traffic = tw_random_below(random, 2);
-  if (tw_random_percent(random, 50)) memory->limit = 1ULL << tw_random_from(random, 31, 48);
+  if (tw_random_percent(random, 50))
+    memory->limit = 1ULL << tw_random_from(random, 31, 48);
 }
 
 void tw_random_core(tw_random *random, tw_core *core) {
@@ -34,10 +36,7 @@ void tw_random_core(tw_random *random, tw_core *core) {
   mmu->l1i.sizes = random_sizes(random);
   mmu->l1d.sizes = random_sizes(random);
   mmu->l2.sizes = random_sizes(random);
-  // a TLBI must not overtake the answer of a hit
-  uint32_t most = mmu->l2.sets + 1 < TW_LATENCY_MAX ? mmu->l2.sets + 1 : TW_LATENCY_MAX;
-  mmu->l1_latency = random_latency(random, most);
-  if (mmu->l1_latency > most) mmu->l1_latency = most;
+  mmu->l1_latency = random_latency(random, TW_LATENCY_MAX);
   mmu->l2_latency = random_latency(random, TW_LATENCY_MAX);
   mmu->walk_start = random_latency(random, TW_LATENCY_MAX);
   mmu->walk_step = random_latency(random, TW_LATENCY_MAX);
@@ -49,15 +48,18 @@ void tw_random_core(tw_random *random, tw_core *core) {
 
 static unsigned random_txsz(tw_random *random, unsigned granule) {
   unsigned least = granule == 16 ? 12 : 16, most = granule == 16 ? 47 : 48;
-  if (tw_random_percent(random, 3)) return tw_random_below(random, 64);
-  if (tw_random_percent(random, 40)) return tw_random_percent(random, 50) ? 25 : 16;
+  if (tw_random_percent(random, 3))
+    return tw_random_below(random, 64);
+  if (tw_random_percent(random, 40))
+    return tw_random_percent(random, 50) ? 25 : 16;
   return tw_random_from(random, least, most);
 }
 
 /// A code of TCR_EL1.TGn for a granule; reserved codes are taken as 4K.
 static uint64_t granule_code(tw_random *random, unsigned half, unsigned granule) {
   static const uint8_t tg0[] = {0, 2, 1}, tg1[] = {2, 1, 3};
-  if (granule == 12 && tw_random_percent(random, 15)) return half ? 0 : 3;
+  if (granule == 12 && tw_random_percent(random, 15))
+    return half ? 0 : 3;
   return half ? tg1[(granule - 12) / 2] : tg0[(granule - 12) / 2];
 }
 
@@ -68,8 +70,10 @@ static uint64_t random_ttbr(tw_random_world *world, tw_random_half *half) {
   uint64_t asid = asids[tw_random_below(random, 4)];
   half->base = tw_random_table_page(world, half->granule);
   uint64_t ttbr = asid << 48 | (half->base & 0xffffffffffff);
-  if (tw_random_percent(random, 30)) ttbr |= 1; // CnP
-  if (half->granule == 16 && world->core.mmu.pa_bits == 52) ttbr |= (half->base >> 48 & 15) << 2;
+  if (tw_random_percent(random, 30))
+    ttbr |= 1; // CnP
+  if (half->granule == 16 && world->core.mmu.pa_bits == 52)
+    ttbr |= (half->base >> 48 & 15) << 2;
   return ttbr;
 }
 
@@ -123,8 +127,10 @@ void tw_random_registers(tw_random_world *world, bool keep) {
 
 /// An address of a half that its TxSZ allows.
 static uint64_t canonical(uint64_t bits, unsigned half, unsigned txsz) {
-  if (txsz < 9) txsz = 9;
-  if (txsz > 51) txsz = 51;
+  if (txsz < 9)
+    txsz = 9;
+  if (txsz > 51)
+    txsz = 51;
   uint64_t inside = (1ULL << (64 - txsz)) - 1;
   return half ? bits | ~inside : bits & inside;
 }
@@ -150,8 +156,10 @@ static uint64_t random_va(tw_random_world *world) {
   uint32_t pool = tw_random_percent(random, 60) ? 6 : TW_RANDOM_VAS;
   uint64_t va = world->va[tw_random_below(random, pool)];
   va = (va & ~0xfffULL) | (tw_random_bits(random) & 0xfff);
-  if (tw_random_percent(random, 15)) va = (va & ~(0xffULL << 56)) | (tw_random_bits(random) & 0xffULL << 56); // a tag
-  if (tw_random_percent(random, 3)) va ^= 1ULL << tw_random_below(random, 64);
+  if (tw_random_percent(random, 15))
+    va = (va & ~(0xffULL << 56)) | (tw_random_bits(random) & 0xffULL << 56); // a tag
+  if (tw_random_percent(random, 3))
+    va ^= 1ULL << tw_random_below(random, 64);
   return va;
 }
 
@@ -168,6 +176,8 @@ tw_tlbi tw_random_tlbi(tw_random_world *world) {
   static const uint16_t asids[] = {0x0001, 0x0101, 0x0002, 0xff02};
   tw_random *random = &world->random;
   uint32_t op = tw_random_percent(random, 10) ? TW_TLBI_VMALL : tw_random_from(random, TW_TLBI_ASID, TW_TLBI_VAAL);
+  if (tw_random_percent(random, 3))
+    op = tw_random_from(random, 6, 7); // no op: nothing is dropped
   return (tw_tlbi){.va = random_va(world),
                    .id = (uint32_t)tw_random_bits(random),
                    .asid = tw_random_percent(random, 5) ? (uint16_t)tw_random_bits(random)

@@ -20,7 +20,8 @@ static int take(tw_arguments *a, const char *word, const char *value) {
     a->complete = true;
     return 1;
   }
-  if (!value) return 0;
+  if (!value)
+    return 0;
   if (!strcmp(word, "--variant"))
     a->options.variant = value;
   else if (!strcmp(word, "--seed"))
@@ -55,7 +56,8 @@ static int run(const tw_arguments *a, tw_random_counts *counts) {
   for (uint64_t seed = a->seed; counts->compared.cycles < a->cycles; seed++) {
     tw_error error = {""};
     tw_difference difference;
-    if (!tw_random_lockstep(&a->options, seed, a->scenario, counts, &difference, &error)) continue;
+    if (!tw_random_lockstep(&a->options, seed, a->scenario, counts, &difference, &error))
+      continue;
     printf("seed %" PRIu64 " on %s: %s\n", seed, a->options.variant, error.text);
     printf("again: random_lockstep --variant %s --seed %" PRIu64 " --scenario %" PRIu64 " --cycles 1\n",
            a->options.variant, seed, a->scenario);
@@ -67,13 +69,15 @@ static int run(const tw_arguments *a, tw_random_counts *counts) {
 int main(int argc, char **argv) {
   tw_arguments a = {
       .options = {.variant = "tiny", .report = stderr}, .seed = 1, .cycles = 1000000, .scenario = TW_RANDOM_SCENARIO};
-  if (parse(&a, argc, argv)) return 2;
+  if (parse(&a, argc, argv))
+    return 2;
   printf("random lockstep: %s from seed %" PRIu64 "\n", a.options.variant, a.seed);
   tw_random_counts counts = {0};
   int failed = run(&a, &counts);
   tw_random_print(&counts, stdout);
   const char *missing = a.complete && !failed ? tw_random_missing(&counts) : NULL;
-  if (missing) printf("nothing compared: %s\n", missing);
+  if (missing)
+    printf("nothing compared: %s\n", missing);
   failed += missing != NULL;
   printf("%" PRIu64 " scenarios passed, %d failed\n", counts.scenarios - (failed && !missing), failed);
   return failed != 0;

@@ -1,5 +1,5 @@
-// Must-fail: the lockstep has to see each deliberate fault of rtl/FAULTS.md, soon and as a difference of the right kind,
-// and must see nothing when none is switched on.
+// Must-fail: the lockstep has to see each deliberate fault of rtl/FAULTS.md, soon and as a difference of the right
+// kind, and must see nothing when none is switched on.
 //   must_fail [--fault N]
 #include <inttypes.h>
 #include <random_lockstep.h>
@@ -60,7 +60,8 @@ static const char *kind_name(tw_difference kind) {
 static void print_kinds(unsigned kinds) {
   const char *separator = "";
   for (unsigned kind = TW_DIFFERENT_CYCLE; kind <= TW_DIFFERENT_COUNTER; kind++) {
-    if (!(kinds >> kind & 1)) continue;
+    if (!(kinds >> kind & 1))
+      continue;
     printf("%s%s", separator, kind_name((tw_difference)kind));
     separator = ", ";
   }
@@ -81,7 +82,8 @@ static int search(unsigned fault, uint64_t most, tw_search *found) {
   for (found->seed = 1; counts.compared.cycles < most; found->seed++) {
     int failed = tw_random_lockstep(&options, found->seed, TW_SCENARIO_CYCLES, &counts, &found->kind, &found->error);
     found->cycles = counts.compared.cycles;
-    if (failed) return found->kind == TW_SAME ? -1 : 0;
+    if (failed)
+      return found->kind == TW_SAME ? -1 : 0;
   }
   return 0;
 }
@@ -109,7 +111,8 @@ static bool try_fault(unsigned fault) {
 
 int main(int argc, char **argv) {
   unsigned first = 0, last = TW_FAULTS_KNOWN - 1;
-  if (argc == 3 && !strcmp(argv[1], "--fault")) first = last = (unsigned)strtoul(argv[2], NULL, 0);
+  if (argc == 3 && !strcmp(argv[1], "--fault"))
+    first = last = (unsigned)strtoul(argv[2], NULL, 0);
   if (last >= TW_FAULTS_KNOWN || argc == 2 || argc > 3) {
     fprintf(stderr, "must_fail [--fault N], N from 0 to %d\n", TW_FAULTS_KNOWN - 1);
     return 2;
