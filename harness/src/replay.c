@@ -13,7 +13,8 @@
 
 enum {
   CHUNK = 2048,      // requests and responses of a chunk stay in the host's second-level cache
-  AFTER_A_MISS = 64, // accesses that are played one by one before the next stretch of hits is tried
+  AFTER_A_MISS = 64, // accesses that are played one by one before the next stretch of hits is tried; twice as many
+                     // each time that there was none
 };
 
 typedef struct replay {
@@ -28,6 +29,7 @@ typedef struct replay {
   tw_request requests[CHUNK];
   tw_response responses[CHUNK];
   uint64_t pa[CHUNK]; // found for a stretch of hits
+  size_t one_by_one;  // accesses to play so after the next stretch of hits
 } replay;
 
 // -- accesses --
@@ -137,9 +139,13 @@ static int play_stretch(replay *r, const tw_batch *batch, size_t from, size_t co
   while (at < count) {
     size_t hits = play_hits(r, batch, from + at, count - at);
     at += hits;
+    if (hits)
+      r->one_by_one = AFTER_A_MISS;
     size_t left = count - at;
-    if (!r->options->answers && left > AFTER_A_MISS)
-      left = AFTER_A_MISS;
+    if (left > r->one_by_one)
+      left = r->one_by_one;
+    if (!hits && r->one_by_one < CHUNK)
+      r->one_by_one *= 2;
     if (left && play_chunk(r, batch, from + at, left, error) < 0)
       return -1;
     at += left;
@@ -299,6 +305,7 @@ int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options
   r->result = result;
   r->registers = (tw_registers){0};
   r->in_phase = false;
+  r->one_by_one = options->answers ? CHUNK : AFTER_A_MISS;
   r->trace = tw_trace_open(trace_path, flags, error);
   int status = r->trace ? play(r, error) : -1;
   tw_trace_close(r->trace);
