@@ -4,23 +4,29 @@
 #include <inttypes.h>
 
 tw_engine *tw_engine_open(const tw_core *core, const tw_engine_options *options, tw_error *error) {
-  if (tw_core_check(core, error)) return NULL;
+  if (tw_core_check(core, error))
+    return NULL;
   switch (options->kind) {
-  case TW_ENGINE_MODEL: return tw_engine_model_open(core, error);
-  case TW_ENGINE_RTL: return tw_engine_rtl_open(core, options, error);
-  case TW_ENGINE_LOCKSTEP: return tw_engine_lockstep_open(core, options, error);
+  case TW_ENGINE_MODEL:
+    return tw_engine_model_open(core, error);
+  case TW_ENGINE_RTL:
+    return tw_engine_rtl_open(core, options, error);
+  case TW_ENGINE_LOCKSTEP:
+    return tw_engine_lockstep_open(core, options, error);
   }
   tw_fail(error, "engine kind is %d, expected 0 to 2", (int)options->kind);
   return NULL;
 }
 
 void tw_engine_close(tw_engine *engine) {
-  if (engine) engine->methods->close(engine);
+  if (engine)
+    engine->methods->close(engine);
 }
 
 int tw_core_check(const tw_core *core, tw_error *error) {
   tw_config_error wrong;
-  if (!tw_mmu_config_check(&core->mmu, &wrong) && !tw_memory_config_check(&core->memory, &wrong)) return 0;
+  if (!tw_mmu_config_check(&core->mmu, &wrong) && !tw_memory_config_check(&core->memory, &wrong))
+    return 0;
   return tw_fail(error, "core %s: %s is %" PRIu64 ", expected %s", core->name, wrong.parameter, wrong.found,
                  wrong.expected);
 }
@@ -33,19 +39,23 @@ static int drop_translations(tw_engine *engine, tw_error *error) {
 
 int tw_engine_clear(tw_engine *engine, tw_error *error) {
   const tw_registers zero = {0};
-  if (drop_translations(engine, error)) return -1;
-  if (engine->methods->set_registers(engine, &zero, error)) return -1;
+  if (drop_translations(engine, error))
+    return -1;
+  if (engine->methods->set_registers(engine, &zero, error))
+    return -1;
   return engine->methods->renew_memory(engine, error);
 }
 
 int tw_engine_cool(tw_engine *engine, tw_error *error) {
-  if (drop_translations(engine, error)) return -1;
+  if (drop_translations(engine, error))
+    return -1;
   return engine->methods->cool_memory(engine, error);
 }
 
 int tw_engine_set_registers(tw_engine *engine, const tw_registers *registers, tw_error *error) {
   const char *unsupported = tw_registers_unsupported(registers);
-  if (unsupported) return tw_fail(error, "%s is set: not modelled", unsupported);
+  if (unsupported)
+    return tw_fail(error, "%s is set: not modelled", unsupported);
   return engine->methods->set_registers(engine, registers, error);
 }
 
@@ -57,7 +67,8 @@ int tw_engine_load(tw_engine *engine, uint64_t pa, const void *data, uint64_t by
 
 int tw_engine_write(tw_engine *engine, uint64_t pa, uint64_t value, tw_error *error) {
   uint8_t bytes[8];
-  for (unsigned i = 0; i < 8; i++) bytes[i] = (uint8_t)(value >> (8 * i));
+  for (unsigned i = 0; i < 8; i++)
+    bytes[i] = (uint8_t)(value >> (8 * i));
   return tw_engine_load(engine, pa, bytes, sizeof bytes, error);
 }
 
@@ -71,7 +82,8 @@ size_t tw_engine_replay_hits(tw_engine *engine, const tw_stream *stream, size_t 
 }
 
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
-  if (tlbi->op >= TW_TLBI_OPS) return tw_fail(error, "TLBI op is %u, expected 0 to %d", tlbi->op, TW_TLBI_OPS - 1);
+  if (tlbi->op >= TW_TLBI_OPS)
+    return tw_fail(error, "TLBI op is %u, expected 0 to %d", tlbi->op, TW_TLBI_OPS - 1);
   return engine->methods->maintain(engine, tlbi, response, error);
 }
 

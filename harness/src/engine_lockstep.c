@@ -78,7 +78,8 @@ tw_engine *tw_engine_lockstep_open(const tw_core *core, const tw_engine_options 
   }
   self->engine.methods = &methods;
   self->lockstep = tw_lockstep_open(core, &platform, stderr, error);
-  if (self->lockstep) return &self->engine;
+  if (self->lockstep)
+    return &self->engine;
   free(self);
   return NULL;
 }

@@ -33,7 +33,8 @@ static int set_registers(tw_engine *engine, const tw_registers *registers, tw_er
 }
 
 static int load(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes, tw_error *error) {
-  if (!tw_memory_load(self_of(engine)->side.memory, pa, data, bytes)) return 0;
+  if (!tw_memory_load(self_of(engine)->side.memory, pa, data, bytes))
+    return 0;
   return tw_fail(error, "out of memory: load of %" PRIu64 " bytes at 0x%" PRIx64, bytes, pa);
 }
 
@@ -42,7 +43,8 @@ static int replay(tw_engine *engine, const tw_request *requests, size_t count, t
   (void)error;
   tw_engine_model *self = self_of(engine);
   tw_mmu_replay(self->side.mmu, requests, count, responses);
-  if (count) self->last = responses[count - 1];
+  if (count)
+    self->last = responses[count - 1];
   return 0;
 }
 
@@ -92,7 +94,8 @@ tw_engine *tw_engine_model_open(const tw_core *core, tw_error *error) {
     return NULL;
   }
   self->engine.methods = &methods;
-  if (!tw_model_side_open(&self->side, core, NULL, error)) return &self->engine;
+  if (!tw_model_side_open(&self->side, core, NULL, error))
+    return &self->engine;
   free(self);
   return NULL;
 }

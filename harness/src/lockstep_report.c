@@ -29,7 +29,8 @@ static void describe_answer(const tw_answer *answer, char *text) {
   const tw_response *r = &answer->response;
   int n = snprintf(text, TW_EVENT_TEXT, "%10" PRIu64 "  %s id %" PRIu32 " EL%u accepted %" PRIu64 " found %s", r->cycle,
                    kind_name(r->kind), r->id, r->el, r->accepted, found_name(r->found));
-  if (r->kind == TW_KIND_TLBI || n < 0 || n >= TW_EVENT_TEXT) return;
+  if (r->kind == TW_KIND_TLBI || n < 0 || n >= TW_EVENT_TEXT)
+    return;
   char *rest = text + n;
   size_t room = TW_EVENT_TEXT - (size_t)n;
   if (r->fault)
@@ -88,7 +89,8 @@ int tw_lockstep_tell(tw_lockstep *lockstep, tw_error *error) {
     describe(&d->model, d->is_access, d->in_model, model);
     describe(&d->rtl, d->is_access, d->in_rtl, rtl);
   }
-  if (lockstep->report) write_report(lockstep, model, rtl, lockstep->report);
+  if (lockstep->report)
+    write_report(lockstep, model, rtl, lockstep->report);
   return tw_fail(error, "model and RTL differ in cycle %" PRIu64 ": %s: model: %.190s; RTL: %.190s", d->cycle, d->what,
                  model, rtl);
 }

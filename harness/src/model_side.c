@@ -28,7 +28,8 @@ void tw_access_list_free(tw_access_list *list) {
 static void access_memory(void *context, const tw_mem_request *request, tw_mem_response *response) {
   tw_model_side *side = context;
   side->port.access(side->port.context, request, response);
-  if (!side->log) return;
+  if (!side->log)
+    return;
   const tw_platform_access access = {
       .cycle = request->cycle, .pa = request->pa, .level = request->level, .kind = request->kind};
   tw_access_list_add(side->log, &access);
@@ -53,7 +54,8 @@ static tw_memory_port port_of(tw_model_side *side) {
 
 int tw_model_side_renew_memory(tw_model_side *side, tw_error *error) {
   tw_memory *memory = tw_memory_create(&side->memory_config);
-  if (!memory) return tw_fail(error, "out of memory");
+  if (!memory)
+    return tw_fail(error, "out of memory");
   tw_memory_destroy(side->memory);
   side->memory = memory;
   side->port = tw_memory_as_port(memory);
@@ -62,9 +64,11 @@ int tw_model_side_renew_memory(tw_model_side *side, tw_error *error) {
 
 int tw_model_side_open(tw_model_side *side, const tw_core *core, tw_access_list *log, tw_error *error) {
   *side = (tw_model_side){.memory_config = core->memory, .log = log};
-  if (tw_model_side_renew_memory(side, error)) return -1;
+  if (tw_model_side_renew_memory(side, error))
+    return -1;
   side->mmu = tw_mmu_create(&core->mmu, port_of(side));
-  if (side->mmu) return 0;
+  if (side->mmu)
+    return 0;
   tw_model_side_close(side);
   return tw_fail(error, "core %s: the model can't be built", core->name);
 }
