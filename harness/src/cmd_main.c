@@ -1,6 +1,8 @@
 // tablewalk: chooses the subcommand.
+#define _XOPEN_SOURCE 700
 #include "cmd.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,6 +62,7 @@ static int unknown(const char *name) {
 }
 
 int main(int argc, char **argv) {
+  signal(SIGXFSZ, SIG_IGN); // a file that grows over the limit is an error like a full disk
   if (argc < 2)
     return tw_complain("a command is missing (see `tablewalk --help`)");
   const char *name = argv[1];

@@ -4,6 +4,7 @@
 #include "columns.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +167,18 @@ int tw_writer_batch(tw_writer *writer, const tw_batch *batch, tw_error *error) {
   return 0;
 }
 
-static int open_file(tw_writer *writer, tw_error *error) {
+// A device or a pipe is written as it is: nothing may be renamed over it.
+static bool is_special(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static int open_special(tw_writer *writer, tw_error *error) {
+  writer->file = fopen(writer->path, "wb");
+  return writer->file ? 0 : tw_fail(error, "%s: can't be written: %s", writer->path, strerror(errno));
+}
+
+static int open_temporary(tw_writer *writer, tw_error *error) {
   size_t room = strlen(writer->path) + 16;
   writer->temporary = malloc(room);
   if (!writer->temporary)
@@ -181,6 +193,13 @@ static int open_file(tw_writer *writer, tw_error *error) {
   writer->file = fdopen(descriptor, "wb");
   if (!writer->file || fchmod(descriptor, 0644) != 0)
     return tw_fail(error, "%s: can't be created: %s", writer->path, strerror(errno));
+  return 0;
+}
+
+static int open_file(tw_writer *writer, tw_error *error) {
+  int status = is_special(writer->path) ? open_special(writer, error) : open_temporary(writer, error);
+  if (status < 0)
+    return -1;
   uint8_t head[TW_FILE_HEADER_BYTES] = TW_CONTAINER_MAGIC;
   uint32_t version = TW_CONTAINER_VERSION;
   memcpy(head + 8, &version, 4);
@@ -212,7 +231,7 @@ tw_writer *tw_writer_create(const char *path, tw_error *error) {
 
 // Every step can find the disk full.
 static int close_file(tw_writer *writer, tw_error *error) {
-  bool good = fflush(writer->file) == 0 && fsync(fileno(writer->file)) == 0;
+  bool good = fflush(writer->file) == 0 && (!writer->temporary || fsync(fileno(writer->file)) == 0);
   int why = errno;
   if (fclose(writer->file) != 0 && good) {
     good = false;
@@ -228,7 +247,7 @@ int tw_writer_finish(tw_writer *writer, tw_totals *totals, uint64_t *bytes, tw_e
   uint64_t end[3] = {writer->totals.accesses, writer->totals.events, writer->totals.sections};
   if (put_chunk(writer, TW_CHUNK_END, end, sizeof end, error) < 0 || close_file(writer, error) < 0)
     return -1;
-  if (rename(writer->temporary, writer->path) != 0)
+  if (writer->temporary && rename(writer->temporary, writer->path) != 0)
     return tw_fail(error, "%s: can't be renamed to: %s", writer->path, strerror(errno));
   free(writer->temporary);
   writer->temporary = NULL; // nothing to remove
