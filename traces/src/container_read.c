@@ -106,7 +106,7 @@ static int read_payload(container *c, uint8_t *out, tw_error *error) {
   if (out) {
     size_t raw = ZSTD_decompressDCtx(c->decoder, out, c->chunk.raw_bytes, c->stored, c->chunk.stored_bytes);
     if (ZSTD_isError(raw))
-      return chunk_error(c, error, "damaged payload: %s", ZSTD_getErrorName(raw));
+      return chunk_error(c, error, "found a damaged payload (%s), expected a whole zstd frame", ZSTD_getErrorName(raw));
     if (raw != c->chunk.raw_bytes)
       return chunk_error(c, error, "found %zu raw bytes, expected %u", raw, c->chunk.raw_bytes);
   }

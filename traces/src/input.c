@@ -86,7 +86,7 @@ static int decompress(tw_input *input, ZSTD_outBuffer *out, tw_error *error) {
   size_t before = out->pos;
   size_t left = ZSTD_decompressStream(input->decoder, out, &input->window);
   if (ZSTD_isError(left))
-    return tw_fail(error, "%s: byte %llu: damaged zstd data: %s", input->path,
+    return tw_fail(error, "%s: byte %llu: found damaged data (%s), expected a whole zstd frame", input->path,
                    (unsigned long long)(input->file_offset - input->window.size + input->window.pos),
                    ZSTD_getErrorName(left));
   input->inside_frame = left != 0;
