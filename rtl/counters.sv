@@ -98,18 +98,11 @@ module counters (
       event_now[DtlbWalkSmall]  = rsp_filled_i && !fetch && !is_large;
       event_now[ItlbWalkSmall]  = rsp_filled_i && fetch && !is_large;
     end
-    if (step_i) begin
-      event_now[DtlbStep] = step_kind_i != mmu_pkg::KindFetch;
-      event_now[ItlbStep] = step_kind_i == mmu_pkg::KindFetch;
-    end
-    if (`TW_FAULT(21) && read_memory && !fetch && !rsp_filled_i) event_now[DtlbStep] = 1'b1;
   end
 
   // What an event adds
-  function automatic logic [63:0] amount(input int row, input logic [31:0] cycles, input logic take_back);
-    if ((row == DtlbWalkPercyc) || (row == ItlbWalkPercyc)) amount = {32'd0, cycles};
-    else if ((row == DtlbStep) && take_back) amount = '1;
-    else amount = 64'd1;
+  function automatic logic [63:0] amount(input int row, input logic [31:0] cycles);
+    amount = ((row == DtlbWalkPercyc) || (row == ItlbWalkPercyc)) ? {32'd0, cycles} : 64'd1;
   endfunction
 
   always_ff @(posedge clk_i) begin
@@ -117,14 +110,33 @@ module counters (
       for (int i = 0; i < Counters; i++) value_q[i] <= '0;
     end else if (event_now != '0) begin
       for (int i = 0; i < Counters; i++) begin
-        if (event_now[i]) value_q[i] <= value_q[i] + amount(i, rsp_walk_cycles_i, !step_i);
+        if (event_now[i]) value_q[i] <= value_q[i] + amount(i, rsp_walk_cycles_i);
       end
+    end
+  end
+
+  // Steps apart: memory's ready tells them
+  logic [63:0] dtlb_step_q;
+  logic [63:0] itlb_step_q;
+  logic        take_back;
+  assign take_back = `TW_FAULT(21) && read_memory && !fetch && !rsp_filled_i;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      dtlb_step_q <= '0;
+      itlb_step_q <= '0;
+    end else if (step_i) begin
+      if (step_kind_i == mmu_pkg::KindFetch) itlb_step_q <= itlb_step_q + 64'd1;
+      else dtlb_step_q <= dtlb_step_q + 64'd1;
+    end else if (take_back) begin
+      dtlb_step_q <= dtlb_step_q - 64'd1;
     end
   end
 
   always_comb begin
     value_o = '0;
-    if (sel_i < 5'(Counters)) value_o = value_q[sel_i];
+    if (sel_i == 5'(DtlbStep)) value_o = dtlb_step_q;
+    else if (sel_i == 5'(ItlbStep)) value_o = itlb_step_q;
+    else if (sel_i < 5'(Counters)) value_o = value_q[sel_i];
   end
 
 endmodule

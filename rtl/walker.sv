@@ -270,7 +270,7 @@ module walker #(
       .half_i,
       .vpn_i,
       .lookup_i    (first),
-      .use_i       (cache_used[c] && issue),
+      .use_i       (cache_used[c]),  // again in each cycle that the read waits: changes nothing
       .hit_o       (cache_hit[c]),
       .entry_o     (entry),
       .fill_i      (cache_fill[c]),
