@@ -74,7 +74,9 @@ module l1_tlb #(
   logic               no_span;
   logic               wide;
   assign wide     = `TW_FAULT(8) && ((fill_size_i == 6'd16) || (fill_size_i == 6'd25));
-  assign new_mask = {fill_global_i ? 16'd0 : 16'hffff, 1'b1, mmu_pkg::mask_from(wide ? fill_size_i + 6'd1 : fill_size_i)};
+  assign new_mask = {
+    fill_global_i ? 16'd0 : 16'hffff, 1'b1, mmu_pkg::mask_from(wide ? fill_size_i + 6'd1 : fill_size_i)
+  };
   assign no_span  = `TW_FAULT(17);
 
   always_comb begin

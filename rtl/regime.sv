@@ -33,8 +33,10 @@ module regime (
 );
 
   logic unused_bits;
-  assign unused_bits = ^{sctlr_i[63:26], sctlr_i[24:20], sctlr_i[18:13], sctlr_i[11:1], tcr_i[63:57], tcr_i[54:53], tcr_i[50:43],
-                         tcr_i[40:39], tcr_i[35], tcr_i[29:24], tcr_i[13:8], tcr_i[6]};
+  assign unused_bits = ^{
+    sctlr_i[63:26], sctlr_i[24:20], sctlr_i[18:13], sctlr_i[11:1],
+    tcr_i[63:57], tcr_i[54:53], tcr_i[50:43], tcr_i[40:39], tcr_i[35], tcr_i[29:24], tcr_i[13:8], tcr_i[6]
+  };
 
   function automatic logic [5:0] address_bits(input logic [2:0] code);
     case (code)
