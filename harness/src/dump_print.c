@@ -14,10 +14,11 @@ static int64_t number(const json_t *object, const char *name) {
   return json_integer_value(json_object_get(object, name));
 }
 
+// A blank line and the table.
 static int finish(tw_table *table, FILE *out) {
+  fputc('\n', out);
   int status = table ? tw_table_print(table, out) : -1;
   tw_table_free(table);
-  fputc('\n', out);
   return status;
 }
 
@@ -37,7 +38,7 @@ static void print_values(const json_t *values, FILE *out) {
 
 static void print_registers(const json_t *section, FILE *out) {
   const json_t *decoded = json_object_get(section, "decoded");
-  fputs("Registers\n", out);
+  fputs("\nRegisters\n", out);
   print_values(json_object_get(section, "registers"), out);
   if (decoded) {
     print_half(decoded, "TTBR0_EL1", out);
@@ -48,7 +49,6 @@ static void print_registers(const json_t *section, FILE *out) {
   }
   fputs("As the capture names them\n", out);
   print_values(json_object_get(section, "named"), out);
-  fputc('\n', out);
 }
 
 static int print_regions(const json_t *regions, FILE *out) {
@@ -129,6 +129,8 @@ static int print_section(const json_t *section, const json_t *before, size_t ind
           text(section, "architecture"), number(tables, "pages"), number(tables, "bytes"));
   if (fresh(section, before, "registers") || fresh(section, before, "named"))
     print_registers(section, out);
+  if (strcmp(text(section, "architecture"), "AArch32") == 0 && !before)
+    fputs("The mappings of AArch32 tables are counted by a later version.\n", out);
   if ((part = fresh(section, before, "regions")))
     status |= print_regions(part, out);
   if ((part = fresh(section, before, "census")))
@@ -148,12 +150,10 @@ int tw_dump_print(const json_t *dump, FILE *out) {
     status |= print_section(section, before, i, out);
     before = section;
   }
-  if (phases && json_array_size(phases)) {
-    fputc('\n', out);
+  if (phases && json_array_size(phases))
     status |= print_phases(phases, out);
-  }
   fprintf(out,
-          "Total: %" PRId64 " accesses (%" PRId64 " reads, %" PRId64 " writes, %" PRId64 " fetches), %" PRId64
+          "\nTotal: %" PRId64 " accesses (%" PRId64 " reads, %" PRId64 " writes, %" PRId64 " fetches), %" PRId64
           " TLBIs, %" PRId64 " descriptor writes, %" PRId64 " register writes\n",
           number(total, "accesses"), number(total, "reads"), number(total, "writes"), number(total, "fetches"),
           number(total, "tlbi"), number(total, "descriptor_writes"), number(total, "register_writes"));

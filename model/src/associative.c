@@ -38,7 +38,8 @@ void tw_associative_init(tw_associative *a, uint32_t entries) {
 static unsigned hash(uint64_t key) { return (unsigned)((key * 0x9e3779b97f4a7c15ULL) >> 54); }
 
 unsigned tw_associative_find(const tw_associative *a, uint64_t key) {
-  if (!a->others && !a->count[hash(key & a->common)]) return TW_NO_SLOT;
+  if (!a->others && !a->count[hash(key & a->common)])
+    return TW_NO_SLOT;
   uint64_t found = agreeing(a, key, UINT64_MAX);
   return found ? (unsigned)__builtin_ctzll(found) : TW_NO_SLOT;
 }
@@ -53,7 +54,8 @@ static void count(tw_associative *a, unsigned slot, bool enters) {
 }
 
 void tw_associative_drop(tw_associative *a, unsigned slot) {
-  if (!a->key[slot]) return;
+  if (!a->key[slot])
+    return;
   count(a, slot, false);
   a->key[slot] = 0;
   a->mask[slot] = TW_KEY_VALID;
@@ -62,7 +64,8 @@ void tw_associative_drop(tw_associative *a, unsigned slot) {
 }
 
 void tw_associative_drop_overlaps(tw_associative *a, uint64_t key, uint64_t mask) {
-  if (!a->others && mask == a->common) return; // one that overlaps would have matched
+  if (!a->others && mask == a->common)
+    return; // one that overlaps would have matched
   for (uint64_t found = agreeing(a, key, mask); found; found &= found - 1)
     tw_associative_drop(a, (unsigned)__builtin_ctzll(found));
 }
@@ -73,7 +76,8 @@ static void recount(tw_associative *a) {
   a->others = 0;
   memset(a->count, 0, sizeof a->count);
   for (unsigned i = 0; i < a->entries; i++)
-    if (a->key[i]) count(a, i, true);
+    if (a->key[i])
+      count(a, i, true);
 }
 
 /// Sort the slots by age, empty ones first, lower numbers first. They mostly stand in order already.
@@ -88,7 +92,8 @@ static void sort(tw_associative *a) {
     }
     a->age[place] = slot;
   }
-  for (unsigned i = 0; i < a->entries; i++) a->age_used[i] = a->used[a->age[i]];
+  for (unsigned i = 0; i < a->entries; i++)
+    a->age_used[i] = a->used[a->age[i]];
   a->sorted = a->entries;
   a->oldest = 0;
   recount(a);
@@ -98,7 +103,8 @@ static unsigned victim(tw_associative *a) {
   for (;;) {
     while (a->oldest < a->sorted) {
       unsigned slot = a->age[a->oldest];
-      if (a->used[slot] == a->age_used[a->oldest++]) return slot;
+      if (a->used[slot] == a->age_used[a->oldest++])
+        return slot;
     }
     sort(a);
   }
@@ -106,7 +112,8 @@ static unsigned victim(tw_associative *a) {
 
 unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask) {
   unsigned slot = victim(a);
-  if (a->key[slot]) count(a, slot, false);
+  if (a->key[slot])
+    count(a, slot, false);
   a->key[slot] = key;
   a->mask[slot] = mask;
   count(a, slot, true);

@@ -1,8 +1,8 @@
-// Keys and ages of a fully associative structure with true LRU: L1 TLBs and walk caches. Twin: the key, mask and age arrays of
-// rtl/l1_tlb.sv and rtl/walk_cache.sv.
+// Keys and ages of a fully associative structure with true LRU: L1 TLBs and walk caches. Twin: the key, mask and age
+// arrays of rtl/l1_tlb.sv and rtl/walk_cache.sv.
 //
-// What makes it fast and changes no answer: a table of counts that tells most misses at once, and the slots' ages sorted
-// now and then instead of searched at each fill.
+// What makes it fast and changes no answer: a table of counts that tells most misses at once, and the slots' ages
+// sorted now and then instead of searched at each fill.
 #ifndef TABLEWALK_ASSOCIATIVE_H
 #define TABLEWALK_ASSOCIATIVE_H
 

@@ -22,7 +22,8 @@ bool tw_cache_use(tw_cache *cache, uint64_t pa) {
   for (uint32_t way = 0; way < cache->ways; way++) {
     uint64_t here = set[way];
     set[way] = moved;
-    if (here == tag) return true;
+    if (here == tag)
+      return true;
     moved = here;
   }
   return false;

@@ -23,7 +23,8 @@ bool tw_cache_use(tw_cache *cache, uint64_t pa);
 static inline void tw_cache_expect(const tw_cache *cache, uint64_t pa) {
   const uint64_t *set = cache->tag + (size_t)((pa >> 6) & (cache->sets - 1)) * cache->ways;
   __builtin_prefetch(set);
-  if (cache->ways > 8) __builtin_prefetch(set + 8);
+  if (cache->ways > 8)
+    __builtin_prefetch(set + 8);
 }
 
 #endif

@@ -6,14 +6,16 @@
 tw_sizes tw_granule_sizes(unsigned granule) {
   static const uint8_t sizes[3][6] = {{12, 16, 21, 25, 30, 34}, {14, 21, 25, 30}, {16, 21, 29, 34, 42}};
   tw_sizes set = 0;
-  for (unsigned i = 0; i < 6; i++) set |= (tw_sizes)1 << sizes[(granule - 12) / 2][i];
+  for (unsigned i = 0; i < 6; i++)
+    set |= (tw_sizes)1 << sizes[(granule - 12) / 2][i];
   return set & ~(tw_sizes)1;
 }
 
 static tw_sizes all_sizes(void) { return tw_granule_sizes(12) | tw_granule_sizes(14) | tw_granule_sizes(16); }
 
 static int wrong(tw_config_error *error, const char *parameter, uint64_t found, const char *expected) {
-  if (error) *error = (tw_config_error){.parameter = parameter, .expected = expected, .found = found};
+  if (error)
+    *error = (tw_config_error){.parameter = parameter, .expected = expected, .found = found};
   return -1;
 }
 
@@ -32,8 +34,10 @@ static int check_ranges(const tw_range *range, unsigned count, tw_config_error *
 
 static int check_sizes(const char *parameter, tw_sizes sizes, tw_config_error *error) {
   const tw_sizes pages = (tw_sizes)1 << 12 | (tw_sizes)1 << 14 | (tw_sizes)1 << 16;
-  if ((sizes & pages) != pages) return wrong(error, parameter, sizes, "a set with 4K, 16K and 64K in it");
-  if (sizes & ~all_sizes()) return wrong(error, parameter, sizes, "sizes of VMSAv8-64: 4K 16K 64K 2M 32M 512M 1G 16G 4T");
+  if ((sizes & pages) != pages)
+    return wrong(error, parameter, sizes, "a set with 4K, 16K and 64K in it");
+  if (sizes & ~all_sizes())
+    return wrong(error, parameter, sizes, "sizes of VMSAv8-64: 4K 16K 64K 2M 32M 512M 1G 16G 4T");
   return 0;
 }
 
@@ -52,17 +56,21 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
       {"walk_start", c->walk_start, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
       {"walk_step", c->walk_step, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
   };
-  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error)) return -1;
-  if (!tw_is_power_of_two(c->l2.sets)) return wrong(error, "l2.sets", c->l2.sets, "a power of two from 1 to 4096");
+  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error))
+    return -1;
+  if (!tw_is_power_of_two(c->l2.sets))
+    return wrong(error, "l2.sets", c->l2.sets, "a power of two from 1 to 4096");
   const uint64_t pa_sizes = 1ULL << 32 | 1ULL << 36 | 1ULL << 40 | 1ULL << 42 | 1ULL << 44 | 1ULL << 48 | 1ULL << 52;
   if (c->pa_bits > 52 || !tw_bit(pa_sizes, c->pa_bits))
     return wrong(error, "pa_bits", c->pa_bits, "32, 36, 40, 42, 44, 48 or 52");
-  if (check_sizes("l1i.sizes", c->l1i.sizes, error) || check_sizes("l1d.sizes", c->l1d.sizes, error)) return -1;
+  if (check_sizes("l1i.sizes", c->l1i.sizes, error) || check_sizes("l1d.sizes", c->l1d.sizes, error))
+    return -1;
   return check_sizes("l2.sizes", c->l2.sizes, error);
 }
 
 int tw_memory_config_check(const tw_memory_config *c, tw_config_error *error) {
-  if (c->caches > TW_MEMORY_LEVELS_MAX) return wrong(error, "memory.caches", c->caches, "at most 4 caches");
+  if (c->caches > TW_MEMORY_LEVELS_MAX)
+    return wrong(error, "memory.caches", c->caches, "at most 4 caches");
   for (unsigned i = 0; i < c->caches; i++) {
     const tw_cache_config *cache = &c->cache[i];
     const tw_range ranges[] = {
@@ -70,9 +78,11 @@ int tw_memory_config_check(const tw_memory_config *c, tw_config_error *error) {
         {"memory.caches.ways", cache->ways, 1, 16, "1 to 16"},
         {"memory.caches.latency", cache->latency, 1, TW_MEMORY_LATENCY_MAX, "1 to 1023 cycles"},
     };
-    if (check_ranges(ranges, 3, error)) return -1;
+    if (check_ranges(ranges, 3, error))
+      return -1;
     if (cache->size_kib * 16 % cache->ways || !tw_is_power_of_two(cache->size_kib * 16 / cache->ways))
-      return wrong(error, "memory.caches.ways", cache->ways, "ways that give a power of two of sets (size / 64 / ways)");
+      return wrong(error, "memory.caches.ways", cache->ways,
+                   "ways that give a power of two of sets (size / 64 / ways)");
   }
   if (c->dram_latency < 1 || c->dram_latency > TW_MEMORY_LATENCY_MAX)
     return wrong(error, "memory.dram_latency", c->dram_latency, "1 to 1023 cycles");

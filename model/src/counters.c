@@ -34,11 +34,13 @@ void tw_count_l2_refill(tw_counters *c, unsigned kind) {
 
 void tw_count_walk(tw_counters *c, unsigned kind, unsigned reads, uint64_t cycles, unsigned size) {
   bool fetch = kind == TW_ACCESS_FETCH;
-  if (!reads) return;
+  if (!reads)
+    return;
   c->value[fetch ? TW_COUNTER_ITLB_WALK : TW_COUNTER_DTLB_WALK]++;
   c->value[fetch ? TW_COUNTER_ITLB_WALK_PERCYC : TW_COUNTER_DTLB_WALK_PERCYC] += cycles;
   c->value[fetch ? TW_COUNTER_ITLB_STEP : TW_COUNTER_DTLB_STEP] += reads;
-  if (!size) return;
+  if (!size)
+    return;
   bool large = size >= 21;
   if (fetch)
     c->value[large ? TW_COUNTER_ITLB_WALK_LARGE : TW_COUNTER_ITLB_WALK_SMALL]++;

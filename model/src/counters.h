@@ -10,13 +10,15 @@ static inline void tw_count_l1(tw_counters *c, unsigned kind) {
   static const uint8_t any[3] = {TW_COUNTER_L1D_TLB, TW_COUNTER_L1D_TLB, TW_COUNTER_L1I_TLB};
   static const uint8_t by_kind[3] = {TW_COUNTER_L1D_TLB_RD, TW_COUNTER_L1D_TLB_WR, TW_COUNTER_COUNT};
   c->value[any[kind]]++;
-  if (kind != TW_ACCESS_FETCH) c->value[by_kind[kind]]++;
+  if (kind != TW_ACCESS_FETCH)
+    c->value[by_kind[kind]]++;
 }
 
 void tw_count_l1_refill(tw_counters *c, unsigned kind);
 void tw_count_l2(tw_counters *c, unsigned kind);
 void tw_count_l2_refill(tw_counters *c, unsigned kind);
-/// A walk that ended: `reads` descriptor reads, `cycles` from the miss; `size` of the mapping that filled the TLBs, 0: none.
+/// A walk that ended: `reads` descriptor reads, `cycles` from the miss; `size` of the mapping that filled the TLBs, 0:
+/// none.
 void tw_count_walk(tw_counters *c, unsigned kind, unsigned reads, uint64_t cycles, unsigned size);
 
 #endif

@@ -27,6 +27,8 @@ tw_descriptor tw_descriptor_decode(const tw_regime *regime, const tw_half *half,
                                    tw_table_bits above, uint64_t va);
 
 /// log2 of the bytes that one descriptor at `level` maps.
-static inline unsigned tw_level_size(unsigned granule, int level) { return granule + (granule - 3) * (unsigned)(3 - level); }
+static inline unsigned tw_level_size(unsigned granule, int level) {
+  return granule + (granule - 3) * (unsigned)(3 - level);
+}
 
 #endif

@@ -1,5 +1,5 @@
-// Which descriptors the requests ahead will read, so that the host fetches them in time. No twin: it changes no answer and no
-// cycle, only the model's own speed.
+// Which descriptors the requests ahead will read, so that the host fetches them in time. No twin: it changes no answer
+// and no cycle, only the model's own speed.
 #ifndef TABLEWALK_FORESIGHT_H
 #define TABLEWALK_FORESIGHT_H
 
@@ -19,7 +19,8 @@ static inline unsigned tw_foresight_place(uint64_t region) {
 
 /// A walk has ended in a leaf at level 3 of the table at walk->base.
 static inline void tw_foresight_learn(tw_foresight *f, const tw_walk *walk) {
-  if (walk->level != 3) return;
+  if (walk->level != 3)
+    return;
   uint64_t region = walk->key >> TW_FORESIGHT_SHIFT;
   unsigned place = tw_foresight_place(region);
   f->region[place] = region;
@@ -31,7 +32,8 @@ static inline void tw_foresight_expect(const tw_foresight *f, const tw_memory_po
                                        unsigned granule) {
   uint64_t region = key >> TW_FORESIGHT_SHIFT;
   unsigned place = tw_foresight_place(region);
-  if (f->region[place] != region) return;
+  if (f->region[place] != region)
+    return;
   port->expect(port->context, f->table[place] | (key >> (granule - 12) & tw_low(granule - 3)) << 3);
 }
 

@@ -36,7 +36,8 @@ void tw_image_free(tw_image *image) {
 /// The place of page `number`: its own, or the empty one where it would go.
 static size_t place_of(const tw_image_page *page, size_t places, uint64_t number) {
   size_t i = (size_t)((number * 0x9e3779b97f4a7c15ULL) >> 20) & (places - 1);
-  while (page[i].number && page[i].number != number) i = (i + 1) & (places - 1);
+  while (page[i].number && page[i].number != number)
+    i = (i + 1) & (places - 1);
   return i;
 }
 
@@ -47,15 +48,18 @@ uint64_t tw_image_read(const tw_image *image, uint64_t pa) {
 
 void tw_image_expect(const tw_image *image, uint64_t pa) {
   const tw_image_page *page = &image->page[place_of(image->page, image->places, (pa >> 12) + 1)];
-  if (page->number) __builtin_prefetch(&page->words[(pa >> 3) & (TW_PAGE_WORDS - 1)]);
+  if (page->number)
+    __builtin_prefetch(&page->words[(pa >> 3) & (TW_PAGE_WORDS - 1)]);
 }
 
 static int grow(tw_image *image) {
   size_t places = image->places * 2;
   tw_image_page *page = calloc(places, sizeof *page);
-  if (!page) return -1;
+  if (!page)
+    return -1;
   for (size_t i = 0; i < image->places; i++)
-    if (image->page[i].number) page[place_of(page, places, image->page[i].number)] = image->page[i];
+    if (image->page[i].number)
+      page[place_of(page, places, image->page[i].number)] = image->page[i];
   free(image->page);
   image->page = page;
   image->places = places;
@@ -66,7 +70,8 @@ static int grow(tw_image *image) {
 static void *new_arena_words(void) {
   void *words = aligned_alloc(TW_ARENA_BYTES, TW_ARENA_BYTES);
 #ifdef MADV_HUGEPAGE
-  if (words) (void)madvise(words, TW_ARENA_BYTES, MADV_HUGEPAGE);
+  if (words)
+    (void)madvise(words, TW_ARENA_BYTES, MADV_HUGEPAGE);
 #endif
   return words;
 }
@@ -75,7 +80,8 @@ static void *new_arena_words(void) {
 static uint64_t *new_page(tw_image *image) {
   if (!image->arena || image->arena->pages == TW_ARENA_PAGES) {
     tw_arena *arena = malloc(sizeof *arena);
-    if (!arena) return NULL;
+    if (!arena)
+      return NULL;
     *arena = (tw_arena){.words = new_arena_words(), .before = image->arena};
     if (!arena->words) {
       free(arena);
@@ -93,11 +99,13 @@ int tw_image_write(tw_image *image, uint64_t pa, uint64_t value) {
   size_t place = place_of(image->page, image->places, number);
   if (!image->page[place].number) {
     if (2 * (image->used + 1) > image->places) {
-      if (grow(image)) return -1;
+      if (grow(image))
+        return -1;
       place = place_of(image->page, image->places, number);
     }
     uint64_t *words = new_page(image);
-    if (!words) return -1;
+    if (!words)
+      return -1;
     image->page[place] = (tw_image_page){.number = number, .words = words};
     image->used++;
   }

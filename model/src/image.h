@@ -14,8 +14,8 @@ typedef struct tw_image_page {
 
 typedef struct tw_arena tw_arena;
 
-/// Pages of 4 KiB in an open-addressed table, at most half full. Their words stand in arenas of 2 MiB, so that the host can
-/// map them with large pages: a random walk would miss its TLB too.
+/// Pages of 4 KiB in an open-addressed table, at most half full. Their words stand in arenas of 2 MiB, so that the host
+/// can map them with large pages: a random walk would miss its TLB too.
 typedef struct tw_image {
   tw_image_page *page;
   size_t places, used;

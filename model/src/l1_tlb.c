@@ -18,7 +18,8 @@ static void hint(tw_l1_tlb *tlb, uint64_t key, unsigned slot) {
 
 unsigned tw_l1_tlb_search(tw_l1_tlb *tlb, uint64_t key) {
   unsigned slot = tw_associative_find(&tlb->entry, key);
-  if (slot != TW_NO_SLOT) hint(tlb, key, slot);
+  if (slot != TW_NO_SLOT)
+    hint(tlb, key, slot);
   return slot;
 }
 
@@ -36,13 +37,18 @@ bool tw_tlbi_drops(const tw_tlbi *tlbi, uint64_t key, uint64_t mask, uint64_t sp
   bool asid_matches = ((key >> TW_KEY_ASID_SHIFT) & 0xffff) == tlbi->asid;
   bool va_matches = ((key ^ tw_key_half_va(tlbi->va)) & span) == 0;
   switch (tlbi->op) {
-  case TW_TLBI_VMALL: return true;
-  case TW_TLBI_ASID: return !global && asid_matches;
+  case TW_TLBI_VMALL:
+    return true;
+  case TW_TLBI_ASID:
+    return !global && asid_matches;
   case TW_TLBI_VA:
-  case TW_TLBI_VAL: return va_matches && (global || asid_matches);
+  case TW_TLBI_VAL:
+    return va_matches && (global || asid_matches);
   case TW_TLBI_VAA:
-  case TW_TLBI_VAAL: return va_matches;
-  default: return false;
+  case TW_TLBI_VAAL:
+    return va_matches;
+  default:
+    return false;
   }
 }
 

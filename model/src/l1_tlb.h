@@ -8,8 +8,8 @@
 
 enum { TW_HINTS = 1024 };
 
-/// A slot is looked up by hint (the slot that last answered for a page of that hash) and, when that fails, among all. At
-/// most one slot matches a request, so both find the same.
+/// A slot is looked up by hint (the slot that last answered for a page of that hash) and, when that fails, among all.
+/// At most one slot matches a request, so both find the same.
 typedef struct tw_l1_tlb {
   tw_associative entry;
   tw_translation translation[TW_L1_ENTRIES_MAX];
@@ -29,9 +29,11 @@ unsigned tw_l1_tlb_search(tw_l1_tlb *tlb, uint64_t key);
 /// The slot that matches `key`, or TW_NO_SLOT. Not yet a use.
 static inline unsigned tw_l1_tlb_find(tw_l1_tlb *tlb, uint64_t key) {
   unsigned slot = *tw_l1_hint(tlb, 0, key);
-  if (tw_associative_matches(&tlb->entry, slot, key)) return slot;
+  if (tw_associative_matches(&tlb->entry, slot, key))
+    return slot;
   slot = *tw_l1_hint(tlb, 1, key);
-  if (tw_associative_matches(&tlb->entry, slot, key)) return slot;
+  if (tw_associative_matches(&tlb->entry, slot, key))
+    return slot;
   return tw_l1_tlb_search(tlb, key);
 }
 

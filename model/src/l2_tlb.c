@@ -14,8 +14,10 @@ int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config) {
   tlb->mask = calloc(entries, sizeof *tlb->mask);
   tlb->used = calloc(entries, sizeof *tlb->used);
   tlb->translation = calloc(entries, sizeof *tlb->translation);
-  if (!tlb->key || !tlb->mask || !tlb->used || !tlb->translation) return -1;
-  for (size_t i = 0; i < entries; i++) tlb->mask[i] = TW_KEY_VALID;
+  if (!tlb->key || !tlb->mask || !tlb->used || !tlb->translation)
+    return -1;
+  for (size_t i = 0; i < entries; i++)
+    tlb->mask[i] = TW_KEY_VALID;
   return 0;
 }
 
@@ -43,10 +45,12 @@ static unsigned matching_ways(const tw_l2_tlb *tlb, size_t start, uint64_t wante
 const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint64_t key, unsigned *probe) {
   for (unsigned p = 0; p < half->probes; p++) {
     unsigned size = half->probe[p];
-    if (!tlb->population[size]) continue;
+    if (!tlb->population[size])
+      continue;
     size_t start = set_start(tlb, key, size);
     unsigned found = matching_ways(tlb, start, sized_key(key, size));
-    if (!found) continue;
+    if (!found)
+      continue;
     size_t i = start + (unsigned)__builtin_ctz(found);
     tlb->used[i] = ++tlb->now;
     *probe = p;
@@ -63,7 +67,8 @@ void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
 }
 
 static void drop(tw_l2_tlb *tlb, size_t i) {
-  if (!tlb->key[i]) return;
+  if (!tlb->key[i])
+    return;
   tlb->population[tlb->key[i] >> TW_KEY_SIZE_SHIFT]--;
   tlb->key[i] = 0;
   tlb->mask[i] = TW_KEY_VALID;
@@ -88,7 +93,8 @@ void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_si
   drop(tlb, i);
   tlb->population[part.size]++;
   tlb->key[i] = sized_key(key, part.size);
-  tlb->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
+  tlb->mask[i] =
+      tw_ones(63, TW_KEY_SIZE_SHIFT) | TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
   tlb->translation[i] = part;
   tlb->used[i] = ++tlb->now;
 }
@@ -96,5 +102,6 @@ void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_si
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_tlbi *tlbi) {
   size_t entries = (size_t)tlb->sets * tlb->ways;
   for (size_t i = 0; i < entries; i++)
-    if (tw_tlbi_drops(tlbi, tlb->key[i], tlb->mask[i], tlb->translation[i].span)) drop(tlb, i);
+    if (tw_tlbi_drops(tlbi, tlb->key[i], tlb->mask[i], tlb->translation[i].span))
+      drop(tlb, i);
 }

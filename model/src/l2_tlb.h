@@ -5,8 +5,8 @@
 #include <tablewalk/config.h>
 #include <tablewalk/request.h>
 
-#include "regime.h"
 #include "entry.h"
+#include "regime.h"
 
 typedef struct tw_l2_tlb {
   uint64_t *key;  ///< [sets * ways]; bits 63:58 hold the entry's size

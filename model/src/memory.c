@@ -15,28 +15,36 @@ struct tw_memory {
 };
 
 tw_memory *tw_memory_create(const tw_memory_config *config) {
-  if (tw_memory_config_check(config, NULL)) return NULL;
+  if (tw_memory_config_check(config, NULL))
+    return NULL;
   tw_memory *memory = calloc(1, sizeof *memory);
-  if (!memory) return NULL;
+  if (!memory)
+    return NULL;
   memory->config = *config;
   int failed = tw_image_init(&memory->image);
-  for (uint32_t i = 0; i < config->caches && !failed; i++) failed = tw_cache_init(&memory->cache[i], &config->cache[i]);
-  if (!failed) return memory;
+  for (uint32_t i = 0; i < config->caches && !failed; i++)
+    failed = tw_cache_init(&memory->cache[i], &config->cache[i]);
+  if (!failed)
+    return memory;
   tw_memory_destroy(memory);
   return NULL;
 }
 
 void tw_memory_destroy(tw_memory *memory) {
-  if (!memory) return;
-  for (uint32_t i = 0; i < memory->config.caches; i++) tw_cache_free(&memory->cache[i]);
-  if (memory->image.page) tw_image_free(&memory->image);
+  if (!memory)
+    return;
+  for (uint32_t i = 0; i < memory->config.caches; i++)
+    tw_cache_free(&memory->cache[i]);
+  if (memory->image.page)
+    tw_image_free(&memory->image);
   free(memory);
 }
 
 /// The first cache that has the line; all nearer ones have it afterwards. config.caches: none had it.
 static uint32_t look_through_caches(tw_memory *memory, uint64_t pa) {
   uint32_t level = 0;
-  while (level < memory->config.caches && !tw_cache_use(&memory->cache[level], pa)) level++;
+  while (level < memory->config.caches && !tw_cache_use(&memory->cache[level], pa))
+    level++;
   return level;
 }
 
@@ -67,7 +75,8 @@ static void translated(void *context, uint64_t pa) { look_through_caches(context
 static void expect(void *context, uint64_t pa) {
   const tw_memory *memory = context;
   tw_image_expect(&memory->image, pa);
-  for (uint32_t i = 0; i < memory->config.caches; i++) tw_cache_expect(&memory->cache[i], pa);
+  for (uint32_t i = 0; i < memory->config.caches; i++)
+    tw_cache_expect(&memory->cache[i], pa);
 }
 
 tw_memory_port tw_memory_as_port(tw_memory *memory) {
@@ -87,17 +96,20 @@ int tw_memory_load(tw_memory *memory, uint64_t pa, const void *data, uint64_t by
   for (uint64_t i = 0; i < bytes; i += 8) {
     uint64_t word;
     memcpy(&word, (const char *)data + i, sizeof word);
-    if (tw_memory_write(memory, pa + i, word)) return -1;
+    if (tw_memory_write(memory, pa + i, word))
+      return -1;
   }
   return 0;
 }
 
 void tw_memory_data_access(tw_memory *memory, uint64_t pa) {
-  if (memory->config.data_traffic) look_through_caches(memory, pa);
+  if (memory->config.data_traffic)
+    look_through_caches(memory, pa);
 }
 
 void tw_memory_cool(tw_memory *memory) {
-  for (uint32_t i = 0; i < memory->config.caches; i++) tw_cache_empty(&memory->cache[i]);
+  for (uint32_t i = 0; i < memory->config.caches; i++)
+    tw_cache_empty(&memory->cache[i]);
 }
 
 tw_memory_counters tw_memory_count(const tw_memory *memory) { return memory->counters; }

@@ -1,7 +1,7 @@
 // Ports, arbitration and one request's way through the TLBs and the walker. Twin: rtl/mmu.sv.
 //
-// Time: `open_at` is the first cycle in which a request can be accepted. What a request does between its acceptance and its
-// response is worked out at once, except the reads of a walk: each is made when time has come to its cycle.
+// Time: `open_at` is the first cycle in which a request can be accepted. What a request does between its acceptance and
+// its response is worked out at once, except the reads of a walk: each is made when time has come to its cycle.
 #include <tablewalk/mmu.h>
 
 #include <stdlib.h>
@@ -47,9 +47,11 @@ struct tw_mmu {
 };
 
 tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
-  if (tw_mmu_config_check(config, NULL)) return NULL;
+  if (tw_mmu_config_check(config, NULL))
+    return NULL;
   tw_mmu *mmu = calloc(1, sizeof *mmu);
-  if (!mmu) return NULL;
+  if (!mmu)
+    return NULL;
   mmu->config = *config;
   mmu->l1_latency = config->l1_latency;
   mmu->l2_latency = config->l2_latency;
@@ -66,19 +68,22 @@ tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
 }
 
 void tw_mmu_destroy(tw_mmu *mmu) {
-  if (!mmu) return;
+  if (!mmu)
+    return;
   tw_l2_tlb_free(&mmu->l2);
   free(mmu);
 }
 
 static bool nothing_in_flight(const tw_mmu *mmu) {
   for (unsigned port = 0; port < TW_PORTS; port++)
-    if (mmu->pending[port].valid) return false;
+    if (mmu->pending[port].valid)
+      return false;
   return !mmu->walking;
 }
 
 int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
-  if (!nothing_in_flight(mmu)) return -1;
+  if (!nothing_in_flight(mmu))
+    return -1;
   tw_regime_decode(&mmu->regime, registers, &mmu->config);
   return 0;
 }
@@ -149,7 +154,8 @@ static tw_l1_tlb *l1_of(tw_mmu *mmu, unsigned kind) { return kind == TW_ACCESS_F
 
 /// What a response does to the rest of the machine.
 static void respond(tw_mmu *mmu, const tw_response *r) {
-  if (mmu->port.translated && !r->fault) mmu->port.translated(mmu->port.context, r->pa);
+  if (mmu->port.translated && !r->fault)
+    mmu->port.translated(mmu->port.context, r->pa);
 }
 
 static void fill_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, const tw_translation *t, uint64_t pa) {
@@ -163,7 +169,8 @@ static void end_walk(tw_mmu *mmu) {
   const tw_request *request = &mmu->request;
   tw_response *r = mmu->answer;
   unsigned reads = 0;
-  for (unsigned i = 0; i < TW_LEVELS; i++) reads += r->reads[i] = walk->reads[i];
+  for (unsigned i = 0; i < TW_LEVELS; i++)
+    reads += r->reads[i] = walk->reads[i];
   r->cycle = walk->read_at;
   r->walk_cycles = (uint32_t)(walk->read_at - mmu->missed);
   r->found = TW_FOUND_WALK;
@@ -183,8 +190,10 @@ static void end_walk(tw_mmu *mmu) {
 }
 
 static void step_walk(tw_mmu *mmu) {
-  if (!mmu->walk.done) tw_walk_step(&mmu->walk, &mmu->walker, &mmu->regime);
-  if (mmu->walk.done) end_walk(mmu);
+  if (!mmu->walk.done)
+    tw_walk_step(&mmu->walk, &mmu->walker, &mmu->regime);
+  if (mmu->walk.done)
+    end_walk(mmu);
 }
 
 /// L2 TLB and then the walk, for a request that missed the L1.
@@ -247,20 +256,23 @@ static void take_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi, uint64_t accepted, tw_re
 // ---- ports ----
 
 static int offer(tw_mmu *mmu, unsigned port, uint64_t cycle) {
-  if (mmu->pending[port].valid || mmu->queue_count > TW_QUEUE - TW_QUEUE_ROOM) return -1;
+  if (mmu->pending[port].valid || mmu->queue_count > TW_QUEUE - TW_QUEUE_ROOM)
+    return -1;
   mmu->pending[port] = (tw_pending){.valid = true, .cycle = cycle};
   return 0;
 }
 
 int tw_mmu_submit(tw_mmu *mmu, const tw_request *request) {
   unsigned port = request->kind == TW_ACCESS_FETCH ? TW_PORT_FETCH : TW_PORT_DATA;
-  if (offer(mmu, port, request->cycle)) return -1;
+  if (offer(mmu, port, request->cycle))
+    return -1;
   mmu->offered[port] = *request;
   return 0;
 }
 
 int tw_mmu_submit_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi) {
-  if (offer(mmu, TW_PORT_MAINTENANCE, tlbi->cycle)) return -1;
+  if (offer(mmu, TW_PORT_MAINTENANCE, tlbi->cycle))
+    return -1;
   mmu->offered_tlbi = *tlbi;
   return 0;
 }
@@ -269,14 +281,16 @@ int tw_mmu_submit_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi) {
 static uint64_t next_acceptance(const tw_mmu *mmu) {
   uint64_t next = UINT64_MAX;
   for (unsigned port = 0; port < TW_PORTS; port++)
-    if (mmu->pending[port].valid && mmu->pending[port].cycle < next) next = mmu->pending[port].cycle;
+    if (mmu->pending[port].valid && mmu->pending[port].cycle < next)
+      next = mmu->pending[port].cycle;
   return next == UINT64_MAX ? next : tw_max(next, mmu->open_at);
 }
 
 /// Accept in `cycle` the request of the first port, by priority, that has one standing.
 static void accept(tw_mmu *mmu, uint64_t cycle) {
   unsigned port = 0;
-  while (!mmu->pending[port].valid || mmu->pending[port].cycle > cycle) port++;
+  while (!mmu->pending[port].valid || mmu->pending[port].cycle > cycle)
+    port++;
   tw_response *answer = &mmu->queue[(mmu->queue_first + mmu->queue_count++) % TW_QUEUE];
   mmu->pending[port].valid = false;
   if (port == TW_PORT_MAINTENANCE)
@@ -288,12 +302,14 @@ static void accept(tw_mmu *mmu, uint64_t cycle) {
 void tw_mmu_run_until(tw_mmu *mmu, uint64_t cycle) {
   for (;;) {
     if (mmu->walking) {
-      if (mmu->walk.read_at >= cycle) break;
+      if (mmu->walk.read_at >= cycle)
+        break;
       step_walk(mmu);
       continue;
     }
     uint64_t next = next_acceptance(mmu);
-    if (next >= cycle) break;
+    if (next >= cycle)
+      break;
     accept(mmu, next);
   }
   mmu->now = tw_max(mmu->now, cycle);
@@ -308,7 +324,8 @@ static bool front_is_answered(const tw_mmu *mmu) {
 
 uint64_t tw_mmu_next_event(const tw_mmu *mmu) {
   uint64_t next = mmu->walking ? mmu->walk.read_at : next_acceptance(mmu);
-  if (front_is_answered(mmu) && mmu->queue[mmu->queue_first].cycle < next) next = mmu->queue[mmu->queue_first].cycle;
+  if (front_is_answered(mmu) && mmu->queue[mmu->queue_first].cycle < next)
+    next = mmu->queue[mmu->queue_first].cycle;
   return next;
 }
 
@@ -326,7 +343,8 @@ size_t tw_mmu_collect(tw_mmu *mmu, tw_response *responses, size_t max) {
 
 void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response) {
   take_request(mmu, request, tw_max(tw_max(request->cycle, mmu->now), mmu->open_at), response);
-  while (mmu->walking) step_walk(mmu);
+  while (mmu->walking)
+    step_walk(mmu);
   mmu->now = response->cycle;
 }
 
@@ -354,7 +372,8 @@ void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_res
     if (many_walks && mmu->port.expect)
       replay_with_foresight(mmu, requests + i, stretch, count - i, responses + i);
     else
-      for (size_t j = i; j < i + stretch; j++) tw_mmu_translate(mmu, &requests[j], &responses[j]);
+      for (size_t j = i; j < i + stretch; j++)
+        tw_mmu_translate(mmu, &requests[j], &responses[j]);
     many_walks = mmu->counters.value[TW_COUNTER_DTLB_WALK] - walks >= MANY;
   }
 }
@@ -363,13 +382,16 @@ void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_res
 static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind, unsigned permission) {
   const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
   uint64_t range = half->range[kind == TW_ACCESS_FETCH];
-  if ((va & range) != (tw_bit(va, 55) ? range : 0)) return NULL;
+  if ((va & range) != (tw_bit(va, 55) ? range : 0))
+    return NULL;
   tw_l1_tlb *l1 = l1_of(mmu, kind);
   uint64_t key = half->key | tw_key_va(va);
   unsigned slot = tw_l1_tlb_find(l1, key);
-  if (slot == TW_NO_SLOT) return NULL;
+  if (slot == TW_NO_SLOT)
+    return NULL;
   const tw_translation *t = &l1->translation[slot];
-  if (!(t->allowed >> permission & 1)) return NULL;
+  if (!(t->allowed >> permission & 1))
+    return NULL;
   tw_associative_use(&l1->entry, slot);
   return t;
 }
@@ -386,19 +408,25 @@ size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, ui
   size_t hits[3] = {0}, i = 0;
   bool needs_pa = pa || mmu->port.translated;
   bool el0_barred = stream->el == 0 && (mmu->regime.half[0].e0pd || mmu->regime.half[1].e0pd);
-  if (!mmu->regime.on || mmu->regime.half[0].size_fault || mmu->regime.half[1].size_fault || el0_barred) return 0;
+  if (!mmu->regime.on || mmu->regime.half[0].size_fault || mmu->regime.half[1].size_fault || el0_barred)
+    return 0;
   unsigned permission = tw_permission_index(0, stream->el, stream->pan, mmu->regime.wxn);
   for (; i < count; i++) {
     unsigned kind = stream->kind[i] & 3;
     const tw_translation *t = hit(mmu, stream->va[i], kind, permission + kind);
-    if (!t) break;
+    if (!t)
+      break;
     hits[kind]++;
-    if (!needs_pa) continue;
+    if (!needs_pa)
+      continue;
     uint64_t found = tw_translation_pa(t, stream->va[i]);
-    if (pa) pa[i] = found;
-    if (mmu->port.translated) mmu->port.translated(mmu->port.context, found);
+    if (pa)
+      pa[i] = found;
+    if (mmu->port.translated)
+      mmu->port.translated(mmu->port.context, found);
   }
-  if (!i) return 0;
+  if (!i)
+    return 0;
   count_hits(mmu, hits);
   uint64_t first = tw_max(mmu->now, mmu->open_at);
   mmu->open_at = first + (i - 1) * mmu->l1_latency + 1;

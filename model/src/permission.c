@@ -7,11 +7,14 @@
 static bool allows(tw_permission p, unsigned kind, unsigned el, bool pan, bool wxn) {
   bool el0_access = p.ap & 1, el1_write = !(p.ap & 2), el0_write = p.ap == 1;
   if (kind == TW_ACCESS_FETCH) {
-    if (el == 0) return !p.uxn && !(wxn && el0_write);
+    if (el == 0)
+      return !p.uxn && !(wxn && el0_write);
     return !p.pxn && !el0_write && !(wxn && el1_write);
   }
-  if (el == 0) return kind == TW_ACCESS_WRITE ? el0_write : el0_access;
-  if (pan && el0_access) return false;
+  if (el == 0)
+    return kind == TW_ACCESS_WRITE ? el0_write : el0_access;
+  if (pan && el0_access)
+    return false;
   return kind == TW_ACCESS_READ || el1_write;
 }
 
@@ -21,7 +24,8 @@ static uint32_t allowed_accesses(tw_permission permission) {
     for (unsigned el = 0; el < 2; el++)
       for (unsigned pan = 0; pan < 2; pan++)
         for (unsigned wxn = 0; wxn < 2; wxn++)
-          if (allows(permission, kind, el, pan, wxn)) allowed |= 1U << tw_permission_index(kind, el, pan, wxn);
+          if (allows(permission, kind, el, pan, wxn))
+            allowed |= 1U << tw_permission_index(kind, el, pan, wxn);
   return allowed;
 }
 

@@ -17,7 +17,9 @@ static inline unsigned tw_permission_index(unsigned kind, unsigned el, unsigned 
 }
 
 /// Number of a permission: 16 of them.
-static inline unsigned tw_permission_number(tw_permission p) { return p.ap | (unsigned)p.pxn << 2 | (unsigned)p.uxn << 3; }
+static inline unsigned tw_permission_number(tw_permission p) {
+  return p.ap | (unsigned)p.pxn << 2 | (unsigned)p.uxn << 3;
+}
 
 enum { TW_PERMISSIONS = 16 };
 

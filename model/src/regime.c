@@ -24,14 +24,16 @@ static uint64_t table_base(const tw_half *h, uint64_t ttbr) {
   unsigned stride = h->granule - 3;
   unsigned low = h->granule + stride * (unsigned)(3 - h->start_level);
   unsigned align = 3 + (h->iasize - low);
-  if (h->oasize < 52) return ttbr & tw_ones(47, align);
+  if (h->oasize < 52)
+    return ttbr & tw_ones(47, align);
   return (ttbr & tw_ones(47, align < 6 ? 6 : align)) | tw_field(ttbr, 5, 2) << 48;
 }
 
 static void decode_l2_probes(tw_half *h, tw_sizes l2_sizes) {
   h->probes = 0;
   for (unsigned size = 0; size < 64; size++)
-    if (tw_bit(h->sizes & l2_sizes, size)) h->probe[h->probes++] = (uint8_t)size;
+    if (tw_bit(h->sizes & l2_sizes, size))
+      h->probe[h->probes++] = (uint8_t)size;
 }
 
 static void decode_half(tw_half *h, unsigned half, const tw_registers *r, const tw_mmu_config *config) {
@@ -53,7 +55,8 @@ static void decode_half(tw_half *h, unsigned half, const tw_registers *r, const 
   h->asid = (uint16_t)(tw_bit(tcr, 36) ? asid : asid & 0xff);
   h->key = TW_KEY_VALID | (uint64_t)h->asid << TW_KEY_ASID_SHIFT | (uint64_t)half << TW_KEY_HALF_SHIFT;
   decode_l2_probes(h, config->l2.sizes);
-  if (h->size_fault) return;
+  if (h->size_fault)
+    return;
   h->start_level = 3 - (int)((h->iasize - 1 - h->granule) / (h->granule - 3));
   h->base = table_base(h, ttbr);
   h->base_fault = h->base >> h->oasize;
@@ -82,6 +85,7 @@ const char *tw_registers_unsupported(const tw_registers *r) {
     const char *name;
   } tcr_later[] = {{39, "TCR_EL1.HA"}, {59, "TCR_EL1.DS"}};
   for (unsigned i = 0; i < sizeof tcr_later / sizeof *tcr_later; i++)
-    if (tw_bit(r->tcr, tcr_later[i].bit)) return tcr_later[i].name;
+    if (tw_bit(r->tcr, tcr_later[i].bit))
+      return tcr_later[i].name;
   return NULL;
 }

@@ -12,12 +12,14 @@ uint64_t tw_par(const tw_response *r) {
 }
 
 uint32_t tw_esr(const tw_response *r) {
-  if (!r->fault) return 0;
+  if (!r->fault)
+    return 0;
   uint32_t ec = r->kind == TW_ACCESS_FETCH ? TW_EC_INSTRUCTION_ABORT_LOWER : TW_EC_DATA_ABORT_LOWER;
   uint32_t write = r->kind == TW_ACCESS_WRITE;
   return (ec + (r->el != 0)) << 26 | 1U << 25 | (uint32_t)r->s1ptw << 7 | write << 6 | r->fsc;
 }
 
 bool tw_is_external_abort(const tw_response *r) {
-  return r->fault && (r->fsc == TW_FSC_EXTERNAL_ABORT || r->fsc == 0x13 || (r->fsc & ~3) == TW_FSC_EXTERNAL_ABORT_ON_WALK);
+  return r->fault &&
+         (r->fsc == TW_FSC_EXTERNAL_ABORT || r->fsc == 0x13 || (r->fsc & ~3) == TW_FSC_EXTERNAL_ABORT_ON_WALK);
 }

@@ -4,7 +4,8 @@
 #include <tablewalk/request.h>
 
 void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port) {
-  for (unsigned i = 0; i < TW_WALK_CACHES; i++) tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i]);
+  for (unsigned i = 0; i < TW_WALK_CACHES; i++)
+    tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i]);
   walker->port = port;
   walker->walk_start = config->walk_start;
   walker->walk_step = config->walk_step;
@@ -12,7 +13,8 @@ void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_po
 
 /// Fault code with its level; level -1 has codes of its own.
 static uint8_t fsc_at(uint8_t fsc, int level) {
-  if (level >= 0) return (uint8_t)(fsc | level);
+  if (level >= 0)
+    return (uint8_t)(fsc | level);
   return fsc == TW_FSC_ADDRESS_SIZE ? 0x29 : fsc == TW_FSC_TRANSLATION ? 0x2b : 0x13;
 }
 
@@ -42,7 +44,8 @@ static void start_from_cache(tw_walk *walk, tw_walker *walker) {
   for (int level = 2; level >= -1; level--) {
     tw_walk_cache *cache = &walker->cache[level + 1];
     unsigned slot = tw_associative_find(&cache->entry, walk->key);
-    if (slot == TW_NO_SLOT) continue;
+    if (slot == TW_NO_SLOT)
+      continue;
     tw_associative_use(&cache->entry, slot);
     walk->base = cache->next[slot];
     walk->bits = cache->bits[slot];
@@ -60,7 +63,9 @@ static uint64_t descriptor_address(const tw_walk *walk) {
 
 static void take(tw_walk *walk, tw_walker *walker, const tw_descriptor *d, uint64_t next_cycle) {
   switch (d->kind) {
-  case TW_DESCRIPTOR_FAULT: end(walk, fsc_at(d->fsc, walk->level), next_cycle); return;
+  case TW_DESCRIPTOR_FAULT:
+    end(walk, fsc_at(d->fsc, walk->level), next_cycle);
+    return;
   case TW_DESCRIPTOR_LEAF:
     walk->leaf = d->leaf;
     end(walk, TW_NO_FAULT, next_cycle);
@@ -77,12 +82,14 @@ static void take(tw_walk *walk, tw_walker *walker, const tw_descriptor *d, uint6
 
 static bool first_read(const tw_walk *walk) {
   uint8_t reads = 0;
-  for (unsigned i = 0; i < sizeof walk->reads; i++) reads |= walk->reads[i];
+  for (unsigned i = 0; i < sizeof walk->reads; i++)
+    reads |= walk->reads[i];
   return !reads;
 }
 
 void tw_walk_step(tw_walk *walk, tw_walker *walker, const tw_regime *regime) {
-  if (first_read(walk)) start_from_cache(walk, walker);
+  if (first_read(walk))
+    start_from_cache(walk, walker);
   tw_mem_request request = {.pa = descriptor_address(walk),
                             .cycle = walk->read_at,
                             .kind = TW_MEM_READ,
@@ -102,5 +109,6 @@ void tw_walk_step(tw_walk *walk, tw_walker *walker, const tw_regime *regime) {
 }
 
 void tw_walker_maintain(tw_walker *walker, const tw_tlbi *tlbi) {
-  for (unsigned i = 0; i < TW_WALK_CACHES; i++) tw_walk_cache_maintain(&walker->cache[i], tlbi);
+  for (unsigned i = 0; i < TW_WALK_CACHES; i++)
+    tw_walk_cache_maintain(&walker->cache[i], tlbi);
 }

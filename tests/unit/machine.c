@@ -39,7 +39,8 @@ void machine_free(machine *m) {
 
 /// Tables stand where their VA says, so that no allocator is needed: by level and the index bits above.
 static uint64_t table_for(uint64_t va, int level) {
-  if (level == 0) return ROOT;
+  if (level == 0)
+    return ROOT;
   unsigned low = 12 + 9 * (unsigned)(4 - level);
   uint64_t path = (va & ((1ULL << 48) - 1)) >> low;
   return 0x80000000ULL + ((uint64_t)level << 32) + (path << 12);
@@ -52,7 +53,8 @@ uint64_t machine_descriptor(const machine *m, uint64_t va, int level) {
 }
 
 void machine_map(machine *m, uint64_t va, int level, uint64_t leaf) {
-  for (int l = 0; l < level; l++) tw_memory_write(m->memory, machine_descriptor(m, va, l), table_for(va, l + 1) | D_TABLE);
+  for (int l = 0; l < level; l++)
+    tw_memory_write(m->memory, machine_descriptor(m, va, l), table_for(va, l + 1) | D_TABLE);
   tw_memory_write(m->memory, machine_descriptor(m, va, level), leaf);
 }
 

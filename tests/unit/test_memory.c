@@ -35,8 +35,10 @@ Test(memory, image) {
   tw_memory_config config = {.dram_latency = 1};
   tw_memory *memory = tw_memory_create(&config);
   tw_memory_port port = tw_memory_as_port(memory);
-  for (uint64_t i = 0; i < 5000; i++) cr_assert_eq(tw_memory_write(memory, i * 0x7008, i + 1), 0);
-  for (uint64_t i = 0; i < 5000; i++) cr_assert_eq(ask(&port, i * 0x7008).data, i + 1);
+  for (uint64_t i = 0; i < 5000; i++)
+    cr_assert_eq(tw_memory_write(memory, i * 0x7008, i + 1), 0);
+  for (uint64_t i = 0; i < 5000; i++)
+    cr_assert_eq(ask(&port, i * 0x7008).data, i + 1);
   cr_assert_eq(tw_memory_read(memory, 0xdead0000), 0);
   tw_mem_response response = {0};
   tw_mem_request swap = {.pa = 0x7008, .kind = TW_MEM_COMPARE_SWAP, .size_log2 = 3, .expected = 9, .desired = 7};

@@ -20,7 +20,8 @@ static machine machine_with_mixed_pages(unsigned l1_latency) {
   machine m = machine_new(&config, 9);
   for (unsigned i = 0; i < 64; i++) {
     uint64_t bits = (i & 32 ? D_CONTIGUOUS : 0) | (i % 5 ? 0 : D_RO) | (i % 7 ? 0 : D_PXN);
-    if (i % 11) machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_AF | D_PAGE | bits);
+    if (i % 11)
+      machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_AF | D_PAGE | bits);
   }
   machine_map(&m, VA + 0x200000, 2, 0x60000000 | D_AF | D_BLOCK);
   return m;
@@ -55,14 +56,17 @@ static unsigned replay_by_hits(machine *m, const tw_request *requests, tw_respon
   uint64_t va[REQUESTS], pa[REQUESTS];
   uint8_t kind[REQUESTS];
   unsigned hits = 0;
-  for (unsigned i = 0; i < REQUESTS; i++) va[i] = requests[i].va, kind[i] = requests[i].kind;
+  for (unsigned i = 0; i < REQUESTS; i++)
+    va[i] = requests[i].va, kind[i] = requests[i].kind;
   for (size_t i = 0; i < REQUESTS;) {
     tw_stream stream = {.va = va + i, .kind = kind + i, .el = 1};
     size_t n = tw_mmu_replay_hits(m->mmu, &stream, REQUESTS - i, pa + i);
-    for (size_t j = i; j < i + n; j++) cr_assert_eq(pa[j], responses[j].pa);
+    for (size_t j = i; j < i + n; j++)
+      cr_assert_eq(pa[j], responses[j].pa);
     hits += (unsigned)n;
     i += n;
-    if (i == REQUESTS) break;
+    if (i == REQUESTS)
+      break;
     tw_response r;
     tw_mmu_translate(m->mmu, &requests[i], &r);
     // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): both are written by the same code, padding included

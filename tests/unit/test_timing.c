@@ -12,7 +12,8 @@ static uint64_t response_cycle(machine *m, uint64_t va, uint64_t start) {
   cr_assert_eq(tw_mmu_submit(m->mmu, &request), 0);
   for (uint64_t cycle = start; cycle < start + 5000; cycle++) {
     tw_mmu_run_until(m->mmu, cycle + 1);
-    if (!tw_mmu_collect(m->mmu, &response, 1)) continue;
+    if (!tw_mmu_collect(m->mmu, &response, 1))
+      continue;
     cr_assert_eq(response.cycle, cycle);
     cr_assert_eq(response.id, 7);
     return cycle - start;
@@ -30,7 +31,8 @@ Test(timing, walk_then_l1_hit_then_l2_hit) {
           config.l1_latency = l1, config.l2_latency = l2, config.walk_start = start, config.walk_step = step;
           unsigned delay = 20, probes = 6;
           machine m = machine_new(&config, delay);
-          for (unsigned page = 0; page < 6; page++) machine_map(&m, VA + page * 0x1000, 3, 0x50000000 | D_AF | D_PAGE);
+          for (unsigned page = 0; page < 6; page++)
+            machine_map(&m, VA + page * 0x1000, 3, 0x50000000 | D_AF | D_PAGE);
           uint64_t missed = l1 + l2 + probes - 1;
           // four reads from the root; then one, by the walk cache of level 2
           cr_assert_eq(response_cycle(&m, VA, 0), missed + start + 4 * (delay + step));
@@ -58,8 +60,10 @@ Test(timing, acceptance) {
     tw_request data = {.va = VA, .el = 1, .cycle = now + i, .id = i};
     tw_request fetch = {.va = VA, .el = 1, .cycle = now, .id = 10, .kind = TW_ACCESS_FETCH};
     cr_assert_eq(tw_mmu_submit(m.mmu, &data), 0);
-    if (i == 0) cr_assert_eq(tw_mmu_submit(m.mmu, &fetch), 0);
-    if (i == 0) cr_assert_eq(tw_mmu_submit(m.mmu, &data), -1, "the port holds one");
+    if (i == 0)
+      cr_assert_eq(tw_mmu_submit(m.mmu, &fetch), 0);
+    if (i == 0)
+      cr_assert_eq(tw_mmu_submit(m.mmu, &data), -1, "the port holds one");
     tw_mmu_run_until(m.mmu, now + i + 1);
   }
   tw_mmu_run_until(m.mmu, now + 6);

@@ -4,19 +4,21 @@
 #include "machine.h"
 
 #define VA 0xffff000000400000ULL
-#define PAGE(n) (VA + (uint64_t)(n) * 0x1000)
+#define PAGE(n) (VA + (uint64_t)(n)*0x1000)
 #define LEAF (D_AF | D_PAGE)
 
 static machine with_pages(unsigned pages, uint64_t bits) {
   tw_mmu_config config = machine_small();
   machine m = machine_new(&config, 10);
-  for (unsigned i = 0; i < pages; i++) machine_map(&m, PAGE(i), 3, (0x50000000ULL + i * 0x1000) | LEAF | bits);
+  for (unsigned i = 0; i < pages; i++)
+    machine_map(&m, PAGE(i), 3, (0x50000000ULL + i * 0x1000) | LEAF | bits);
   return m;
 }
 
 Test(tlb, l1_replaces_the_least_recently_used) {
   machine m = with_pages(16, 0);
-  for (unsigned i = 0; i < 4; i++) cr_assert_eq(machine_read(&m, PAGE(i)).found, TW_FOUND_WALK);
+  for (unsigned i = 0; i < 4; i++)
+    cr_assert_eq(machine_read(&m, PAGE(i)).found, TW_FOUND_WALK);
   machine_read(&m, PAGE(0));
   machine_read(&m, PAGE(8)); // takes the place of page 1
   cr_assert_eq(machine_read(&m, PAGE(0)).found, TW_FOUND_L1);
@@ -30,11 +32,13 @@ Test(tlb, l2_replaces_the_least_recently_used_of_a_set) {
   // pages 0, 4, 8 share a set of two ways
   machine_read(&m, PAGE(0));
   machine_read(&m, PAGE(4));
-  for (unsigned i = 1; i < 4; i++) machine_read(&m, PAGE(i)); // page 0 leaves the L1
+  for (unsigned i = 1; i < 4; i++)
+    machine_read(&m, PAGE(i)); // page 0 leaves the L1
   machine_read(&m, PAGE(5));
   cr_assert_eq(machine_read(&m, PAGE(0)).found, TW_FOUND_L2); // a use: page 4 is the older now
   machine_read(&m, PAGE(8));
-  for (unsigned i = 17; i < 21; i++) machine_read(&m, PAGE(i == 20 ? 21 : i));
+  for (unsigned i = 17; i < 21; i++)
+    machine_read(&m, PAGE(i == 20 ? 21 : i));
   cr_assert_eq(machine_read(&m, PAGE(0)).found, TW_FOUND_L2);
   cr_assert_eq(machine_read(&m, PAGE(4)).found, TW_FOUND_WALK);
   machine_free(&m);
@@ -81,7 +85,8 @@ Test(tlb, asid_and_global) {
     machine_asid(&m, 2);
     tw_response other = machine_read(&m, VA);
     cr_assert_eq(other.found, global ? TW_FOUND_L1 : TW_FOUND_WALK);
-    if (!global) cr_assert_eq(other.reads[4] + other.reads[3], 2, "the walk caches are of an ASID too");
+    if (!global)
+      cr_assert_eq(other.reads[4] + other.reads[3], 2, "the walk caches are of an ASID too");
     machine_asid(&m, 1);
     cr_assert_eq(machine_read(&m, VA).found, TW_FOUND_L1);
     machine_free(&m);
@@ -96,10 +101,10 @@ Test(tlb, maintenance) {
     bool global, dropped;
     unsigned reads; ///< of the next walk, when dropped
   } cases[] = {
-      {TW_TLBI_VMALL, 0, 9, true, true, 4},     {TW_TLBI_ASID, 0, 1, true, false, 0},
-      {TW_TLBI_ASID, 0, 1, false, true, 4},     {TW_TLBI_ASID, 0, 2, false, false, 0},
-      {TW_TLBI_VA, PAGE(0), 1, false, true, 4}, {TW_TLBI_VA, PAGE(0), 2, false, false, 0},
-      {TW_TLBI_VA, PAGE(0), 2, true, true, 1},  {TW_TLBI_VA, PAGE(1), 1, true, false, 0},
+      {TW_TLBI_VMALL, 0, 9, true, true, 4},      {TW_TLBI_ASID, 0, 1, true, false, 0},
+      {TW_TLBI_ASID, 0, 1, false, true, 4},      {TW_TLBI_ASID, 0, 2, false, false, 0},
+      {TW_TLBI_VA, PAGE(0), 1, false, true, 4},  {TW_TLBI_VA, PAGE(0), 2, false, false, 0},
+      {TW_TLBI_VA, PAGE(0), 2, true, true, 1},   {TW_TLBI_VA, PAGE(1), 1, true, false, 0},
       {TW_TLBI_VAA, PAGE(0), 2, false, true, 4}, {TW_TLBI_VAL, PAGE(0), 1, false, true, 1},
       {TW_TLBI_VAAL, PAGE(0), 7, true, true, 1}, {TW_TLBI_VA, PAGE(0) & ~(1ULL << 55), 1, true, false, 0},
   };
@@ -109,7 +114,8 @@ Test(tlb, maintenance) {
     machine_tlbi(&m, cases[i].op, cases[i].va, cases[i].asid);
     tw_response r = machine_read(&m, VA);
     unsigned reads = 0;
-    for (unsigned level = 0; level < TW_LEVELS; level++) reads += r.reads[level];
+    for (unsigned level = 0; level < TW_LEVELS; level++)
+      reads += r.reads[level];
     cr_assert_eq(r.found, cases[i].dropped ? TW_FOUND_WALK : TW_FOUND_L1, "case %u", i);
     cr_assert_eq(reads, cases[i].reads, "case %u: %u reads", i, reads);
     machine_free(&m);

@@ -20,7 +20,8 @@ typedef struct tw_core {
 /// Read a core: the name of a preset ("neoverse-n1") or a path (with a slash or ending in .yaml). 0; -1 and `error`.
 int tw_core_load(const char *name_or_path, tw_core *core, tw_error *error);
 
-/// Names of the presets, sorted, NULL at the end. The caller frees with tw_core_names_free. NULL and `error` on failure.
+/// Names of the presets, sorted, NULL at the end. The caller frees with tw_core_names_free. NULL and `error` on
+/// failure.
 char **tw_core_names(tw_error *error);
 void tw_core_names_free(char **names);
 

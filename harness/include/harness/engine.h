@@ -44,7 +44,8 @@ int tw_engine_write(tw_engine *engine, uint64_t pa, uint64_t value, tw_error *er
 int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
                      tw_error *error);
 /// The accesses from the stream's first on that hit their L1 TLB without a fault, without a response each: see
-/// tw_mmu_replay_hits. Their cycles are added to `cycles`. The model alone can: 0 from the other kinds, which need every response.
+/// tw_mmu_replay_hits. Their cycles are added to `cycles`. The model alone can: 0 from the other kinds, which need
+/// every response.
 size_t tw_engine_replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles);
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error);
 /// PAR_EL1 and ESR_EL1 of the last response of tw_engine_replay as this engine's own side formed them (the RTL's own

@@ -21,19 +21,19 @@ typedef struct tw_answers {
 } tw_answers;
 
 typedef struct tw_replay_options {
-  bool check_pa;     ///< compare each PA with the trace's
-  bool keep_going;   ///< what stands before damage is enough
-  bool cool_phases;  ///< each phase begins with empty TLBs and cold caches (tw_engine_cool)
-  int (*phase)(void *context, const tw_phase *phase, bool begins, tw_error *error);  ///< may be NULL
-  int (*answers)(void *context, const tw_answers *answers, tw_error *error); ///< may be NULL
-  void (*progress)(void *context, uint64_t accesses);                        ///< now and then; may be NULL
+  bool check_pa;    ///< compare each PA with the trace's
+  bool keep_going;  ///< what stands before damage is enough
+  bool cool_phases; ///< each phase begins with empty TLBs and cold caches (tw_engine_cool)
+  int (*phase)(void *context, const tw_phase *phase, bool begins, tw_error *error); ///< may be NULL
+  int (*answers)(void *context, const tw_answers *answers, tw_error *error);        ///< may be NULL
+  void (*progress)(void *context, uint64_t accesses);                               ///< now and then; may be NULL
   void *context;
 } tw_replay_options;
 
 typedef struct tw_replay_result {
   uint64_t accesses, faults, cycles;
   uint64_t pa_compared, pa_differed;
-  uint64_t pa_io;            ///< devices: compared by the page offset alone
+  uint64_t pa_io;              ///< devices: compared by the page offset alone
   uint64_t tlbi, tlbi_widened; ///< widened: the operand is not in the trace, so everything was dropped
   uint64_t descriptor_writes, register_writes, register_unknown, sys, sections;
   bool hardware_update; ///< TCR_EL1.{HA, HD} are set and were taken as 0: a descriptor in need of an update would fault

@@ -45,8 +45,8 @@ typedef struct tw_mmu_config {
   uint32_t l1_latency;                         ///< acceptance to an L1 hit's response: 1 to 15
   uint32_t l2_latency;                         ///< from there to the first probe's hit: 1 to 15
   uint32_t walk_start;                         ///< from the last probe's miss to the first read: 1 to 15
-  uint32_t walk_step;                          ///< from a descriptor's arrival to the next read or the response: 1 to 15
-  uint32_t pa_bits;                            ///< implemented PA size: 32, 36, 40, 42, 44, 48 or 52
+  uint32_t walk_step; ///< from a descriptor's arrival to the next read or the response: 1 to 15
+  uint32_t pa_bits;   ///< implemented PA size: 32, 36, 40, 42, 44, 48 or 52
 } tw_mmu_config;
 
 /// One cache of the memory behind the walker.

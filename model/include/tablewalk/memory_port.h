@@ -39,8 +39,8 @@ typedef struct tw_memory_port {
   /// A request was translated to `pa`: its data access goes there now. Called at the response, in their order; NULL:
   /// nobody asks.
   void (*translated)(void *context, uint64_t pa);
-  /// `pa` is likely to be accessed soon: the host may fetch what it needs for the answer. Changes no answer and no delay; NULL:
-  /// not wanted.
+  /// `pa` is likely to be accessed soon: the host may fetch what it needs for the answer. Changes no answer and no
+  /// delay; NULL: not wanted.
   void (*expect)(void *context, uint64_t pa);
   void *context;
 } tw_memory_port;

@@ -72,9 +72,9 @@ typedef struct tw_stream {
   uint8_t el, pan;
 } tw_stream;
 
-/// The accesses from the stream's first on that hit their L1 TLB without a fault, up to `count`: as tw_mmu_replay would, each in
-/// l1_latency cycles, but without a response each. Returns how many; their output addresses go to `pa` unless it is NULL.
-/// The first that does not hit is left for tw_mmu_translate.
+/// The accesses from the stream's first on that hit their L1 TLB without a fault, up to `count`: as tw_mmu_replay
+/// would, each in l1_latency cycles, but without a response each. Returns how many; their output addresses go to `pa`
+/// unless it is NULL. The first that does not hit is left for tw_mmu_translate.
 size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa);
 /// One TLBI likewise.
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response);

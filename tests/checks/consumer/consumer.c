@@ -23,10 +23,9 @@ int main(void) {
 
   // 39-bit addresses, 4K granule: the walk starts at level 1. Its first descriptor: a block at 2 GiB, AF set.
   tw_memory_write(memory, 0x40000000, 0x80000000 | 1 << 10 | 1);
-  tw_mmu_set_registers(mmu, &(tw_registers){.sctlr = 1,
-                                            .tcr = 25 | 25 << 16 | 2ULL << 30 | 5ULL << 32,
-                                            .ttbr1 = 0x40000000,
-                                            .mair = 0xff});
+  tw_mmu_set_registers(
+      mmu,
+      &(tw_registers){.sctlr = 1, .tcr = 25 | 25 << 16 | 2ULL << 30 | 5ULL << 32, .ttbr1 = 0x40000000, .mair = 0xff});
 
   tw_response response;
   tw_mmu_translate(mmu, &(tw_request){.va = 0xffffff8000001234, .kind = TW_ACCESS_READ, .el = 1}, &response);
