@@ -122,6 +122,14 @@ static const json_t *fresh(const json_t *section, const json_t *before, const ch
   return same || json_is_null(value) ? NULL : value;
 }
 
+static bool has_fresh(const json_t *section, const json_t *before) {
+  static const char *const names[] = {"registers", "named", "regions", "census", "runs"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (fresh(section, before, names[i]))
+      return true;
+  return false;
+}
+
 static int print_section(const json_t *section, const json_t *before, size_t index, FILE *out) {
   const json_t *tables = json_object_get(section, "tables"), *part;
   int status = 0;
@@ -148,6 +156,8 @@ int tw_dump_print(const json_t *dump, FILE *out) {
   for (size_t i = 0; i < json_array_size(sections); i++) {
     const json_t *section = json_array_get(sections, i);
     status |= print_section(section, before, i, out);
+    if (i + 1 < json_array_size(sections) && has_fresh(section, before))
+      fputc('\n', out);
     before = section;
   }
   if (phases && json_array_size(phases))

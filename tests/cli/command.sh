@@ -1,0 +1,80 @@
+#!/bin/sh
+# What the command prints: exact expected outputs, and the exit statuses.
+#
+#   command.sh TABLEWALK SOURCE [--update]    --update writes the expected outputs anew
+set -u
+tablewalk=$1
+source=$2
+update=${3:-}
+here=$source/tests/cli
+. "$here/lib.sh"
+
+# -- help and usage --
+check "--help" prints "$here/help.expected" 0 --help
+for command in run cosim at import dump cores; do
+  check "$command --help" prints "$here/help-$command.expected" 0 $command --help
+  check "$command: wrong option" refuses "$command: wrong option --wrong" $command --wrong
+  [ $command = cores ] || check "$command: nothing to work on" refuses "$command: nothing to work on" $command
+done
+check "--version" gives 0 "tablewalk " --version
+check "no command" refuses "a command is missing"
+check "unknown command" refuses "walk is no command" walk
+check "a value is missing" refuses "a value is missing after --core" run --core
+check "too many arguments" refuses "one argument too many: b" cores a b
+check "no output" refuses "expected -o OUT" import x
+check "two results to standard output" refuses "--json and --csv" run --json --csv x
+
+# -- cores --
+check "cores" prints "$here/cores.expected" 0 cores
+check "cores cortex-a53" prints "$here/cores-a53.expected" 0 cores cortex-a53
+check "cores --json" gives 0 '"walk_start": 1' cores neoverse-n1 --json
+check "cores: unknown" refuses "no-such-core" cores no-such-core
+
+# -- dump --
+cd "$source/traces/captures" || exit 1
+check "dump" prints "$here/dump.expected" 0 dump k612-16k-on.twt
+check "dump --census, twice the same once" prints "$here/dump-census.expected" 0 dump --census k61-4k-on.twt
+"$tablewalk" dump --runs k61-4k-on.twt >"$work/runs"
+check "dump --runs: the linear map's groups" grep -q "32M\|2M+C" "$work/runs"
+check "dump --json" gives 0 '"granule": "16K"' dump --json k612-16k-on.twt
+
+# -- at --
+check "at: own vectors" prints "$here/at.expected" 0 at "$source/tests/vectors/own.txt"
+check "at --rtl: own vectors" prints "$here/at.expected" 0 at --rtl "$source/tests/vectors/own.txt"
+sed -e 's/ff00000090000980/ff00000090001980/' "$source/tests/vectors/own.txt" >"$work/wrong.txt"
+check "at: a wrong answer is told" prints "$here/at-wrong.expected" 1 at "$work/wrong.txt"
+sed -e 's/exc 15/exc 14/' "$source/tests/vectors/own.txt" >"$work/wrong.txt"
+check "at: a wrong abort is told" gives 1 "20 passed, 2 failed, 2 skipped" at "$work/wrong.txt"
+awk '/^case/ { here = $2 == 4 } here || /^end/' "$source/tests/vectors/own.txt" >"$work/later.txt"
+check "at: nothing compared is no success" gives 1 "nothing was compared" at "$work/later.txt"
+check "at --json" gives 0 '"stage 2": 1' at --json "$source/tests/vectors/own.txt"
+
+# -- run, cosim, import on a raw capture --
+perl "$here/make_capture.pl" "$work" small
+perl "$here/make_capture.pl" "$work" wrong wrong-pa
+perl "$here/make_capture.pl" "$work" arm32 aarch32
+check "run: TLBIs by operand, then all" gives 0 "1 of 5 TLBIs dropped everything" run "$work/small.h1t"
+check "run: every PA is the machine's" gives 0 "106 compared with the machine's, 0 differ." run "$work/small.h1t"
+check "run: nothing but results when no terminal" test "$("$tablewalk" run --quiet "$work/small.h1t" 2>&1)" = ""
+check "run: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000" \
+  run "$work/wrong.h1t"
+check "run --json: the PMU's names" gives 0 '"L1D_TLB_REFILL": {' run --json "$work/small.h1t"
+check "run --json=FILE" gives 0 "L1 hit %" run --json="$work/run.json" "$work/small.h1t"
+check "run --json=FILE: events by number" grep -q '"event": "0x8136"' "$work/run.json"
+check "run --csv" gives 0 "trace,accesses,faults" run --csv "$work/small.h1t"
+check "run: AArch32" refuses "AArch32 capture: stored, not yet translated" run "$work/arm32.h1t"
+check "run --core FILE" gives 0 "Core cortex-a53" run --core "$source/model/cores/cortex-a53.yaml" "$work/small.h1t"
+check "cosim: no difference" gives 0 "the model and the RTL do not differ" cosim "$work/small.h1t"
+check "cosim --json: what was compared" gives 0 '"memory_reads": 25' cosim --json "$work/small.h1t"
+check "cosim: a core without RTL" refuses "no RTL build has" cosim --core cortex-a72 "$work/small.h1t"
+check "import" gives 0 "2 traces, 2 sections, 206 accesses" import "$work/small.h1t" "$work/arm32.h1t" -o "$work/two.twt"
+check "run: the imported half, then AArch32" refuses "AArch32 capture" run --quiet "$work/two.twt"
+check "import: a container again" gives 0 "1 trace, 2 sections" import "$work/two.twt" -o "$work/again.twt"
+check "import: the same bytes" cmp "$work/two.twt" "$work/again.twt"
+check "dump: AArch32" gives 0 "Section 1: AArch32" dump "$work/arm32.h1t"
+"$tablewalk" import "$work/small.h1t" -o "$work/small.twt" >"$work/out"
+"$tablewalk" run "$work/small.h1t" | sed -n 5p | awk '{ $1 = $NF = ""; print }' >"$work/raw.row"
+"$tablewalk" run "$work/small.twt" | sed -n 5p | awk '{ $1 = $NF = ""; print }' >"$work/container.row"
+check "run: container and raw capture give the same" cmp "$work/raw.row" "$work/container.row"
+
+finish
