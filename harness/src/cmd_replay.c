@@ -5,6 +5,8 @@
 #include "progress.h"
 #include "replay_report.h"
 
+#include <traces/trace.h>
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,8 @@ typedef struct job {
   tw_core core;
   tw_engine *engine;
   tw_progress progress;
-  size_t index; // of the trace that plays
+  size_t index;      // of the trace that plays
+  uint64_t expected; // accesses of all traces; 0: not counted
   tw_table *table;
   json_t *traces;
   tw_played total;
@@ -29,8 +32,32 @@ typedef struct job {
 static void on_progress(void *context, uint64_t accesses) {
   job *job = context;
   size_t count = job->arguments.count;
-  tw_progress_show(&job->progress, job->arguments.argument[job->index], job->index, count > 1 ? count : 0,
-                   job->total.result.accesses + accesses);
+  uint64_t done = job->total.result.accesses + accesses;
+  const char *label = job->arguments.argument[job->index];
+  if (job->expected)
+    tw_progress_show(&job->progress, label, done, job->expected, done);
+  else
+    tw_progress_show(&job->progress, label, job->index, count > 1 ? count : 0, done);
+}
+
+// For the bar alone: what can't be read counts 0 here, and is told when it plays.
+static uint64_t count_accesses(const char *path) {
+  tw_error error;
+  tw_batch batch;
+  uint64_t count = 0;
+  tw_trace *trace = tw_trace_open(path, TW_TRACE_KEEP_GOING, &error);
+  while (trace && tw_trace_next(trace, &batch, &error) > 0)
+    count += batch.count;
+  tw_trace_close(trace);
+  return count;
+}
+
+// The lockstep is so much slower than reading that all traces are read once before, to know how far it is.
+static void expect_accesses(job *job) {
+  if (!job->progress.on || job->kind != TW_ENGINE_LOCKSTEP)
+    return;
+  for (size_t i = 0; i < job->arguments.count; i++)
+    job->expected += count_accesses(job->arguments.argument[i]);
 }
 
 static void complain(job *job, const char *text) {
@@ -213,6 +240,7 @@ static int run_job(job *job) {
   if (open_job(job, &error) < 0)
     return tw_complain(error.text);
   tw_progress_start(&job->progress, job->arguments.given[TW_OPTION_QUIET]);
+  expect_accesses(job);
   bool going = true;
   for (job->index = 0; going && job->index < job->arguments.count; job->index++)
     going = play(job, job->arguments.argument[job->index]);
