@@ -24,7 +24,7 @@ check() { # NAME COMMAND...
   fi
 }
 
-shape() { sed -e 's/[+-]\{0,1\}[0-9][0-9.]*/N/g' -e 's/  */ /g' -e "s|$work|WORK|g"; }
+shape() { sed -e "s|$work|WORK|g" -e 's/[+-]\{0,1\}[0-9][0-9.]*/N/g' -e 's/  */ /g'; }
 
 # Exit status 2, one line on standard error that holds TEXT, nothing on standard output.
 refuses() { # TEXT ARGUMENT...
