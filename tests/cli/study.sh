@@ -7,33 +7,15 @@ set -u
 tablewalk=$1
 captures=$2
 expected=$(dirname "$0")/study.expected
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-
-check() { # NAME COMMAND...
-  name=$1
-  shift
-  if "$@" >"$work/said" 2>&1; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $name"
-    head -20 "$work/said"
-  fi
-}
+. "$(dirname "$0")/lib.sh"
 
 shape() { sed -e "s|$work|WORK|g" -e 's/[+-]\{0,1\}[0-9][0-9.]*/N/g' -e 's/  */ /g'; }
 
-# Exit status 2, one line on standard error that holds TEXT, nothing on standard output.
-refuses() { # TEXT ARGUMENT...
+# As refuses, and nothing on standard output.
+study_refuses() { # TEXT ARGUMENT...
   text=$1
   shift
-  "$tablewalk" study "$@" >"$work/out" 2>"$work/err"
-  status=$?
-  cat "$work/err"
-  [ $status -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -qF -- "$text" "$work/err"
+  refuses "$text" study "$@" && [ ! -s "$work/out" ]
 }
 
 # -- the model alone, every capture --
@@ -69,12 +51,11 @@ check "--json=FILE: the file" grep -q '"engine": "model alone"' "$work/one.json"
 
 # -- bad input --
 head -c 500000 "$capture" >"$work/cut.twt"
-check "missing capture" refuses missing.twt --quiet "$work/missing.twt"
-check "cut capture" refuses cut.twt --quiet --out "$work/cut" "$work/cut.twt"
+check "missing capture" study_refuses missing.twt --quiet "$work/missing.twt"
+check "cut capture" study_refuses cut.twt --quiet --out "$work/cut" "$work/cut.twt"
 check "cut capture: no folder is left" test ! -e "$work/cut"
-check "unknown core" refuses no-such-core --quiet --core no-such-core "$capture"
-check "folder that can't be made" refuses "can't be made a folder" --quiet --model-only --out "$capture/x" "$capture"
-check "wrong option" refuses --wrong --wrong
+check "unknown core" study_refuses no-such-core --quiet --core no-such-core "$capture"
+check "folder that can't be made" study_refuses "can't be made a folder" --quiet --model-only --out "$capture/x" "$capture"
+check "wrong option" study_refuses --wrong --wrong
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+finish
