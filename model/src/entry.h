@@ -7,6 +7,7 @@
 #include "bits.h"
 
 // Key: {valid, ASID[15:0], half, VA[51:12]}. An empty entry has key 0 and mask TW_KEY_VALID: it matches no request.
+// IPA cache: {valid, VMID[15:0], 0, IPA[51:12]}.
 enum { TW_KEY_HALF_SHIFT = 40, TW_KEY_ASID_SHIFT = 41, TW_KEY_VALID_SHIFT = 57 };
 static const uint64_t TW_KEY_VALID = (uint64_t)1 << TW_KEY_VALID_SHIFT;
 static const uint64_t TW_KEY_ASID = (uint64_t)0xffff << TW_KEY_ASID_SHIFT;
@@ -15,21 +16,32 @@ static const uint64_t TW_KEY_VA = ((uint64_t)1 << 40) - 1;
 
 /// VA part of a key.
 static inline uint64_t tw_key_va(uint64_t va) { return (va >> 12) & TW_KEY_VA; }
-/// Half and VA part of a key, the half being VA[55].
-static inline uint64_t tw_key_half_va(uint64_t va) { return ((va >> 55) & 1) << TW_KEY_HALF_SHIFT | tw_key_va(va); }
 /// Half and VA bits of a key that tell one mapping of 2^size bytes from another.
 static inline uint64_t tw_key_mask(unsigned size) { return TW_KEY_HALF | (TW_KEY_VA & ~(tw_low(size) >> 12)); }
 
-/// One translation: what the leaf descriptor and its tables gave, for 2^size bytes.
+/// World: translation regime and VMID. Entries of TLBs and walk caches match only in the world they were made in.
+static inline uint32_t tw_world(unsigned regime, uint16_t vmid) { return (uint32_t)regime << 16 | vmid; }
+
+/// Bits of tw_translation.permission: what stage 1 lets a privileged and an unprivileged access do.
+enum { TW_PR = 1, TW_PW = 2, TW_UR = 4, TW_UW = 8, TW_PXN = 16, TW_UXN = 32, TW_PERMISSIONS = 64 };
+/// Bits of tw_translation.stage2: what stage 2 allows. Without stage 2: all.
+enum { TW_S2_R = 1, TW_S2_W = 2, TW_S2_PX = 4, TW_S2_UX = 8, TW_S2_ALL = 15, TW_STAGE2_PERMISSIONS = 16 };
+
+/// One translation: what the leaf descriptors of both stages and their tables gave, for 2^size bytes.
 typedef struct tw_translation {
-  uint64_t pa;      ///< output address of the request that made it; entries of 2^n bytes ignore the n low bits
-  uint64_t span;    ///< key mask of the whole mapping, before splintering
-  uint32_t allowed; ///< bit tw_permission_index(...): that access may use it
-  uint8_t size;     ///< log2 of bytes
-  uint8_t level;    ///< of the leaf descriptor
-  uint8_t attr;     ///< MAIR byte
-  uint8_t sh;       //
-  uint8_t global;   ///< not nG
+  uint64_t pa;        ///< output address of the request that made it; entries of 2^n bytes ignore the n low bits
+  uint64_t span;      ///< key mask of the whole stage 1 mapping, before splintering and before stage 2
+  uint8_t size;       ///< log2 of bytes
+  uint8_t level;      ///< of the stage 1 leaf descriptor
+  uint8_t attr;       ///< MAIR byte, of both stages
+  uint8_t sh;         ///< shareability, of both stages
+  uint8_t global;     ///< not nG
+  uint8_t permission; ///< stage 1: TW_PR ... TW_UXN
+  uint8_t domain;     ///< short descriptors; else 0
+  uint8_t stage2;     ///< TW_S2_R ...
+  uint8_t level2;     ///< of the stage 2 leaf descriptor
+  uint8_t clean;      ///< an allowed write must set the dirty state first
+  uint8_t held;       ///< TLBs may hold it (not nT)
 } tw_translation;
 
 /// The part of `t` that a TLB with these sizes holds around the request whose output address is `pa`.

@@ -1,4 +1,4 @@
-// Registers decoded once for each half of the address space. Twin: rtl/regime.sv.
+// Stage 1 registers decoded once for each half of the address space. Twin: rtl/regime.sv.
 #ifndef TABLEWALK_REGIME_H
 #define TABLEWALK_REGIME_H
 
@@ -6,37 +6,67 @@
 #include <tablewalk/mmu.h>
 
 #include "permission.h"
+#include "stage2.h"
 
-enum { TW_PROBES_MAX = 8 };
+enum { TW_PROBES_MAX = 16, TW_HALF_NONE = 2 };
+
+struct tw_format;
 
 /// What a request to one half (TTBR0 or TTBR1) needs to know.
 typedef struct tw_half {
-  uint64_t key;        ///< TLB key without the VA: valid, ASID, half
-  uint64_t range[2];   ///< bits that must all equal VA[55], of data accesses and fetches
-  uint64_t base;       ///< translation table base
-  tw_sizes sizes;      ///< of the granule
-  unsigned granule;    ///< log2 of bytes: 12, 14, 16
-  unsigned iasize;     ///< bits of input address
-  unsigned oasize;     ///< bits of output address
-  int start_level;     //
-  uint16_t asid;       //
-  bool size_fault;     ///< TxSZ out of range: Translation fault, level 0
-  bool base_fault;     ///< base outside the output size: Address size fault, level 0
-  bool e0pd, epd, hpd; //
-  bool wide;           ///< 64K granule on 52 PA bits: OA[51:48] in descriptor bits [15:12]
-  unsigned probes;     ///< of the L2 TLB
+  uint64_t key;                   ///< TLB key without the VA: valid, ASID, half
+  uint64_t range[2];              ///< bits that must all equal VA[55], of data accesses and fetches
+  uint64_t base;                  ///< translation table base
+  tw_sizes sizes;                 ///< in use: of this half's format, and of stage 2's granule when it is on
+  const struct tw_format *format; ///< how its descriptors are found and decoded
+  unsigned granule;               ///< log2 of bytes: 12, 14, 16
+  unsigned iasize;                ///< bits of input address
+  unsigned oasize;                ///< bits of output address
+  int start_level;                //
+  uint16_t asid;                  //
+  bool none;                      ///< no address of it translates (TxSZ out of range; LPAE's gap): Translation fault
+  uint8_t fault_level;            ///< level of that fault and of EPD's: 0; AArch32: 1
+  bool base_fault;                ///< base outside the output size: Address size fault, level 0
+  bool e0pd, nfd, epd, hpd;       //
+  bool ha, hd;                    ///< in effect: HD only with HA
+  bool ds;                        ///< LPA2: OA[51:50] in descriptor bits [9:8], SH from TCR
+  bool wide;                      ///< 64K granule on 52 PA bits: OA[51:48] in descriptor bits [15:12]
+  uint8_t sh;                     ///< of TCR, for ds
+  unsigned probes;                ///< of the L2 TLB
   uint8_t probe[TW_PROBES_MAX];
 } tw_half;
 
 typedef struct tw_regime {
-  tw_half half[2];
+  tw_half half[3];  ///< TW_HALF_NONE: the gap between LPAE's halves
+  uint8_t kind;     ///< tw_regime_kind
+  uint8_t syndrome; ///< tw_syndrome_format flags of its answers, but PAR32's dependence on the request and SUPER
+  uint32_t world;   ///< tw_world
+  uint64_t va_mask; ///< of a request's VA: AArch32 has 32 bits
+  bool on;          ///< stage 1 is on
+  bool aarch32;
+  bool big_endian; ///< stage 1 tables
+  bool afe, tre;   ///< short descriptors
+  bool bbm;        ///< nT counts
+  bool armv7;
+  bool cr0_wp, smep; ///< x86
   uint64_t mair;
-  uint32_t allowed[TW_PERMISSIONS]; ///< tw_permission_table
-  uint64_t off_range[2][2];         ///< stage 1 off, [half][fetch]: bits that must be 0
-  bool on;                          ///< SCTLR.M
-  bool wxn, big_endian, instruction_cache;
+  uint64_t off_range[2][2]; ///< stage 1 off, [VA[55]][fetch]: bits that must be 0
+  uint8_t off_attr[2];      ///< stage 1 off, [fetch]
+  uint8_t off_sh;           //
+  unsigned split[2];        ///< AArch32: tw_regime_half32 reads them; its writer says how
+  tw_permission_table permissions;
+  tw_stage2 stage2;
 } tw_regime;
 
+/// Decode. `regime` is all zeros at first, and holds the registers before at later calls.
 void tw_regime_decode(tw_regime *regime, const tw_registers *registers, const tw_mmu_config *config);
+
+/// The half of an AArch32 address.
+const tw_half *tw_regime_half32(const tw_regime *regime, uint64_t va);
+
+/// The half that translates `va` (already under va_mask).
+static inline const tw_half *tw_regime_half(const tw_regime *regime, uint64_t va) {
+  return regime->aarch32 ? tw_regime_half32(regime, va) : &regime->half[tw_bit(va, 55)];
+}
 
 #endif

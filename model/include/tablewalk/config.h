@@ -20,8 +20,9 @@ enum {
   TW_MEMORY_LATENCY_MAX = 1023,
 };
 
-/// Sizes that a TLB holds: bit n set means 2^n bytes. The sizes of VMSAv8-64 are 2^{12,14,16,21,25,29,30,34,36,39,42}.
-/// A mapping larger than any held size of its granule is splintered into the largest smaller one held.
+/// Sizes that a TLB holds: bit n set means 2^n bytes. The sizes of VMSAv8-64 are 2^{12,14,16,21,25,29,30,34,36,39,42},
+/// those of short descriptors 2^{12,16,20,24}. A mapping larger than any held size of its format is splintered into the
+/// largest smaller one held.
 typedef uint64_t tw_sizes;
 
 /// A first-level TLB: fully associative, true LRU.
@@ -42,11 +43,15 @@ typedef struct tw_mmu_config {
   tw_l1_config l1i, l1d;
   tw_l2_config l2;
   uint32_t walk_cache_entries[TW_WALK_CACHES]; ///< fully associative, one cache a level; 0: that level has none
+  uint32_t ipa_cache_entries;                  ///< stage 2 translations, fully associative, 0 to TW_L1_ENTRIES_MAX
   uint32_t l1_latency;                         ///< acceptance to an L1 hit's response: 1 to 15
   uint32_t l2_latency;                         ///< from there to the first probe's hit: 1 to 15
   uint32_t walk_start;                         ///< from the last probe's miss to the first read: 1 to 15
-  uint32_t walk_step; ///< from a descriptor's arrival to the next read or the response: 1 to 15
-  uint32_t pa_bits;   ///< implemented PA size: 32, 36, 40, 42, 44, 48 or 52
+  uint32_t walk_step;   ///< from a descriptor's arrival to the next read or the response: 1 to 15
+  uint32_t ipa_latency; ///< a look-up of the IPA cache, hit or miss: 1 to 15
+  uint32_t pa_bits;     ///< implemented PA size: 32, 36, 40, 42, 44, 48 or 52 (52: with FEAT_LPA2 and FEAT_LPA)
+  uint32_t armv7;       ///< 1: AArch32 as ARMv7 has it: address bits [47:40] and stage 2 XN[0] are ignored
+  uint32_t bbm;         ///< FEAT_BBM level, 0 to 2: from 1 on, a block with nT is not held
 } tw_mmu_config;
 
 /// One cache of the memory behind the walker.
@@ -78,6 +83,8 @@ int tw_memory_config_check(const tw_memory_config *config, tw_config_error *erro
 
 /// Sizes of VMSAv8-64 that a granule of 2^granule_log2 bytes (12, 14, 16) can map: pages, blocks and contiguous groups.
 tw_sizes tw_granule_sizes(unsigned granule_log2);
+/// Sizes that short descriptors (VMSAv7) can map: small and large pages, sections, supersections.
+tw_sizes tw_short_sizes(void);
 
 #ifdef __cplusplus
 }

@@ -29,6 +29,8 @@ extern "C" {
   X(L2D_TLB_WR, 0x005f, "L2D_TLB for writes")                                                                          \
   X(DTLB_WALK_PERCYC, 0x8128, "cycles with a walk for a data request under way")                                       \
   X(ITLB_WALK_PERCYC, 0x8129, "cycles with a walk for a fetch under way")                                              \
+  X(DTLB_HWUPD, 0x8134, "updates of descriptors by walks for data requests")                                           \
+  X(ITLB_HWUPD, 0x8135, "updates of descriptors by walks for fetches")                                                 \
   X(DTLB_STEP, 0x8136, "descriptor reads of walks for data requests")                                                  \
   X(ITLB_STEP, 0x8137, "descriptor reads of walks for fetches")                                                        \
   X(DTLB_WALK_LARGE, 0x8138, "data walks without a fault that ended in 2 MiB or more")                                 \

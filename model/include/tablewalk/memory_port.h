@@ -16,6 +16,13 @@ typedef enum tw_mem_kind {
   TW_MEM_COMPARE_SWAP = 1 ///< a descriptor is replaced if it still is `expected`
 } tw_mem_kind;
 
+/// Why the memory could not answer.
+typedef enum tw_mem_error {
+  TW_MEM_OK = 0,
+  TW_MEM_ABORT = 1,     ///< nothing answers there: external abort
+  TW_MEM_NO_ATOMICS = 2 ///< no compare-and-swap there: unsupported atomic hardware update fault
+} tw_mem_error;
+
 typedef struct tw_mem_request {
   uint64_t pa;       ///< physical address, aligned to the size
   uint64_t cycle;    ///< cycle of the request
@@ -25,12 +32,13 @@ typedef struct tw_mem_request {
   uint8_t size_log2; ///< bytes, as a power of two: 3 (64-bit descriptors) or 2 (32-bit ones)
   uint8_t tag;       ///< walker
   uint8_t level;     ///< of the table, plus 1 (level -1 is 0)
+  uint8_t stage2;    ///< 1: a stage 2 table
 } tw_mem_request;
 
 typedef struct tw_mem_response {
   uint64_t data;  ///< the bytes as a little-endian number; for a compare-and-swap what stood there before
   uint32_t delay; ///< cycles from the request to the data: 1 to 1023
-  uint8_t error;  ///< 1: nothing answers there: external abort
+  uint8_t error;  ///< tw_mem_error
 } tw_mem_response;
 
 /// A memory, as an MMU sees it. `access` must answer; `context` is handed to it unread.

@@ -26,17 +26,30 @@ extern "C" {
 
 typedef struct tw_mmu tw_mmu;
 
-/// System registers of the EL1&0 regime, in the Arm manual's formats.
-typedef struct tw_registers {
-  uint64_t sctlr; ///< SCTLR_EL1
-  uint64_t tcr;   ///< TCR_EL1
-  uint64_t ttbr0; ///< TTBR0_EL1
-  uint64_t ttbr1; ///< TTBR1_EL1
-  uint64_t mair;  ///< MAIR_EL1
-} tw_registers;
+/// The translation regime that requests are made in.
+typedef enum tw_regime_kind {
+  TW_REGIME_EL10 = 0, ///< EL1&0, AArch64: VMSAv8-64, stage 2 by HCR_EL2
+  TW_REGIME_EL2 = 1,  ///< EL2 with E2H = 0
+  TW_REGIME_EL20 = 2, ///< EL2&0 (E2H = 1): TCR_EL2 is laid out as TCR_EL1
+  TW_REGIME_PL10 = 3, ///< PL1&0, AArch32: short descriptors or LPAE by TTBCR.EAE
+  TW_REGIME_X86 = 4,  ///< x86-64: model only, for comparison
+} tw_regime_kind;
 
-/// The first feature of `registers` that this MMU does not have yet ("TCR_EL1.DS"), or NULL: all of it is modelled.
-const char *tw_registers_unsupported(const tw_registers *registers);
+/// System registers of one translation regime, in the Arm manual's formats. What a regime does not have is 0.
+typedef struct tw_registers {
+  uint64_t sctlr;      ///< SCTLR_EL1, SCTLR_EL2, SCTLR; x86: CR0
+  uint64_t tcr;        ///< TCR_EL1, TCR_EL2, TTBCR; x86: CR4
+  uint64_t ttbr0;      ///< TTBR0 of the regime; x86: CR3
+  uint64_t ttbr1;      ///< TTBR1
+  uint64_t mair;       ///< MAIR_ELx; AArch32: MAIR1:MAIR0, or NMRR:PRRR without EAE; x86: EFER
+  uint64_t hcr;        ///< HCR_EL2, HCR
+  uint64_t vtcr;       ///< VTCR_EL2, VTCR
+  uint64_t vttbr;      ///< VTTBR_EL2, VTTBR
+  uint32_t contextidr; ///< AArch32: bits 7:0 are the ASID with short descriptors
+  uint32_t dacr;       ///< AArch32 short descriptors
+  uint8_t regime;      ///< tw_regime_kind
+  uint8_t ee2;         ///< SCTLR_EL2.EE (HSCTLR.EE): stage 2 tables are big-endian
+} tw_registers;
 
 /// A new MMU at cycle 0 with empty TLBs and all registers 0 (stage 1 off). NULL: `config` fails tw_mmu_config_check, or
 /// memory ran out. The caller owns it; `port` must outlive it.
