@@ -16,26 +16,122 @@
 
 package mmu_pkg;
 
+  // What stage 1 lets a privileged and an unprivileged access do.
+  typedef struct packed {
+    logic uxn;
+    logic pxn;
+    logic uw;
+    logic ur;
+    logic pw;
+    logic pr;
+  } permission_t;
+
+  // What stage 2 allows; all ones without stage 2.
+  typedef struct packed {
+    logic ux;
+    logic px;
+    logic w;
+    logic r;
+  } permission2_t;
+
   // What a TLB entry says besides its address.
   typedef struct packed {
-    logic [5:0] size;
-    logic [1:0] level;  // of the leaf descriptor
-    logic [7:0] attr;   // MAIR byte
-    logic [1:0] sh;
-    logic [1:0] ap;     // AP[2:1] after APTable
-    logic       pxn;
-    logic       uxn;
+    logic [5:0]   size;
+    logic [1:0]   level;        // of the stage 1 leaf
+    logic [7:0]   attr;         // MAIR byte, of both stages
+    logic [1:0]   sh;
+    permission_t  permission;
+    logic [3:0]   domain;
+    permission2_t permission2;
+    logic [1:0]   level2;       // of the stage 2 leaf
+    logic         clean;        // an allowed write must set the dirty state first
   } leaf_t;
 
-  // Attributes that table descriptors hand down.
+  // What table descriptors hand down.
   typedef struct packed {
+    logic [3:0] domain;
     logic [1:0] ap;
     logic       uxn;
     logic       pxn;
   } table_attr_t;
 
-  localparam int LeafWidth = 22;
-  localparam int Ranks = 6;  // sizes of a granule, in ascending order
+  // A stage 2 leaf, besides its address: what the IPA cache holds.
+  typedef struct packed {
+    logic [5:0]   size;
+    logic [1:0]   level;
+    permission2_t permission;
+    logic [3:0]   memattr;
+    logic [1:0]   sh;
+    logic         clean;
+    logic         held;         // TLBs may hold what is made of it (not nT)
+  } leaf2_t;
+
+  // Stage 1 of the regime, for one half.
+  typedef struct packed {
+    logic [63:0] mair;
+    logic [51:0] base;
+    logic        base_fault;
+    logic        epd;           // EPD or PD
+    logic [2:0]  epd_level;     // level + 1 of its fault
+    logic [5:0]  input_size;    // bits of VA; short: of the index of this half's first table, 32 - N
+    logic [5:0]  output_size;
+    logic [2:0]  start_level;   // level + 1
+    logic [1:0]  granule;
+    logic        short_format;
+    logic        aarch32;
+    logic        one_privilege; // regime 1
+    logic        armv7;
+    logic        big_endian;
+    logic        hpd;
+    logic        ha;            // in effect
+    logic        hd;
+    logic        ds;
+    logic        wide;          // OA[51:48] in desc[15:12]
+    logic [1:0]  sh;            // TCR.SHn, for ds
+    logic        afe;
+    logic        tre;
+    logic        bbm;           // nT counts
+  } stage1_t;
+
+  // Stage 2.
+  typedef struct packed {
+    logic        on;
+    logic [15:0] vmid;          // current, whether stage 2 is on or not
+    logic [51:0] base;
+    logic        size_fault;    // T0SZ out of range, or a start level that is none or does not fit
+    logic        base_fault;
+    logic [5:0]  input_size;    // bits of IPA
+    logic [5:0]  output_size;
+    logic [2:0]  start_level;   // level + 1
+    logic [1:0]  granule;
+    logic        aarch32;
+    logic        armv7;
+    logic        big_endian;
+    logic        ha;            // in effect
+    logic        hd;
+    logic        ds;
+    logic        wide;
+    logic [1:0]  sh;            // VTCR.SH0, for ds
+    logic        ptw;
+    logic        fwb;
+    logic        data_off;      // HCR.CD in effect
+    logic        fetch_off;     // HCR.ID in effect
+    logic        bbm;
+  } stage2_t;
+
+  // Controls of permission, as the registers have them.
+  typedef struct packed {
+    logic        wxn;
+    logic        uwxn;
+    logic        epan;
+    logic        aarch32;
+    logic        short_format;
+    logic [31:0] dacr;
+  } control_t;
+
+  localparam int LeafWidth = 35;
+  localparam int Leaf2Width = 20;
+  localparam int TableAttrWidth = 8;
 
   localparam logic [1:0] KindRead = 2'd0;
   localparam logic [1:0] KindWrite = 2'd1;
@@ -48,12 +144,22 @@ package mmu_pkg;
   localparam logic [2:0] FoundWalk = 3'd3;
   localparam logic [2:0] FoundMaintenance = 3'd4;
 
-  localparam logic [2:0] OpVmall = 3'd0;
-  localparam logic [2:0] OpAsid = 3'd1;
-  localparam logic [2:0] OpVa = 3'd2;
-  localparam logic [2:0] OpVaa = 3'd3;
-  localparam logic [2:0] OpVal = 3'd4;
-  localparam logic [2:0] OpVaal = 3'd5;
+  localparam logic [2:0] RegimeEl10 = 3'd0;
+  localparam logic [2:0] RegimeEl2 = 3'd1;
+  localparam logic [2:0] RegimeEl20 = 3'd2;
+  localparam logic [2:0] RegimePl10 = 3'd3;
+
+  // Operations of a TLBI, bits 3:0
+  localparam logic [3:0] OpAll = 4'd0;
+  localparam logic [3:0] OpVmall = 4'd1;
+  localparam logic [3:0] OpVmalls12 = 4'd2;
+  localparam logic [3:0] OpAsid = 4'd3;
+  localparam logic [3:0] OpVa = 4'd4;
+  localparam logic [3:0] OpVaa = 4'd5;
+  localparam logic [3:0] OpVal = 4'd6;
+  localparam logic [3:0] OpVaal = 4'd7;
+  localparam logic [3:0] OpIpas2 = 4'd8;
+  localparam logic [3:0] OpIpas2l = 4'd9;
 
   localparam logic [1:0] Granule4K = 2'd0;
   localparam logic [1:0] Granule16K = 2'd1;
@@ -65,6 +171,8 @@ package mmu_pkg;
   localparam logic [5:0] FscAccessFlag = 6'h08;
   localparam logic [5:0] FscPermission = 6'h0c;
   localparam logic [5:0] FscWalkAbort = 6'h14;
+  localparam logic [5:0] FscNoAtomics = 6'h31;
+  localparam logic [5:0] FscDomain = 6'h3c;
 
   // A fault status code with its level; level -1 has codes of its own.
   function automatic logic [5:0] fault_code(input logic [5:0] kind, input logic [2:0] level);
