@@ -15,7 +15,7 @@ struct DutInputs {
   const tw_request *fetch = nullptr;
   const tw_tlbi *tlbi = nullptr;
   bool memory_valid = false;
-  bool memory_error = false;
+  uint8_t memory_error = TW_MEM_OK; ///< tw_mem_error
   uint8_t memory_tag = 0;
   uint64_t memory_data = 0;
 };
@@ -23,16 +23,16 @@ struct DutInputs {
 /// Ports that are ready in a cycle: bits of what `Dut::cycle` returns.
 enum : unsigned { kReadyData = 1, kReadyFetch = 2, kReadyTlbi = 4 };
 
-/// Outputs that depend on state alone, of one cycle. Without `responds` or `reads` the fields after it mean nothing.
+/// Outputs that depend on state alone, of one cycle. Without `responds` or `accesses` what belongs to it means
+/// nothing.
 struct DutOutputs {
   bool responds = false;
-  bool reads = false;
+  bool accesses = false;
   tw_response response = {};
   uint64_t par = 0;
+  uint64_t hpfar = 0;
   uint32_t esr = 0;
-  uint64_t read_pa = 0;
-  uint8_t read_level = 0;
-  uint8_t read_tag = 0;
+  tw_mem_request access = {}; ///< without its cycle
 };
 
 class Dut {
@@ -53,7 +53,7 @@ public:
 
 /// Sizes that an RTL build has fixed.
 struct Geometry {
-  uint32_t l1i_entries, l1d_entries, l2_sets, l2_ways, walk_cache_entries[TW_WALK_CACHES];
+  uint32_t l1i_entries, l1d_entries, l2_sets, l2_ways, walk_cache_entries[TW_WALK_CACHES], ipa_cache_entries;
 };
 
 /// One RTL build: a call of tablewalk_rtl() in CMakeLists.txt.

@@ -24,24 +24,25 @@ bool MemoryTarget::renew() {
   return true;
 }
 
+/// The payload says what its extension says.
+static bool is_walkers(const tlm::tlm_generic_payload &payload, const tw_mem_request &request) {
+  tlm::tlm_command command = request.kind == TW_MEM_READ ? tlm::TLM_READ_COMMAND : tlm::TLM_IGNORE_COMMAND;
+  return payload.get_command() == command && payload.get_address() == request.pa &&
+         payload.get_data_length() == 1u << request.size_log2 && payload.get_data_length() <= sizeof(uint64_t);
+}
+
 void MemoryTarget::transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) {
   WalkExtension *walk = payload.get_extension<WalkExtension>();
-  if (payload.get_command() != tlm::TLM_READ_COMMAND || payload.get_data_length() != sizeof(uint64_t) || !walk) {
+  if (!walk || !is_walkers(payload, walk->request)) {
     payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
     return;
   }
-  tw_mem_request request = {};
-  request.pa = payload.get_address();
-  request.cycle = walk->cycle;
-  request.kind = TW_MEM_READ;
-  request.size_log2 = 3;
-  request.tag = walk->tag;
-  request.level = walk->level;
-  tw_mem_response response = {};
-  port_.access(port_.context, &request, &response);
-  std::memcpy(payload.get_data_ptr(), &response.data, sizeof response.data);
-  delay += cycles(response.delay);
-  payload.set_response_status(response.error ? tlm::TLM_ADDRESS_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE);
+  walk->response = {};
+  port_.access(port_.context, &walk->request, &walk->response);
+  if (walk->request.kind == TW_MEM_READ)
+    std::memcpy(payload.get_data_ptr(), &walk->response.data, payload.get_data_length());
+  delay += cycles(walk->response.delay);
+  payload.set_response_status(walk->response.error ? tlm::TLM_ADDRESS_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE);
 }
 
 } // namespace tw

@@ -1,4 +1,5 @@
-// The memory behind the walker as a TLM-2.0 target. What generic payload has no place for goes in an extension.
+// The memory behind the walker as a TLM-2.0 target. What generic payload has no place for goes in an extension: a
+// compare-and-swap, which TLM has no command for, is an ignored command with all of it there.
 #ifndef HARNESS_PLATFORM_MEMORY_TARGET_H
 #define HARNESS_PLATFORM_MEMORY_TARGET_H
 
@@ -13,16 +14,15 @@ namespace tw {
 inline sc_core::sc_time cycles(uint64_t count) { return sc_core::sc_time::from_value(count * 1000); }
 inline uint64_t to_cycles(const sc_core::sc_time &time) { return time.value() / 1000; }
 
-/// What the walker tells beside the address.
+/// The walker's access, and what the memory answered.
 struct WalkExtension : tlm::tlm_extension<WalkExtension> {
-  uint64_t cycle = 0;
-  uint8_t level = 0;
-  uint8_t tag = 0;
+  tw_mem_request request = {};
+  tw_mem_response response = {};
   tlm::tlm_extension_base *clone() const override { return new WalkExtension(*this); }
   void copy_from(const tlm::tlm_extension_base &other) override { *this = static_cast<const WalkExtension &>(other); }
 };
 
-/// Answers reads of 8 bytes; the latency is annotated on the delay.
+/// Answers reads and compare-and-swaps of 4 and 8 bytes; the latency is annotated on the delay.
 class MemoryTarget : public sc_core::sc_module {
 public:
   tlm_utils::simple_target_socket<MemoryTarget> socket;

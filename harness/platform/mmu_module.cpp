@@ -9,10 +9,7 @@ namespace tw {
 
 MmuModule::MmuModule(const sc_core::sc_module_name &name, std::unique_ptr<Dut> dut, MemoryTarget &memory)
     : sc_core::sc_module(name), socket("socket"), dut_(std::move(dut)), memory_(memory) {
-  payload_.set_command(tlm::TLM_READ_COMMAND);
   payload_.set_data_ptr(reinterpret_cast<unsigned char *>(&data_));
-  payload_.set_data_length(sizeof data_);
-  payload_.set_streaming_width(sizeof data_);
   payload_.set_byte_enable_ptr(nullptr);
   payload_.set_extension(walk_);
   ready_ = dut_->reset(&outputs_);
@@ -74,8 +71,8 @@ bool MmuModule::play(Batch *batch) {
 void MmuModule::step() {
   DutInputs inputs;
   drive(&inputs);
-  if (outputs_.reads)
-    read_memory();
+  if (outputs_.accesses)
+    access_memory();
   unsigned ready = dut_->cycle(inputs, &outputs_);
   accept(inputs, ready);
   now_++;
@@ -111,21 +108,36 @@ void MmuModule::accept(const DutInputs &inputs, unsigned ready) {
   }
 }
 
-void MmuModule::read_memory() {
-  walk_->cycle = now_;
-  walk_->level = outputs_.read_level;
-  walk_->tag = outputs_.read_tag;
-  payload_.set_address(outputs_.read_pa);
+void MmuModule::access_memory() {
+  tw_mem_request &request = walk_->request;
+  request = outputs_.access;
+  request.cycle = now_;
+  bool reads = request.kind == TW_MEM_READ;
+  payload_.set_command(reads ? tlm::TLM_READ_COMMAND : tlm::TLM_IGNORE_COMMAND);
+  payload_.set_address(request.pa);
+  payload_.set_data_length(1u << request.size_log2);
+  payload_.set_streaming_width(1u << request.size_log2);
   payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  data_ = 0;
   sc_core::sc_time delay = cycles(now_) - sc_core::sc_time_stamp();
   uint64_t before = to_cycles(delay);
   socket->b_transport(payload_, delay);
   uint64_t latency = to_cycles(delay) - before;
-  arrivals_.push_back({now_ + latency, data_, outputs_.read_tag, payload_.is_response_error()});
-  if (outputs_.read_level < TW_LEVELS)
-    reads_[outputs_.read_level]++;
+  const tw_mem_response &response = walk_->response;
+  arrivals_.push_back({now_ + latency, reads ? data_ : response.data, request.tag, response.error});
+  count_access(request);
   if (logging_)
-    log_.push_back({now_, outputs_.read_pa, outputs_.read_level, TW_MEM_READ});
+    log_.push_back(request);
+}
+
+/// What a response tells of its walk's accesses.
+void MmuModule::count_access(const tw_mem_request &request) {
+  if (request.kind == TW_MEM_COMPARE_SWAP)
+    updates_++;
+  else if (request.stage2)
+    stage2_reads_++;
+  else if (request.level < TW_LEVELS)
+    reads_[request.level]++;
 }
 
 void MmuModule::deliver(DutInputs *inputs) {
@@ -179,14 +191,17 @@ MmuModule::InFlight MmuModule::match(const tw_response &response) {
 }
 
 void MmuModule::take_response() {
-  Answer answer = {outputs_.response, {outputs_.par, outputs_.esr}};
+  Answer answer = {outputs_.response, {outputs_.par, outputs_.hpfar, outputs_.esr}};
   InFlight request = match(answer.response);
   answer.response.cycle = now_;
   answer.response.accepted = request.accepted;
   answer.response.el = request.el;
   if (answer.response.found == TW_FOUND_WALK) {
     std::memcpy(answer.response.reads, reads_, sizeof reads_);
+    answer.response.stage2_reads = stage2_reads_;
+    answer.response.updates = updates_;
     std::memset(reads_, 0, sizeof reads_);
+    stage2_reads_ = updates_ = 0;
   }
   if (answer.response.kind != TW_KIND_TLBI && !answer.response.fault)
     memory_.translated(answer.response.pa);

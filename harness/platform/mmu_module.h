@@ -1,4 +1,4 @@
-// The MMU's clock domain as a SystemC module: ports, the Verilated MMU, and its walker's reads as TLM transactions.
+// The MMU's clock domain as a SystemC module: ports, the Verilated MMU, and its walker's accesses as TLM transactions.
 //
 // An SC_METHOD runs up to kQuantum cycles an activation and then waits until SystemC's time has come to its own. In
 // between nothing outside can happen: requests are offered and collected between two calls of run_until or replay, and
@@ -67,8 +67,7 @@ private:
   };
   struct Arrival {
     uint64_t cycle, data;
-    uint8_t tag;
-    bool error;
+    uint8_t tag, error;
   };
 
   void run();
@@ -78,7 +77,8 @@ private:
   void drive(DutInputs *inputs);
   void accept(const DutInputs &inputs, unsigned ready);
   void deliver(DutInputs *inputs);
-  void read_memory();
+  void access_memory();
+  void count_access(const tw_mem_request &request);
   void observe();
   void take_response();
   InFlight match(const tw_response &response);
@@ -101,7 +101,7 @@ private:
   // under way
   std::deque<InFlight> in_flight_;
   std::deque<Arrival> arrivals_;
-  uint8_t reads_[TW_LEVELS] = {};
+  uint8_t reads_[TW_LEVELS] = {}, stage2_reads_ = 0, updates_ = 0; ///< of the walk
   // done
   std::deque<Answer> answers_;
   Batch *batch_ = nullptr;
@@ -109,7 +109,7 @@ private:
   bool logging_ = false;
   std::vector<tw_platform_access> log_;
   size_t drained_ = 0;
-  // the transaction that all reads use
+  // the transaction that all accesses use
   tlm::tlm_generic_payload payload_;
   WalkExtension *walk_ = new WalkExtension; ///< belongs to payload_
   uint64_t data_ = 0;

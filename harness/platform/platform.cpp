@@ -38,7 +38,7 @@ struct Parameter {
   const char *name;
   uint32_t wanted, built;
 };
-enum { kParameters = 4 + TW_WALK_CACHES };
+enum { kParameters = 5 + TW_WALK_CACHES };
 
 void list_parameters(const tw_mmu_config &config, const tw::Geometry &built, Parameter *list) {
   list[0] = {"l1i.entries", config.l1i.entries, built.l1i_entries};
@@ -49,6 +49,7 @@ void list_parameters(const tw_mmu_config &config, const tw::Geometry &built, Par
                                                     "walk_cache_entries[1]", "walk_cache_entries[2]"};
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
     list[4 + i] = {names[i], config.walk_cache_entries[i], built.walk_cache_entries[i]};
+  list[4 + TW_WALK_CACHES] = {"ipa_cache_entries", config.ipa_cache_entries, built.ipa_cache_entries};
 }
 
 /// The first parameter that differs, or how many there are.
@@ -63,9 +64,9 @@ unsigned first_difference(const tw_mmu_config &config, const tw::Variant &varian
 std::string describe(const tw::Variant &variant) {
   const tw::Geometry &g = variant.geometry;
   char text[160];
-  std::snprintf(text, sizeof text, "%s (l1i %u, l1d %u, l2 %ux%u, walk caches %u %u %u %u)", variant.name,
+  std::snprintf(text, sizeof text, "%s (l1i %u, l1d %u, l2 %ux%u, walk caches %u %u %u %u, IPA cache %u)", variant.name,
                 g.l1i_entries, g.l1d_entries, g.l2_sets, g.l2_ways, g.walk_cache_entries[0], g.walk_cache_entries[1],
-                g.walk_cache_entries[2], g.walk_cache_entries[3]);
+                g.walk_cache_entries[2], g.walk_cache_entries[3], g.ipa_cache_entries);
   return text;
 }
 
@@ -232,6 +233,7 @@ int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *erro
   config->l2.sets = variant->geometry.l2_sets;
   config->l2.ways = variant->geometry.l2_ways;
   std::memcpy(config->walk_cache_entries, variant->geometry.walk_cache_entries, sizeof config->walk_cache_entries);
+  config->ipa_cache_entries = variant->geometry.ipa_cache_entries;
   return 0;
 }
 
@@ -240,6 +242,8 @@ int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *erro
 int tw_platform_set_registers(tw_platform *platform, const tw_registers *registers) {
   if (platform->mmu->busy())
     return fail(platform, "registers can't change: requests are in flight");
+  if (registers->regime >= TW_REGIME_X86)
+    return fail(platform, "the RTL has no x86-64 regime: expected an Arm one");
   platform->mmu->dut().set_registers(*registers);
   return 0;
 }

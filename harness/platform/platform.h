@@ -1,8 +1,8 @@
 // The RTL behind a C API: one Verilated MMU and a memory of its own, in a SystemC simulation.
 //
 // Requests, responses and time mean what they mean in <tablewalk/mmu.h>: cycle 0 is the first cycle after reset in
-// which the MMU is ready, the functions below behave as those of the same name there. Every response also carries
-// PAR_EL1 and ESR_EL1 as the RTL's own outputs told them.
+// which the MMU is ready, the functions below behave as those of the same name there. Every response also carries PAR,
+// ESR (or FSR) and HPFAR as the RTL's own outputs told them.
 //
 // Functions that return int give 0, or -1 with tw_platform_error.
 #ifndef HARNESS_PLATFORM_H
@@ -41,7 +41,7 @@ const char *tw_platform_built(size_t index);
 /// The sizes that an RTL build has fixed go to `config`, the rest of it stays. -1 and `error`: there is no such build.
 int tw_platform_geometry(const char *variant, tw_mmu_config *config, tw_error *error);
 
-/// -1: requests are in flight.
+/// -1: requests are in flight, or a regime that the RTL does not have (x86-64).
 int tw_platform_set_registers(tw_platform *platform, const tw_registers *registers);
 /// -1: the port still holds one.
 int tw_platform_submit(tw_platform *platform, const tw_request *request);
@@ -51,9 +51,9 @@ uint64_t tw_platform_now(const tw_platform *platform);
 /// Something has been offered and not answered.
 bool tw_platform_busy(const tw_platform *platform);
 
-/// PAR_EL1 and ESR_EL1 of one response.
+/// PAR, ESR (AArch32 stage 1: FSR) and HPFAR of one response.
 typedef struct tw_platform_syndrome {
-  uint64_t par;
+  uint64_t par, hpfar;
   uint32_t esr;
 } tw_platform_syndrome;
 
@@ -68,11 +68,7 @@ int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response
                          tw_platform_syndrome *syndrome);
 
 /// One memory access by the walker.
-typedef struct tw_platform_access {
-  uint64_t cycle, pa;
-  uint8_t level; ///< of the table, plus 1
-  uint8_t kind;  ///< tw_mem_kind
-} tw_platform_access;
+typedef tw_mem_request tw_platform_access;
 
 /// Keep a log of memory accesses from now on, or stop. Off at first.
 void tw_platform_log(tw_platform *platform, bool on);

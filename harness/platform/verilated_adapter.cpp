@@ -45,15 +45,25 @@ public:
     rtl_->cfg_l2_latency_i = static_cast<CData>(config.l2_latency);
     rtl_->cfg_walk_start_i = static_cast<CData>(config.walk_start);
     rtl_->cfg_walk_step_i = static_cast<CData>(config.walk_step);
+    rtl_->cfg_ipa_latency_i = static_cast<CData>(config.ipa_latency);
     rtl_->cfg_pa_size_i = static_cast<CData>(pa_range(config.pa_bits));
+    rtl_->cfg_armv7_i = config.armv7 != 0;
+    rtl_->cfg_bbm_i = static_cast<CData>(config.bbm);
   }
 
   void set_registers(const tw_registers &registers) override {
+    rtl_->reg_regime_i = registers.regime;
     rtl_->reg_sctlr_i = registers.sctlr;
     rtl_->reg_tcr_i = registers.tcr;
     rtl_->reg_ttbr0_i = registers.ttbr0;
     rtl_->reg_ttbr1_i = registers.ttbr1;
     rtl_->reg_mair_i = registers.mair;
+    rtl_->reg_hcr_i = registers.hcr;
+    rtl_->reg_vtcr_i = registers.vtcr;
+    rtl_->reg_vttbr_i = registers.vttbr;
+    rtl_->reg_contextidr_i = registers.contextidr;
+    rtl_->reg_dacr_i = registers.dacr;
+    rtl_->reg_ee2_i = registers.ee2 != 0;
   }
 
   void set_fault([[maybe_unused]] unsigned fault) override {
@@ -140,33 +150,46 @@ private:
     rtl_->d_req_va_i = request.va;
     rtl_->d_req_id_i = request.id;
     rtl_->d_req_write_i = request.kind == TW_ACCESS_WRITE;
-    rtl_->d_req_el_i = request.el;
-    rtl_->d_req_pan_i = request.pan;
+    rtl_->d_req_el_i = request.el != 0;
+    rtl_->d_req_pan_i = request.pan != 0;
+    rtl_->d_req_at_i = request.at;
+    rtl_->d_req_par_long_i = request.par_long != 0;
+    rtl_->d_req_nonfault_i = request.nonfault != 0;
   }
 
   void drive_fetch(const tw_request &request) {
     rtl_->i_req_va_i = request.va;
     rtl_->i_req_id_i = request.id;
-    rtl_->i_req_el_i = request.el;
+    rtl_->i_req_el_i = request.el != 0;
   }
 
   void drive_tlbi(const tw_tlbi &tlbi) {
     rtl_->tlbi_op_i = tlbi.op;
-    rtl_->tlbi_va_i = tlbi.va;
-    rtl_->tlbi_asid_i = tlbi.asid;
+    rtl_->tlbi_operand_i = tlbi.operand;
     rtl_->tlbi_id_i = tlbi.id;
   }
 
   void observe(DutOutputs *out) {
     out->responds = rtl_->rsp_valid_o;
-    out->reads = rtl_->mem_req_valid_o;
+    out->accesses = rtl_->mem_req_valid_o;
     if (out->responds)
       observe_response(out);
-    if (out->reads) {
-      out->read_pa = rtl_->mem_req_addr_o;
-      out->read_level = rtl_->mem_req_level_o;
-      out->read_tag = rtl_->mem_req_tag_o;
+    if (out->accesses)
+      observe_access(&out->access);
+  }
+
+  void observe_access(tw_mem_request *access) {
+    *access = {};
+    access->pa = rtl_->mem_req_addr_o;
+    access->kind = rtl_->mem_req_swap_o ? TW_MEM_COMPARE_SWAP : TW_MEM_READ;
+    if (rtl_->mem_req_swap_o) {
+      access->expected = rtl_->mem_req_expected_o;
+      access->desired = rtl_->mem_req_desired_o;
     }
+    access->size_log2 = rtl_->mem_req_word_o ? 2 : 3;
+    access->tag = rtl_->mem_req_tag_o;
+    access->level = rtl_->mem_req_level_o;
+    access->stage2 = rtl_->mem_req_stage2_o;
   }
 
   void observe_response(DutOutputs *out) {
@@ -186,6 +209,8 @@ private:
     r.size_log2 = rtl_->rsp_size_o;
     out->par = rtl_->rsp_par_o;
     out->esr = rtl_->rsp_esr_o;
+    out->hpfar = rtl_->rsp_hpfar_o;
+    r.ipa = out->hpfar >> 4 << 12;
   }
 
   void low() {

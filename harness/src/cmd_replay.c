@@ -152,8 +152,6 @@ static void print_compared(const job *job) {
 }
 
 static void print_notes(const tw_replay_result *r) {
-  if (r->hardware_update)
-    puts("TCR_EL1.{HA, HD} were taken as 0: an access that needs a hardware update would count as a fault.");
   if (r->tlbi_widened)
     printf("%" PRIu64 " of %" PRIu64 " TLBIs dropped everything: their operand is not in the trace.\n", r->tlbi_widened,
            r->tlbi);

@@ -31,10 +31,19 @@ int tw_core_check(const tw_core *core, tw_error *error) {
                  wrong.expected);
 }
 
-static int drop_translations(tw_engine *engine, tw_error *error) {
-  const tw_tlbi all = {.op = TW_TLBI_VMALL};
+static int drop_all(tw_engine *engine, unsigned op, tw_error *error) {
+  const tw_tlbi all = {.op = (uint8_t)op};
   tw_response done;
   return engine->methods->maintain(engine, &all, &done, error);
+}
+
+// One TLBI for each group of regimes whose translations may be held.
+static int drop_translations(tw_engine *engine, tw_error *error) {
+  if (drop_all(engine, TW_TLBI_ALL, error))
+    return -1;
+  if (engine->used_el2 && drop_all(engine, TW_TLBI_ALL | TW_TLBI_EL2, error))
+    return -1;
+  return engine->used_x86 ? drop_all(engine, TW_TLBI_ALL | TW_TLBI_X86, error) : 0;
 }
 
 int tw_engine_clear(tw_engine *engine, tw_error *error) {
@@ -53,9 +62,13 @@ int tw_engine_cool(tw_engine *engine, tw_error *error) {
 }
 
 int tw_engine_set_registers(tw_engine *engine, const tw_registers *registers, tw_error *error) {
-  const char *unsupported = tw_registers_unsupported(registers);
-  if (unsupported)
-    return tw_fail(error, "%s is set: not modelled", unsupported);
+  if (registers->regime > TW_REGIME_X86)
+    return tw_fail(error, "registers: found regime %u, expected 0 to %d", registers->regime, TW_REGIME_X86);
+  if (registers->regime == TW_REGIME_X86 && !engine->methods->has_x86)
+    return tw_fail(error,
+                   "registers: found regime 4 (x86-64), expected one that the RTL has: the C model alone has it");
+  engine->used_el2 |= registers->regime == TW_REGIME_EL2 || registers->regime == TW_REGIME_EL20;
+  engine->used_x86 |= registers->regime == TW_REGIME_X86;
   return engine->methods->set_registers(engine, registers, error);
 }
 
@@ -72,6 +85,14 @@ int tw_engine_write(tw_engine *engine, uint64_t pa, uint64_t value, tw_error *er
   return tw_engine_load(engine, pa, bytes, sizeof bytes, error);
 }
 
+int tw_engine_write_word(tw_engine *engine, uint64_t pa, uint32_t value, tw_error *error) {
+  if (pa % 4)
+    return tw_fail(error, "write of 4 bytes at 0x%" PRIx64 ": expected a multiple of 4", pa);
+  unsigned shift = pa & 4 ? 32 : 0;
+  uint64_t other = engine->methods->peek(engine, pa & ~7ULL) & ~(0xffffffffULL << shift);
+  return tw_engine_write(engine, pa & ~7ULL, other | (uint64_t)value << shift, error);
+}
+
 int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
                      tw_error *error) {
   return engine->methods->replay(engine, requests, count, responses, error);
@@ -82,8 +103,6 @@ size_t tw_engine_replay_hits(tw_engine *engine, const tw_stream *stream, size_t 
 }
 
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
-  if (tlbi->op >= TW_TLBI_OPS)
-    return tw_fail(error, "TLBI op is %u, expected 0 to %d", tlbi->op, TW_TLBI_OPS - 1);
   return engine->methods->maintain(engine, tlbi, response, error);
 }
 

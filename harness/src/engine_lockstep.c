@@ -32,6 +32,10 @@ static int load(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes
   return tw_lockstep_load(lockstep_of(engine), pa, data, bytes, error);
 }
 
+static uint64_t peek(const tw_engine *engine, uint64_t pa) {
+  return tw_memory_read(lockstep_of(engine)->model.memory, pa);
+}
+
 static int replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
                   tw_error *error) {
   return tw_lockstep_replay(lockstep_of(engine), requests, count, responses, error);
@@ -63,6 +67,7 @@ tw_engine *tw_engine_lockstep_open(const tw_core *core, const tw_engine_options 
                                             .cool_memory = cool_memory,
                                             .set_registers = set_registers,
                                             .load = load,
+                                            .peek = peek,
                                             .replay = replay,
                                             .maintain = maintain,
                                             .syndrome = syndrome,

@@ -6,11 +6,13 @@
 #include <harness/engine.h>
 
 typedef struct tw_engine_methods {
+  bool has_x86; ///< can be given registers of TW_REGIME_X86
   void (*close)(tw_engine *engine);
   int (*renew_memory)(tw_engine *engine, tw_error *error);
   int (*cool_memory)(tw_engine *engine, tw_error *error);
   int (*set_registers)(tw_engine *engine, const tw_registers *registers, tw_error *error);
   int (*load)(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes, tw_error *error);
+  uint64_t (*peek)(const tw_engine *engine, uint64_t pa); ///< the 8 bytes there, `pa` being aligned
   int (*replay)(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses, tw_error *error);
   size_t (*replay_hits)(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa,
                         uint64_t *cycles); ///< or NULL
@@ -25,6 +27,7 @@ typedef struct tw_engine_methods {
 /// The head of each kind's own struct.
 struct tw_engine {
   const tw_engine_methods *methods;
+  bool used_el2, used_x86; ///< registers of such a regime have been set: its translations may be held
 };
 
 tw_engine *tw_engine_model_open(const tw_core *core, tw_error *error);

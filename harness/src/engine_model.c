@@ -38,6 +38,10 @@ static int load(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes
   return tw_fail(error, "out of memory: load of %" PRIu64 " bytes at 0x%" PRIx64, bytes, pa);
 }
 
+static uint64_t peek(const tw_engine *engine, uint64_t pa) {
+  return tw_memory_read(((const tw_engine_model *)engine)->side.memory, pa);
+}
+
 static int replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
                   tw_error *error) {
   (void)error;
@@ -75,11 +79,13 @@ static int counters(tw_engine *engine, tw_counters *counters, tw_error *error) {
 }
 
 tw_engine *tw_engine_model_open(const tw_core *core, tw_error *error) {
-  static const tw_engine_methods methods = {.close = close_model,
+  static const tw_engine_methods methods = {.has_x86 = true,
+                                            .close = close_model,
                                             .renew_memory = renew_memory,
                                             .cool_memory = cool_memory,
                                             .set_registers = set_registers,
                                             .load = load,
+                                            .peek = peek,
                                             .replay = replay,
                                             .replay_hits = replay_hits,
                                             .maintain = maintain,

@@ -51,6 +51,10 @@ static int load(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes
   return tw_fail(error, "out of memory: load of %" PRIu64 " bytes at 0x%" PRIx64, bytes, pa);
 }
 
+static uint64_t peek(const tw_engine *engine, uint64_t pa) {
+  return tw_memory_read(tw_platform_memory(((const tw_engine_rtl *)engine)->platform), pa);
+}
+
 static int replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
                   tw_error *error) {
   tw_engine_rtl *self = self_of(engine);
@@ -90,6 +94,7 @@ tw_engine *tw_engine_rtl_open(const tw_core *core, const tw_engine_options *opti
                                             .cool_memory = cool_memory,
                                             .set_registers = set_registers,
                                             .load = load,
+                                            .peek = peek,
                                             .replay = replay,
                                             .maintain = maintain,
                                             .syndrome = syndrome,

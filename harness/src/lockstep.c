@@ -113,7 +113,8 @@ static int compare(tw_lockstep *lockstep, tw_error *error) {
 }
 
 static tw_answer answer_of_model(const tw_response *response) {
-  return (tw_answer){.response = *response, .syndrome = {.par = tw_par(response), .esr = tw_esr(response)}};
+  return (tw_answer){.response = *response,
+                     .syndrome = {.par = tw_par(response), .hpfar = tw_hpfar(response), .esr = tw_esr(response)}};
 }
 
 static void collect_model(tw_lockstep *lockstep) {

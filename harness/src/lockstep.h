@@ -1,13 +1,13 @@
 // The model and the RTL side by side: everything goes to both, everything that comes back is compared.
 //
-// Compared are all responses (each field, PAR_EL1 and ESR_EL1 as the RTL's outputs tell them, the cycles of acceptance
-// and answer), all memory accesses of the walker (cycle, address, level, kind), whether a port takes a request, and at
-// the end the counters.
+// Compared are all responses (each field, PAR, ESR and HPFAR as the RTL's outputs tell them, the cycles of acceptance
+// and answer), all memory accesses of the walker (cycle, address, level, stage, kind, size, tag, the data of a
+// compare-and-swap), whether a port takes a request, and at the end the counters.
 //
 // The first difference stops the lockstep: from then on every function gives -1. First is what differs earliest in
 // time; of an access and a response in one cycle, the access. In a response the order of looking is: fault, found,
-// answer (PA, attributes, size, PAR, ESR, id), cycle (answer, acceptance, walk). A response that one side does not give
-// is a difference of its cycle.
+// answer (PA, attributes, size, PAR, ESR, HPFAR, id), cycle (answer, acceptance, walk). A response that one side does
+// not give is a difference of its cycle.
 #ifndef HARNESS_LOCKSTEP_H
 #define HARNESS_LOCKSTEP_H
 

@@ -21,8 +21,13 @@ static const char *found_name(uint8_t found) {
 }
 
 static void describe_access(const tw_platform_access *a, char *text) {
-  snprintf(text, TW_EVENT_TEXT, "%10" PRIu64 "  memory access, level %d, 0x%013" PRIx64, a->cycle, (int)a->level - 1,
-           a->pa);
+  bool swap = a->kind == TW_MEM_COMPARE_SWAP;
+  int n = snprintf(text, TW_EVENT_TEXT, "%10" PRIu64 "  %s of %u bytes, stage %u, level %d, 0x%013" PRIx64, a->cycle,
+                   swap ? "compare-and-swap" : "read", 1U << (a->size_log2 & 3), a->stage2 ? 2 : 1, (int)a->level - 1,
+                   a->pa);
+  if (swap && n > 0 && n < TW_EVENT_TEXT)
+    snprintf(text + n, TW_EVENT_TEXT - (size_t)n, " expected 0x%016" PRIx64 " desired 0x%016" PRIx64, a->expected,
+             a->desired);
 }
 
 static void describe_answer(const tw_answer *answer, char *text) {
@@ -34,8 +39,11 @@ static void describe_answer(const tw_answer *answer, char *text) {
   char *rest = text + n;
   size_t room = TW_EVENT_TEXT - (size_t)n;
   if (r->fault)
-    snprintf(rest, room, " fault 0x%02x stage %u s1ptw %u size %u walk %" PRIu32 " PAR 0x%" PRIx64 " ESR 0x%08" PRIx32,
-             r->fsc, r->stage, r->s1ptw, r->size_log2, r->walk_cycles, answer->syndrome.par, answer->syndrome.esr);
+    snprintf(rest, room,
+             " fault 0x%02x stage %u s1ptw %u size %u walk %" PRIu32 " PAR 0x%" PRIx64 " ESR 0x%08" PRIx32
+             " HPFAR 0x%" PRIx64,
+             r->fsc, r->stage, r->s1ptw, r->size_log2, r->walk_cycles, answer->syndrome.par, answer->syndrome.esr,
+             answer->syndrome.hpfar);
   else
     snprintf(rest, room, " PA 0x%013" PRIx64 " attr 0x%02x sh %u size %u walk %" PRIu32 " PAR 0x%016" PRIx64, r->pa,
              r->attr, r->sh, r->size_log2, r->walk_cycles, answer->syndrome.par);

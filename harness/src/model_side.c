@@ -28,11 +28,8 @@ void tw_access_list_free(tw_access_list *list) {
 static void access_memory(void *context, const tw_mem_request *request, tw_mem_response *response) {
   tw_model_side *side = context;
   side->port.access(side->port.context, request, response);
-  if (!side->log)
-    return;
-  const tw_platform_access access = {
-      .cycle = request->cycle, .pa = request->pa, .level = request->level, .kind = request->kind};
-  tw_access_list_add(side->log, &access);
+  if (side->log)
+    tw_access_list_add(side->log, request);
 }
 
 static void translated(void *context, uint64_t pa) {

@@ -166,24 +166,9 @@ static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
 
 // -- events --
 
-// The MMU makes no hardware updates yet. Without TCR_EL1.{HA, HD} every answer stays the same, but for a descriptor
-// that an update would change: that one faults, and is told as a difference of its PA.
-static tw_registers without_updates(replay *r, const tw_registers *registers) {
-  static const uint64_t updates = 1ULL << 39 | 1ULL << 40;
-  tw_registers taken = *registers;
-  r->result->hardware_update |= (taken.tcr & updates) != 0;
-  taken.tcr &= ~updates;
-  return taken;
-}
-
 static int set_registers(replay *r, const tw_registers *registers, tw_error *error) {
-  tw_registers taken = without_updates(r, registers);
-  const char *feature = tw_registers_unsupported(&taken);
-  if (feature)
-    return tw_fail(error, "%s: access %" PRIu64 ": found %s set, expected features that the MMU has", r->path,
-                   r->result->accesses, feature);
   r->registers = *registers;
-  return tw_engine_set_registers(r->engine, &taken, error);
+  return tw_engine_set_registers(r->engine, registers, error);
 }
 
 static int end_phase(replay *r, tw_error *error) {
@@ -211,9 +196,6 @@ static int begin_phase(replay *r, uint32_t id, tw_error *error) {
 static int begin_section(replay *r, tw_error *error) {
   if (end_phase(r, error) < 0)
     return -1;
-  if (tw_trace_architecture(r->trace) != TW_ARCH_AARCH64)
-    return tw_fail(error, "%s: AArch32 capture: stored, not yet translated (import and dump take it), expected AArch64",
-                   r->path);
   if (tw_engine_clear(r->engine, error) < 0)
     return -1;
   size_t count;
@@ -222,15 +204,27 @@ static int begin_section(replay *r, tw_error *error) {
     if (tw_engine_load(r->engine, tables[i].pa, tables[i].data, tables[i].bytes, error) < 0)
       return -1;
   r->result->sections++;
-  return set_registers(r, tw_trace_registers(r->trace), error);
+  const tw_registers *registers = tw_trace_registers(r->trace);
+  bool aarch32 = tw_trace_architecture(r->trace) == TW_ARCH_AARCH32;
+  if (aarch32 != (registers->regime == TW_REGIME_PL10))
+    return tw_fail(error, "%s: section %" PRIu64 ": found registers of regime %u, expected those of %s", r->path,
+                   r->result->sections, registers->regime, aarch32 ? "AArch32 (3)" : "AArch64 (0 to 2)");
+  return set_registers(r, registers, error);
+}
+
+static int unknown_word(const replay *r, const tw_event *event, const char *expected, tw_error *error) {
+  return tw_fail(error, "%s: access %" PRIu64 ": found instruction 0x%08" PRIx32 ", expected %s", r->path,
+                 r->result->accesses, event->word, expected);
 }
 
 static int maintain(replay *r, const tw_event *event, tw_error *error) {
   tw_tlbi tlbi;
   tw_response response;
-  bool as16 = r->registers.tcr >> 36 & 1;
+  tw_decoded decoded = tw_tlbi_decode(tw_trace_architecture(r->trace), event, &r->registers, &tlbi);
+  if (decoded == TW_DECODED_UNKNOWN)
+    return unknown_word(r, event, "a TLBI of EL1 or EL2", error);
   r->result->tlbi++;
-  r->result->tlbi_widened += tw_tlbi_decode(event, as16 ? 16 : 8, &tlbi);
+  r->result->tlbi_widened += decoded == TW_DECODED_WIDENED;
   tlbi.id = (uint32_t)r->result->tlbi;
   if (tw_engine_maintain(r->engine, &tlbi, &response, error) < 0)
     return -1;
@@ -240,16 +234,20 @@ static int maintain(replay *r, const tw_event *event, tw_error *error) {
 
 static int write_register(replay *r, const tw_event *event, tw_error *error) {
   tw_registers registers = r->registers;
-  uint64_t *target = tw_msr_target(event->word, &registers);
+  tw_decoded decoded = tw_register_write(tw_trace_architecture(r->trace), event, &registers);
+  if (decoded == TW_DECODED_UNKNOWN)
+    return unknown_word(r, event, "a write to a register of the translation regime", error);
   r->result->register_writes++;
-  if (!target || !event->has_operand) {
-    r->result->register_unknown++;
-    return 0;
-  }
-  if (*target == event->value)
-    return 0;
-  *target = event->value;
-  return set_registers(r, &registers, error);
+  r->result->register_unknown += decoded == TW_DECODED_NO_VALUE;
+  return decoded == TW_DECODED ? set_registers(r, &registers, error) : 0;
+}
+
+// A descriptor's value is of 8 bytes; one that stands at no multiple of 8 is a short one.
+static int write_descriptor(replay *r, const tw_event *event, tw_error *error) {
+  r->result->descriptor_writes++;
+  if (event->pa % 8)
+    return tw_engine_write_word(r->engine, event->pa, (uint32_t)event->value, error);
+  return tw_engine_write(r->engine, event->pa, event->value, error);
 }
 
 static int apply(replay *r, const tw_event *event, tw_error *error) {
@@ -268,8 +266,7 @@ static int apply(replay *r, const tw_event *event, tw_error *error) {
     r->result->sys++;
     return 0;
   case TW_EVENT_DESCRIPTOR:
-    r->result->descriptor_writes++;
-    return tw_engine_write(r->engine, event->pa, event->value, error);
+    return write_descriptor(r, event, error);
   default:
     return 0;
   }

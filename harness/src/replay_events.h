@@ -10,12 +10,23 @@
 extern "C" {
 #endif
 
-/// The maintenance that a TLBI instruction asks for; `asid_bits` is 8 or 16 (TCR_EL1.AS). True: it was widened to
-/// everything, because its operand is not in the trace or it is a form that the MMU does not have (ranges, EL2).
-bool tw_tlbi_decode(const tw_event *event, unsigned asid_bits, tw_tlbi *tlbi);
+/// What became of an event.
+typedef enum tw_decoded {
+  TW_DECODED,          ///< as the instruction says
+  TW_DECODED_WIDENED,  ///< a TLBI whose operand is not in the trace: all of its kind is dropped
+  TW_DECODED_NO_VALUE, ///< a register's new value is not in the trace: it stays
+  TW_DECODED_SAME,     ///< a register write that changes nothing here
+  TW_DECODED_UNKNOWN,  ///< no instruction that is known here
+} tw_decoded;
 
-/// The register of `registers` that an MSR instruction writes; NULL: none of TTBR0_EL1, TTBR1_EL1, TCR_EL1.
-uint64_t *tw_msr_target(uint32_t word, tw_registers *registers);
+/// The maintenance that a TLBI asks for: a SYS word of AArch64, an MCR word to CP15 of AArch32. `registers` tell which
+/// regime an EL2 host's E1 forms are for, and how wide ASIDs are.
+tw_decoded tw_tlbi_decode(tw_architecture architecture, const tw_event *event, const tw_registers *registers,
+                          tw_tlbi *tlbi);
+
+/// Write the register that an MSR (AArch64), MCR or MCRR (AArch32) writes into `registers`; one that belongs to
+/// another regime than theirs changes nothing.
+tw_decoded tw_register_write(tw_architecture architecture, const tw_event *event, tw_registers *registers);
 
 #ifdef __cplusplus
 }

@@ -71,7 +71,6 @@ static json_t *pa_json(const tw_replay_result *r) {
 static json_t *events_json(const tw_replay_result *r) {
   json_t *json = json_object();
   set(json, "sections", r->sections);
-  json_object_set_new(json, "hardware_update_taken_as_off", json_boolean(r->hardware_update));
   set(json, "tlbi", r->tlbi);
   set(json, "tlbi_widened", r->tlbi_widened);
   set(json, "descriptor_writes", r->descriptor_writes);
@@ -128,7 +127,6 @@ static void add_result(tw_replay_result *sum, const tw_replay_result *part) {
   sum->register_unknown += part->register_unknown;
   sum->sys += part->sys;
   sum->sections += part->sections;
-  sum->hardware_update |= part->hardware_update;
 }
 
 void tw_played_add(tw_played *sum, const tw_played *part) {

@@ -32,13 +32,17 @@ void tw_engine_close(tw_engine *engine);
 
 /// Empty TLBs, empty memory, cold caches, registers 0. Time goes on.
 int tw_engine_clear(tw_engine *engine, tw_error *error);
-/// Empty TLBs and walk caches (one TLBI VMALLE1) and cold memory caches; the image and the registers stay.
+/// Empty TLBs, walk caches and IPA cache (a TLBI of everything) and cold memory caches; the image and the registers
+/// stay.
 int tw_engine_cool(tw_engine *engine, tw_error *error);
+/// -1 too: the RTL has no x86-64 regime.
 int tw_engine_set_registers(tw_engine *engine, const tw_registers *registers, tw_error *error);
 /// Write table bytes: `bytes` a multiple of 8 at `pa`.
 int tw_engine_load(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes, tw_error *error);
-/// Software writes one descriptor.
+/// Software writes one descriptor of 8 bytes.
 int tw_engine_write(tw_engine *engine, uint64_t pa, uint64_t value, tw_error *error);
+/// Software writes one descriptor of 4 bytes.
+int tw_engine_write_word(tw_engine *engine, uint64_t pa, uint32_t value, tw_error *error);
 
 /// One request after the other, each offered in the cycle of the response before it; see tw_mmu_replay.
 int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
@@ -48,7 +52,7 @@ int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count
 /// every response.
 size_t tw_engine_replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles);
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error);
-/// PAR_EL1 and ESR_EL1 of the last response of tw_engine_replay as this engine's own side formed them (the RTL's own
+/// PAR and ESR (FSR) of the last response of tw_engine_replay as this engine's own side formed them (the RTL's own
 /// outputs on TW_ENGINE_RTL).
 void tw_engine_syndrome(const tw_engine *engine, uint64_t *par, uint32_t *esr);
 
@@ -65,10 +69,10 @@ tw_compared tw_engine_compared(const tw_engine *engine);
 typedef enum tw_difference {
   TW_SAME = 0,
   TW_DIFFERENT_CYCLE,  ///< of a response
-  TW_DIFFERENT_ANSWER, ///< PA, attributes, size, PAR
+  TW_DIFFERENT_ANSWER, ///< PA, attributes, size, PAR, ESR, HPFAR
   TW_DIFFERENT_FAULT,
   TW_DIFFERENT_FOUND,
-  TW_DIFFERENT_MEMORY, ///< a memory access of the walker: cycle, address or level
+  TW_DIFFERENT_MEMORY, ///< a memory access of the walker: cycle, address, level, stage, kind, size or data
   TW_DIFFERENT_COUNTER,
 } tw_difference;
 tw_difference tw_engine_differed(const tw_engine *engine);

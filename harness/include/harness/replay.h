@@ -36,7 +36,6 @@ typedef struct tw_replay_result {
   uint64_t pa_io;              ///< devices: compared by the page offset alone
   uint64_t tlbi, tlbi_widened; ///< widened: the operand is not in the trace, so everything was dropped
   uint64_t descriptor_writes, register_writes, register_unknown, sys, sections;
-  bool hardware_update; ///< TCR_EL1.{HA, HD} are set and were taken as 0: a descriptor in need of an update would fault
   char first_difference[256]; ///< of a PA: access number, VA, found, expected
   char damage[512];           ///< with keep_going: what ended the trace early
 } tw_replay_result;
