@@ -11,29 +11,21 @@
 extern "C" {
 #endif
 
-enum { TW_AT_FEATURES_MAX = 32, TW_AT_PRINTED_MAX = 5 };
+enum { TW_AT_PRINTED_MAX = 5 };
 
 typedef struct tw_at_totals {
-  uint64_t passed, failed, skipped;
-  size_t features;
-  struct {
-    char name[64];
-    uint64_t count;
-  } feature[TW_AT_FEATURES_MAX]; ///< of what was skipped; several that a case needs are joined by " + "
+  uint64_t passed, failed;
 } tw_at_totals;
 
 typedef struct tw_at_context {
-  tw_engine *engine;
+  tw_engine *engine; ///< of the case's machine
   const char *path;
   bool print; ///< print the first failures of the file
   tw_progress *progress;
 } tw_at_context;
 
-/// The features of later versions that a case needs, joined by " + ". False: none.
-bool tw_at_needs(const tw_vector_case *c, char name[64]);
 /// Answer and compare. -1 with `error`: the engine failed.
 int tw_at_check_case(const tw_at_context *context, const tw_vector_case *c, tw_at_totals *totals, tw_error *error);
-void tw_at_add(tw_at_totals *sum, const tw_at_totals *part);
 
 #ifdef __cplusplus
 }

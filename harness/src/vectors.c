@@ -20,6 +20,7 @@ struct tw_vectors {
   size_t fields;
   bool pending; // the line that was read begins the next case
   bool ended;   // `end` was read
+  bool armv7;   // the first line says so
   tw_vector_word *words;
   tw_vector_at *ats;
   size_t word_count, word_room, at_count, at_room;
@@ -30,15 +31,15 @@ static const char *const register_names[TW_VECTOR_REGISTERS] = {
     "TTBCR",     "TTBR0",   "TTBR1",     "DACR",      "MAIR0",    "MAIR1",   "HCR",      "VTCR",      "VTTBR"};
 
 static const tw_vector_op ops[] = {
-    {"S1E1R", TW_ACCESS_READ, 1, false, false},     {"S1E1W", TW_ACCESS_WRITE, 1, false, false},
-    {"S1E0R", TW_ACCESS_READ, 0, false, false},     {"S1E0W", TW_ACCESS_WRITE, 0, false, false},
-    {"S12E1R", TW_ACCESS_READ, 1, false, false},    {"S12E1W", TW_ACCESS_WRITE, 1, false, false},
-    {"S12E0R", TW_ACCESS_READ, 0, false, false},    {"S12E0W", TW_ACCESS_WRITE, 0, false, false},
-    {"S1E1RP", TW_ACCESS_READ, 1, true, false},     {"S1E1WP", TW_ACCESS_WRITE, 1, true, false},
-    {"ATS1CPR", TW_ACCESS_READ, 1, false, true},    {"ATS1CPW", TW_ACCESS_WRITE, 1, false, true},
-    {"ATS1CUR", TW_ACCESS_READ, 0, false, true},    {"ATS1CUW", TW_ACCESS_WRITE, 0, false, true},
-    {"ATS12NSOPR", TW_ACCESS_READ, 1, false, true}, {"ATS12NSOPW", TW_ACCESS_WRITE, 1, false, true},
-    {"ATS12NSOUR", TW_ACCESS_READ, 0, false, true}, {"ATS12NSOUW", TW_ACCESS_WRITE, 0, false, true},
+    {"S1E1R", TW_ACCESS_READ, 1, false, false, false},    {"S1E1W", TW_ACCESS_WRITE, 1, false, false, false},
+    {"S1E0R", TW_ACCESS_READ, 0, false, false, false},    {"S1E0W", TW_ACCESS_WRITE, 0, false, false, false},
+    {"S12E1R", TW_ACCESS_READ, 1, false, false, true},    {"S12E1W", TW_ACCESS_WRITE, 1, false, false, true},
+    {"S12E0R", TW_ACCESS_READ, 0, false, false, true},    {"S12E0W", TW_ACCESS_WRITE, 0, false, false, true},
+    {"S1E1RP", TW_ACCESS_READ, 1, true, false, false},    {"S1E1WP", TW_ACCESS_WRITE, 1, true, false, false},
+    {"ATS1CPR", TW_ACCESS_READ, 1, false, true, false},   {"ATS1CPW", TW_ACCESS_WRITE, 1, false, true, false},
+    {"ATS1CUR", TW_ACCESS_READ, 0, false, true, false},   {"ATS1CUW", TW_ACCESS_WRITE, 0, false, true, false},
+    {"ATS12NSOPR", TW_ACCESS_READ, 1, false, true, true}, {"ATS12NSOPW", TW_ACCESS_WRITE, 1, false, true, true},
+    {"ATS12NSOUR", TW_ACCESS_READ, 0, false, true, true}, {"ATS12NSOUW", TW_ACCESS_WRITE, 0, false, true, true},
 };
 
 const char *tw_vector_register_name(unsigned index) { return register_names[index]; }
@@ -96,8 +97,10 @@ static int read_line(tw_vectors *v, tw_error *error) {
     v->text[length] = 0;
     if (!is_text(v->text))
       return fail_here(v, error, "bytes that are not text", "a vector file, plain or by gzip");
-    if (v->text[0] == '#')
+    if (v->text[0] == '#') {
+      v->armv7 |= v->line == 1 && strstr(v->text, "class a32_v7") != NULL;
       continue;
+    }
     split(v);
   } while (v->text[0] == '#' || v->fields == 0);
   return 1;
@@ -198,6 +201,7 @@ static int read_at(tw_vectors *v, tw_error *error) {
 // A case is of one architecture, and all its registers are given.
 static int check_case(const tw_vectors *v, tw_vector_case *c, tw_error *error) {
   c->aarch32 = c->given[TW_VECTOR_TTBCR];
+  c->armv7 = v->armv7;
   unsigned from = c->aarch32 ? TW_VECTOR_AARCH32 : 0;
   unsigned to = c->aarch32 ? TW_VECTOR_REGISTERS : TW_VECTOR_AARCH32;
   for (unsigned i = 0; i < TW_VECTOR_REGISTERS; i++)

@@ -44,6 +44,7 @@ typedef struct tw_vector_op {
   uint8_t el;
   bool uses_pan;
   bool aarch32;
+  bool both_stages; ///< S12E1R, ATS12NSOPR and their like
 } tw_vector_op;
 
 typedef struct tw_vector_at {
@@ -62,6 +63,7 @@ typedef struct tw_vector_word {
 typedef struct tw_vector_case {
   uint64_t number;
   bool aarch32;
+  bool armv7; ///< recorded by an ARMv7 core: the file's first line has "class a32_v7"
   uint64_t registers[TW_VECTOR_REGISTERS];
   bool given[TW_VECTOR_REGISTERS];
   const tw_vector_word *words;
