@@ -3,15 +3,29 @@
 
 #include "bits.h"
 
-tw_sizes tw_granule_sizes(unsigned granule) {
-  static const uint8_t sizes[3][6] = {{12, 16, 21, 25, 30, 34}, {14, 21, 25, 30}, {16, 21, 29, 34, 42}};
+static tw_sizes set_of(const uint8_t *sizes, unsigned count) {
   tw_sizes set = 0;
-  for (unsigned i = 0; i < 6; i++)
-    set |= (tw_sizes)1 << sizes[(granule - 12) / 2][i];
-  return set & ~(tw_sizes)1;
+  for (unsigned i = 0; i < count; i++)
+    set |= (tw_sizes)1 << sizes[i];
+  return set;
 }
 
-static tw_sizes all_sizes(void) { return tw_granule_sizes(12) | tw_granule_sizes(14) | tw_granule_sizes(16); }
+tw_sizes tw_granule_sizes(unsigned granule) {
+  static const uint8_t of_4k[] = {12, 16, 21, 25, 30, 34, 39}, of_16k[] = {14, 21, 25, 30, 36},
+                       of_64k[] = {16, 21, 29, 34, 42};
+  if (granule == 12)
+    return set_of(of_4k, sizeof of_4k);
+  return granule == 14 ? set_of(of_16k, sizeof of_16k) : set_of(of_64k, sizeof of_64k);
+}
+
+tw_sizes tw_short_sizes(void) {
+  static const uint8_t sizes[] = {12, 16, 20, 24};
+  return set_of(sizes, sizeof sizes);
+}
+
+static tw_sizes all_sizes(void) {
+  return tw_granule_sizes(12) | tw_granule_sizes(14) | tw_granule_sizes(16) | tw_short_sizes();
+}
 
 static int wrong(tw_config_error *error, const char *parameter, uint64_t found, const char *expected) {
   if (error)
@@ -37,7 +51,8 @@ static int check_sizes(const char *parameter, tw_sizes sizes, tw_config_error *e
   if ((sizes & pages) != pages)
     return wrong(error, parameter, sizes, "a set with 4K, 16K and 64K in it");
   if (sizes & ~all_sizes())
-    return wrong(error, parameter, sizes, "sizes of VMSAv8-64: 4K 16K 64K 2M 32M 512M 1G 16G 4T");
+    return wrong(error, parameter, sizes,
+                 "sizes of VMSAv8-64 and VMSAv7: 4K 16K 64K 1M 2M 16M 32M 512M 1G 16G 64G 512G 4T");
   return 0;
 }
 
@@ -51,10 +66,14 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
       {"walk_cache_entries[0]", c->walk_cache_entries[1], 0, TW_L1_ENTRIES_MAX, "0 to 64"},
       {"walk_cache_entries[1]", c->walk_cache_entries[2], 0, TW_L1_ENTRIES_MAX, "0 to 64"},
       {"walk_cache_entries[2]", c->walk_cache_entries[3], 0, TW_L1_ENTRIES_MAX, "0 to 64"},
+      {"ipa_cache_entries", c->ipa_cache_entries, 0, TW_L1_ENTRIES_MAX, "0 to 64"},
       {"l1_latency", c->l1_latency, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
       {"l2_latency", c->l2_latency, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
       {"walk_start", c->walk_start, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
       {"walk_step", c->walk_step, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
+      {"ipa_latency", c->ipa_latency, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
+      {"armv7", c->armv7, 0, 1, "0 or 1"},
+      {"bbm", c->bbm, 0, 2, "0 to 2"},
   };
   if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error))
     return -1;

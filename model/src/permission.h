@@ -17,6 +17,7 @@ typedef struct tw_permission_controls {
   bool wxn, uwxn, epan;
   bool aarch32;       ///< execution needs the right to read
   bool short_domains; ///< short descriptors: `dacr` counts
+  bool off;           ///< stage 1 is off: it is not asked
   uint32_t dacr;
 } tw_permission_controls;
 

@@ -48,7 +48,8 @@ typedef struct tw_regime {
   bool afe, tre;   ///< short descriptors
   bool bbm;        ///< nT counts
   bool armv7;
-  bool cr0_wp, smep; ///< x86
+  bool range_ds;          ///< TCR.DS in effect, whatever the granule: unit of a range TLBI's base
+  bool cr0_wp, smep, pge; ///< x86
   uint64_t mair;
   uint64_t off_range[2][2]; ///< stage 1 off, [VA[55]][fetch]: bits that must be 0
   uint8_t off_attr[2];      ///< stage 1 off, [fetch]
