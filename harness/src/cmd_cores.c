@@ -63,11 +63,13 @@ static json_t *core_json(const tw_core *core) {
   rtl_build(core, rtl);
   json_t *l2 = json_pack("{s:i, s:i, s:i, s:s}", "entries", (int)(m->l2.sets * m->l2.ways), "sets", (int)m->l2.sets,
                          "ways", (int)m->l2.ways, "sizes", l2_sizes);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:i, s:i, s:i, s:i, s:i, s:o, s:s}", "name", core->name,
-                   "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d", l1_json(&m->l1d), "l2", l2,
-                   "walk_cache_entries", (int)w[0], (int)w[1], (int)w[2], (int)w[3], "l1_latency", (int)m->l1_latency,
-                   "l2_latency", (int)m->l2_latency, "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step,
-                   "pa_bits", (int)m->pa_bits, "memory", memory_json(&core->memory), "rtl", rtl);
+  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:i, s:o, s:s}",
+                   "name", core->name, "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d",
+                   l1_json(&m->l1d), "l2", l2, "walk_cache_entries", (int)w[0], (int)w[1], (int)w[2], (int)w[3],
+                   "ipa_cache_entries", (int)m->ipa_cache_entries, "l1_latency", (int)m->l1_latency, "l2_latency",
+                   (int)m->l2_latency, "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency",
+                   (int)m->ipa_latency, "pa_bits", (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm,
+                   "memory", memory_json(&core->memory), "rtl", rtl);
 }
 
 static void list_row(tw_table *table, const tw_core *core) {
@@ -81,10 +83,11 @@ static void list_row(tw_table *table, const tw_core *core) {
                              core->memory.cache[i].latency);
   tw_table_row(table,
                "%s\t%s\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 " (%" PRIu32 "x%" PRIu32 ")\t%" PRIu32 "/%" PRIu32
-               "/%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%s\t%" PRIu32 "\t%s",
+               "/%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%s\t%" PRIu32
+               "\t%s",
                core->name, core->title, m->l1i.entries, m->l1d.entries, m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways,
-               w[0], w[1], w[2], w[3], m->l1_latency, m->l2_latency, m->walk_start, m->walk_step, caches,
-               core->memory.dram_latency, rtl[0] ? rtl : "not built");
+               w[0], w[1], w[2], w[3], m->ipa_cache_entries, m->l1_latency, m->l2_latency, m->walk_start, m->walk_step,
+               caches, core->memory.dram_latency, rtl[0] ? rtl : "not built");
 }
 
 static void print_l1(const char *name, const tw_l1_config *l1) {
@@ -106,9 +109,13 @@ static void print_core(const tw_core *core) {
          m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways, sizes);
   printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries\n", w[0],
          w[1], w[2], w[3]);
-  printf("latencies           L1 %" PRIu32 ", L2 %" PRIu32 ", walk start %" PRIu32 ", walk step %" PRIu32 " cycles\n",
-         m->l1_latency, m->l2_latency, m->walk_start, m->walk_step);
+  printf("IPA cache           %" PRIu32 " entries\n", m->ipa_cache_entries);
+  printf("latencies           L1 %" PRIu32 ", L2 %" PRIu32 ", walk start %" PRIu32 ", walk step %" PRIu32
+         ", IPA cache %" PRIu32 " cycles\n",
+         m->l1_latency, m->l2_latency, m->walk_start, m->walk_step, m->ipa_latency);
   printf("physical addresses  %" PRIu32 " bits\n", m->pa_bits);
+  printf("AArch32             as %s has it\n", m->armv7 ? "ARMv7" : "ARMv8");
+  printf("FEAT_BBM            level %" PRIu32 "\n", m->bbm);
   for (uint32_t i = 0; i < core->memory.caches; i++) {
     const tw_cache_config *c = &core->memory.cache[i];
     printf("memory level %" PRIu32 "      %" PRIu32 " KiB, %" PRIu32 " ways, %" PRIu32 " cycles\n", i + 1, c->size_kib,
@@ -167,7 +174,7 @@ int tw_cmd_cores(int argc, char **argv) {
   if (!tw_arguments_read(&job.arguments, &command, argc, argv, &status))
     return status;
   job.print = !job.arguments.given[TW_OPTION_JSON] || job.arguments.value[TW_OPTION_JSON];
-  job.table = tw_table_create("<core\t<what it is\tL1I\tL1D\tL2 (sets x ways)\t<walk caches -1/0/1/2\t<L1+L2\t"
+  job.table = tw_table_create("<core\t<what it is\tL1I\tL1D\tL2 (sets x ways)\t<walk caches -1/0/1/2\tIPA\t<L1+L2\t"
                               "<walk start+step\t<caches\tDRAM\t<RTL");
   job.cores = json_array();
   status = job.table && show(&job, &error) == 0 ? TW_EXIT_AGREED : tw_complain(error.text);

@@ -13,10 +13,11 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const cyaml_strval_t size_names[] = {
-    {"4K", 1LL << 12},   {"16K", 1LL << 14}, {"64K", 1LL << 16}, {"2M", 1LL << 21}, {"32M", 1LL << 25},
-    {"512M", 1LL << 29}, {"1G", 1LL << 30},  {"16G", 1LL << 34}, {"4T", 1LL << 42},
+    {"4K", 1LL << 12},  {"16K", 1LL << 14},  {"64K", 1LL << 16},  {"1M", 1LL << 20}, {"2M", 1LL << 21},
+    {"16M", 1LL << 24}, {"32M", 1LL << 25},  {"512M", 1LL << 29}, {"1G", 1LL << 30}, {"16G", 1LL << 34},
+    {"64G", 1LL << 36}, {"512G", 1LL << 39}, {"4T", 1LL << 42},
 };
-static const char *const size_list = "one of 4K, 16K, 64K, 2M, 32M, 512M, 1G, 16G, 4T";
+static const char *const size_list = "one of 4K, 16K, 64K, 1M, 2M, 16M, 32M, 512M, 1G, 16G, 64G, 512G, 4T";
 
 static const cyaml_strval_t yes_no[] = {{"no", 0}, {"yes", 1}};
 
@@ -65,11 +66,15 @@ static const cyaml_schema_field_t core_fields[] = {
     CYAML_FIELD_MAPPING("l2", CYAML_FLAG_DEFAULT, tw_core, mmu.l2, l2_fields),
     CYAML_FIELD_SEQUENCE_FIXED("walk_cache_entries", CYAML_FLAG_DEFAULT, tw_core, mmu.walk_cache_entries, &number_value,
                                TW_WALK_CACHES),
+    CYAML_FIELD_UINT("ipa_cache_entries", CYAML_FLAG_DEFAULT, tw_core, mmu.ipa_cache_entries),
     CYAML_FIELD_UINT("l1_latency", CYAML_FLAG_DEFAULT, tw_core, mmu.l1_latency),
     CYAML_FIELD_UINT("l2_latency", CYAML_FLAG_DEFAULT, tw_core, mmu.l2_latency),
     CYAML_FIELD_UINT("walk_start", CYAML_FLAG_DEFAULT, tw_core, mmu.walk_start),
     CYAML_FIELD_UINT("walk_step", CYAML_FLAG_DEFAULT, tw_core, mmu.walk_step),
+    CYAML_FIELD_UINT("ipa_latency", CYAML_FLAG_DEFAULT, tw_core, mmu.ipa_latency),
     CYAML_FIELD_UINT("pa_bits", CYAML_FLAG_DEFAULT, tw_core, mmu.pa_bits),
+    CYAML_FIELD_ENUM("armv7", CYAML_FLAG_STRICT, tw_core, mmu.armv7, yes_no, COUNT(yes_no)),
+    CYAML_FIELD_UINT("bbm", CYAML_FLAG_DEFAULT, tw_core, mmu.bbm),
     CYAML_FIELD_MAPPING("memory", CYAML_FLAG_DEFAULT, tw_core, memory, memory_fields),
     CYAML_FIELD_END,
 };
@@ -174,7 +179,7 @@ typedef struct source {
 } source;
 
 typedef struct told {
-  char path[160], found[128], expected[200];
+  char path[160], found[128], expected[256];
   size_t line;
 } told;
 

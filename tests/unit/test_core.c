@@ -28,7 +28,11 @@ static const char good[] = "name: small\n"                               // 1
                            "    - {size_kib: 1, ways: 2, latency: 4}\n"  // 19
                            "    - {size_kib: 8, ways: 4, latency: 11}\n" // 20
                            "  dram_latency: 100\n"                       // 21
-                           "  data_traffic: no\n";                       // 22
+                           "  data_traffic: no\n"                        // 22
+                           "ipa_cache_entries: 5\n"                      // 23
+                           "ipa_latency: 2\n"                            // 24
+                           "armv7: yes\n"                                // 25
+                           "bbm: 1\n";                                   // 26
 
 static char folder[] = "/tmp/test_core_XXXXXX";
 static char path[sizeof folder + 16];
@@ -69,10 +73,8 @@ Test(core, presets) {
   static const struct {
     const char *name;
     uint32_t l1d, sets, ways, pa_bits;
-  } known[] = {{"cortex-a53", 10, 128, 4, 40},
-               {"cortex-a72", 32, 256, 4, 44},
-               {"cortex-a76", 48, 256, 5, 40},
-               {"neoverse-n1", 48, 256, 5, 48}};
+  } known[] = {{"cortex-a15", 32, 128, 4, 40}, {"cortex-a53", 10, 128, 4, 40}, {"cortex-a7", 10, 128, 2, 40},
+               {"cortex-a72", 32, 256, 4, 44}, {"cortex-a76", 48, 256, 5, 40}, {"neoverse-n1", 48, 256, 5, 48}};
   tw_error error = {""};
   char **names = tw_core_names(&error);
   cr_assert_not_null(names, "%s", error.text);
@@ -106,6 +108,7 @@ Test(core, every_field, .init = make_folder, .fini = remove_folder) {
   cr_expect(mmu->l2.sets == 4 && mmu->l2.ways == 2 && mmu->l2.sizes == (pages | 1ULL << 21 | 1ULL << 42));
   cr_expect(mmu->walk_cache_entries[1] == 2 && mmu->walk_cache_entries[2] == 3);
   cr_expect(mmu->l1_latency == 1 && mmu->l2_latency == 3 && mmu->walk_start == 1 && mmu->walk_step == 1);
+  cr_expect(mmu->ipa_cache_entries == 5 && mmu->ipa_latency == 2 && mmu->armv7 == 1 && mmu->bbm == 1);
   const tw_memory_config *memory = &core.memory;
   cr_expect(memory->caches == 2 && memory->cache[1].size_kib == 8 && memory->cache[1].latency == 11);
   cr_expect(memory->dram_latency == 100 && memory->data_traffic == 0 && memory->limit == 0);
@@ -129,19 +132,23 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
       {8, "  sets: [4]\n", ":8: l2.sets: found a list, expected a number"},
       {12, "l1_latency: {}\n", ":12: l1_latency: found a mapping, expected a number"},
       {5, "  sizes: 4K\n", ":5: l1i.sizes: found a single value, expected a list of sizes"},
-      {5, "  sizes: [4K, 5K]\n", ":5: l1i.sizes: found '5K', expected one of 4K, 16K, 64K, 2M, 32M, 512M, 1G, 16G, 4T"},
+      {5, "  sizes: [4K, 5K]\n",
+       ":5: l1i.sizes: found '5K', expected one of 4K, 16K, 64K, 1M, 2M, 16M, 32M, 512M, 1G, 16G, "
+       "64G, 512G, 4T"},
       {6, "l1d: 4\n", ":6: l1d: found a single value, expected a mapping"},
       {11, "walk_cache_entries: [2, 2, 3]\n", ":11: walk_cache_entries: found 3 entries, expected 4"},
       {11, "walk_cache_entries: [2, 2, 3, 4, 5]\n",
        ":11: walk_cache_entries: found more than 4 entries, expected at most 4"},
       {20, "    - 8\n", ":20: memory.caches[1]: found a single value, expected a mapping"},
       {22, "  data_traffic: maybe\n", ":22: memory.data_traffic: found 'maybe', expected yes or no"},
+      {25, "armv7: 1\n", ":25: armv7: found '1', expected yes or no"},
       {1, "name: ''\n", ":1: name: found a text without characters, expected at least 1 characters"},
       // keys
       {4, "  entris: 2\n", ":4: l1i.entris: found an unknown key, expected one of entries, sizes"},
       {0, "l3: 2\n",
-       ":23: l3: found an unknown key, expected one of name, title, l1i, l1d, l2, walk_cache_entries, l1_latency, "
-       "l2_latency, walk_start, walk_step, pa_bits, memory"},
+       ":27: l3: found an unknown key, expected one of name, title, l1i, l1d, l2, walk_cache_entries, "
+       "ipa_cache_entries, "
+       "l1_latency, l2_latency, walk_start, walk_step, ipa_latency, pa_bits, armv7, bbm, memory"},
       {20, "    - {size_kib: 8, way: 4}\n",
        ":20: memory.caches[1].way: found an unknown key, expected one of size_kib, ways, latency"},
       {2, "", ":1: title: found no such key, expected it to be there"},
@@ -158,6 +165,9 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
       {11, "walk_cache_entries:\n  - 2\n  - 2\n  - 3\n  - 77\n",
        ":15: walk_cache_entries[2]: found 77, expected 0 to 64"},
       {13, "l2_latency: 16\n", ":13: l2_latency: found 16, expected 1 to 15 cycles"},
+      {23, "ipa_cache_entries: 65\n", ":23: ipa_cache_entries: found 65, expected 0 to 64"},
+      {24, "ipa_latency: 0\n", ":24: ipa_latency: found 0, expected 1 to 15 cycles"},
+      {26, "bbm: 3\n", ":26: bbm: found 3, expected 0 to 2"},
       {16, "pa_bits: 39\n", ":16: pa_bits: found 39, expected 32, 36, 40, 42, 44, 48 or 52"},
       {20, "    - {size_kib: 8, ways: 4, latency: 0}\n",
        ":20: memory.caches[1].latency: found 0, expected 1 to 1023 cycles"},
@@ -198,8 +208,8 @@ Test(core, not_a_core_at_all, .init = make_folder, .fini = remove_folder) {
   cr_expect_eq(tw_core_load("/tmp/", &core, &error), -1);
   cr_expect_str_eq(error.text, "/tmp/: found no file that can be read (Is a directory), expected a core");
   cr_expect_eq(tw_core_load("cortex-b1", &core, &error), -1);
-  cr_expect_str_eq(error.text, "cortex-b1: found no preset of this name, expected a path or one of cortex-a53, "
-                               "cortex-a72, cortex-a76, neoverse-n1");
+  cr_expect_str_eq(error.text, "cortex-b1: found no preset of this name, expected a path or one of cortex-a15, "
+                               "cortex-a53, cortex-a7, cortex-a72, cortex-a76, neoverse-n1");
 }
 
 Test(core, presets_elsewhere, .init = make_folder, .fini = remove_folder) {
