@@ -1,5 +1,5 @@
 # Writes a small raw capture of a made-up kernel: NAME.h1t, snap1.bin, console.log in FOLDER.
-#   perl make_capture.pl FOLDER NAME [wrong-pa | aarch32]
+#   perl make_capture.pl FOLDER NAME [wrong-pa | unknown | aarch32]
 #
 # 39 bits of VA, 4K pages; page i of 512 at 0xffffff8000000000 + i * 4K is mapped to 0x48000000 + i * 4K.
 use strict;
@@ -51,7 +51,14 @@ mark(1);
 access_page($_ * 7 % 16, 0x48000000 + $_ * 7 % 16 * 4096) for 1 .. 100;
 mark(0xffff);
 
-if ($kind eq 'aarch32') {
+# An EL3 form, which no regime here has.
+record(3 << 52, 0xd50e871f) if $kind eq 'unknown';
+if ($kind eq 'aarch32') { # the same registers are TTBCR with EAE; VA bits 31:0 lie in its upper half
+  remap(5, 0x49005000);
+  access_page(5, 0x48005000);
+  record(3 << 52, 0xee080f37); # mcr p15, 0, r0, c8, c7, 1: TLBIMVA
+  record(7 << 52, 0x80005000);
+  access_page(5, 0x49005000);
   put("$name.h1t", $trace);
   exit;
 }
