@@ -1,7 +1,7 @@
 // Constants and functions that the modules share. Used as mmu_pkg::name: Yosys does not read `import`.
 //
 // Granules are coded 0: 4K, 1: 16K, 2: 64K. Levels are coded level + 1 (level -1 is 0). VAs and PAs of entries are the
-// bits [51:12], 40 of them; sizes are log2 of bytes.
+// bits [51:12], 40 of them; sizes are log2 of bytes. A world is {regime, VMID}.
 
 // A build with TW_FAULTS has deliberate bugs, one at a time by number (FAULTS.md); any other build has none of them.
 `ifdef TW_FAULTS
@@ -129,9 +129,25 @@ package mmu_pkg;
     logic [31:0] dacr;
   } control_t;
 
+  // A TLBI: what it drops, and where.
+  typedef struct packed {
+    logic [3:0]  what;
+    logic        el2;
+    logic        any_vmid;
+    logic [15:0] vmid;
+    logic [15:0] asid;
+    logic        half;
+    logic [39:0] first;     // pages of 4 KiB
+    logic [39:0] last;
+    logic        by_level;  // only entries of `level`
+    logic [1:0]  level;
+  } tlbi_t;
+
   localparam int LeafWidth = 35;
   localparam int Leaf2Width = 20;
   localparam int TableAttrWidth = 8;
+  localparam int WorldWidth = 19;
+  localparam int Ranks = 13;  // sizes, in ascending order
 
   localparam logic [1:0] KindRead = 2'd0;
   localparam logic [1:0] KindWrite = 2'd1;
@@ -160,6 +176,7 @@ package mmu_pkg;
   localparam logic [3:0] OpVaal = 4'd7;
   localparam logic [3:0] OpIpas2 = 4'd8;
   localparam logic [3:0] OpIpas2l = 4'd9;
+  localparam logic [3:0] OpNone = 4'd15;
 
   localparam logic [1:0] Granule4K = 2'd0;
   localparam logic [1:0] Granule16K = 2'd1;
@@ -180,6 +197,25 @@ package mmu_pkg;
     else if (kind == FscAddressSize) fault_code = 6'h29;
     else if (kind == FscTranslation) fault_code = 6'h2b;
     else fault_code = 6'h13;
+  endfunction
+
+  // Bits of a PA size coded as in ID_AA64MMFR0.PARange.
+  function automatic logic [5:0] address_bits(input logic [2:0] code);
+    case (code)
+      3'd0: address_bits = 6'd32;
+      3'd1: address_bits = 6'd36;
+      3'd2: address_bits = 6'd40;
+      3'd3: address_bits = 6'd42;
+      3'd4: address_bits = 6'd44;
+      3'd5: address_bits = 6'd48;
+      default: address_bits = 6'd52;
+    endcase
+  endfunction
+
+  // The lesser of a size in a register and the implemented one; 52 bits only where descriptors can have them.
+  function automatic logic [2:0] output_code(input logic [2:0] code, input logic [2:0] pa_size, input logic has_52);
+    output_code = (code < pa_size) ? code : pa_size;
+    if (output_code >= 3'd6) output_code = has_52 ? 3'd6 : 3'd5;
   endfunction
 
   // VA[51:12] bits from 2^size bytes up.
@@ -218,61 +254,103 @@ package mmu_pkg;
     endcase
   endfunction
 
-  // The sizes of a granule in ascending order; 0 past the last.
-  function automatic logic [5:0] size_of_rank(input logic [1:0] granule, input logic [2:0] rank);
-    case ({
-      granule, rank
-    })
-      {Granule4K, 3'd0} : size_of_rank = 6'd12;
-      {Granule4K, 3'd1} : size_of_rank = 6'd16;
-      {Granule4K, 3'd2} : size_of_rank = 6'd21;
-      {Granule4K, 3'd3} : size_of_rank = 6'd25;
-      {Granule4K, 3'd4} : size_of_rank = 6'd30;
-      {Granule4K, 3'd5} : size_of_rank = 6'd34;
-      {Granule16K, 3'd0} : size_of_rank = 6'd14;
-      {Granule16K, 3'd1} : size_of_rank = 6'd21;
-      {Granule16K, 3'd2} : size_of_rank = 6'd25;
-      {Granule16K, 3'd3} : size_of_rank = 6'd30;
-      {Granule64K, 3'd0} : size_of_rank = 6'd16;
-      {Granule64K, 3'd1} : size_of_rank = 6'd21;
-      {Granule64K, 3'd2} : size_of_rank = 6'd29;
-      {Granule64K, 3'd3} : size_of_rank = 6'd34;
-      {Granule64K, 3'd4} : size_of_rank = 6'd42;
-      default: size_of_rank = 6'd0;
+  // Lowest VA bit that the index at a level resolves, short descriptors.
+  function automatic logic [5:0] short_index_low(input logic [2:0] level);
+    short_index_low = (level == 3'd2) ? 6'd20 : 6'd12;
+  endfunction
+
+  // All sizes in ascending order. A set of them is a vector of Ranks bits.
+  function automatic logic [5:0] size_of_rank(input logic [3:0] rank);
+    case (rank)
+      4'd0: size_of_rank = 6'd12;
+      4'd1: size_of_rank = 6'd14;
+      4'd2: size_of_rank = 6'd16;
+      4'd3: size_of_rank = 6'd20;
+      4'd4: size_of_rank = 6'd21;
+      4'd5: size_of_rank = 6'd24;
+      4'd6: size_of_rank = 6'd25;
+      4'd7: size_of_rank = 6'd29;
+      4'd8: size_of_rank = 6'd30;
+      4'd9: size_of_rank = 6'd34;
+      4'd10: size_of_rank = 6'd36;
+      4'd11: size_of_rank = 6'd39;
+      default: size_of_rank = 6'd42;
     endcase
   endfunction
 
-  // Which ranks of a granule are in `sizes` (bit n: 2^n bytes).
-  function automatic logic [Ranks-1:0] ranks_held(input logic [1:0] granule, input logic [63:0] sizes);
-    logic [5:0] size;
-    ranks_held = '0;
-    for (int rank = 0; rank < Ranks; rank++) begin
-      size = size_of_rank(granule, rank[2:0]);
-      ranks_held[rank] = (size != 6'd0) && sizes[size];
-    end
+  function automatic logic [Ranks-1:0] ranks_of_granule(input logic [1:0] granule);
+    case (granule)
+      Granule4K: ranks_of_granule = 13'b0_1011_0101_0101;
+      Granule16K: ranks_of_granule = 13'b0_0101_0101_0010;
+      default: ranks_of_granule = 13'b1_0010_1001_0100;
+    endcase
   endfunction
 
-  // Largest size of the granule that is held and not larger than `size`.
-  function automatic logic [5:0] splinter(input logic [1:0] granule, input logic [63:0] sizes,
-                                          input logic [5:0] size);
+  // The sizes in use: of the stage 1 format, and of the stage 2 granule.
+  function automatic logic [Ranks-1:0] ranks_in_use(input logic short_format, input logic [1:0] granule,
+                                                    input logic on2, input logic [1:0] granule2);
+    ranks_in_use = short_format ? 13'b0_0000_0010_1101 : ranks_of_granule(granule);
+    if (on2) ranks_in_use = ranks_in_use | ranks_of_granule(granule2);
+  endfunction
+
+  // Which are in `sizes` (bit n: 2^n bytes).
+  function automatic logic [Ranks-1:0] ranks_held(input logic [63:0] sizes);
+    for (int rank = 0; rank < Ranks; rank++) ranks_held[rank] = sizes[size_of_rank(rank[3:0])];
+  endfunction
+
+  // Largest size of `ranks` that is not larger than `size`.
+  function automatic logic [5:0] splinter(input logic [Ranks-1:0] ranks, input logic [5:0] size);
     logic [5:0] candidate;
     splinter = 6'd12;
     for (int rank = 0; rank < Ranks; rank++) begin
-      candidate = size_of_rank(granule, rank[2:0]);
-      if ((candidate != 6'd0) && (candidate <= size) && sizes[candidate]) splinter = candidate;
+      candidate = size_of_rank(rank[3:0]);
+      if (ranks[rank] && (candidate <= size)) splinter = candidate;
     end
   endfunction
 
-  // Does a TLBI drop a TLB entry? `in_span`: its VA is in the entry's span.
-  function automatic logic tlbi_drops(input logic [2:0] op, input logic is_global,
-                                      input logic same_asid, input logic in_span);
-    case (op)
-      OpVmall: tlbi_drops = 1'b1;
+  // World of the registers: regime, VMID. `top` is VTTBR[63:48].
+  function automatic logic [WorldWidth-1:0] world_of(input logic [2:0] regime, input logic wide_vmid,
+                                                     input logic [15:0] top);
+    case (regime)
+      RegimeEl10: world_of = {regime, wide_vmid ? top : {8'd0, top[7:0]}};
+      RegimePl10: world_of = {regime, 8'd0, top[7:0]};
+      default: world_of = {regime, 16'd0};
+    endcase
+  endfunction
+
+  // Does a TLBI name this world?
+  function automatic logic tlbi_names(input logic el2, input logic any_vmid, input logic [15:0] vmid,
+                                      input logic [WorldWidth-1:0] world);
+    if (el2) tlbi_names = (world[18:16] == RegimeEl2) || (world[18:16] == RegimeEl20);
+    else begin
+      tlbi_names = ((world[18:16] == RegimeEl10) || (world[18:16] == RegimePl10)) &&
+                   (any_vmid || (world[15:0] == vmid));
+    end
+  endfunction
+
+  // Does what `first` and the bits that `mask` leaves open cover meet the pages of a TLBI?
+  function automatic logic tlbi_meets(input logic [39:0] page, input logic [39:0] mask,
+                                      input logic [39:0] first, input logic [39:0] last);
+    tlbi_meets = ((page & mask) <= last) && ((page | ~mask) >= first);
+  endfunction
+
+  // Does a TLBI drop a TLB entry of a world that it names? `met`: its span meets the pages, its level is asked for.
+  function automatic logic tlbi_drops(input logic [3:0] what, input logic is_global,
+                                      input logic same_asid, input logic met);
+    case (what)
+      OpAll, OpVmall, OpVmalls12: tlbi_drops = 1'b1;
       OpAsid: tlbi_drops = !is_global && same_asid;
-      OpVa, OpVal: tlbi_drops = in_span && (is_global || same_asid);
-      OpVaa, OpVaal: tlbi_drops = in_span;
+      OpVa, OpVal: tlbi_drops = met && (is_global || same_asid);
+      OpVaa, OpVaal: tlbi_drops = met;
       default: tlbi_drops = 1'b0;
     endcase
+  endfunction
+
+  // Bytes of a big-endian descriptor in order, and back.
+  function automatic logic [63:0] swap_bytes(input logic [63:0] value);
+    swap_bytes = {
+      value[7:0], value[15:8], value[23:16], value[31:24], value[39:32], value[47:40], value[55:48], value[63:56]
+    };
   endfunction
 
 endpackage
