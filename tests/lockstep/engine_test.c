@@ -33,6 +33,7 @@ static tw_core core_of(const char *variant) {
                           .l2_latency = 3,
                           .walk_start = 1,
                           .walk_step = 1,
+                          .ipa_latency = 1,
                           .pa_bits = 48},
                   .memory = {.dram_latency = 20}};
   if (tw_platform_geometry(variant, &core.mmu, NULL))
@@ -65,6 +66,27 @@ static void test_refusals(tw_tally *tally) {
   options.fault = 0;
   check(tally, !tw_engine_open(&core, &options, &error) && strstr(error.text, "l1d.entries is 4"),
         "a named build of another size", error.text);
+  core = core_of("tiny");
+  core.mmu.ipa_cache_entries = 3;
+  check(tally, !tw_engine_open(&core, &options, &error) && strstr(error.text, "ipa_cache_entries is 2"),
+        "a named build with another IPA cache", error.text);
+}
+
+/// The RTL has no x86-64 regime.
+static void test_x86(tw_tally *tally) {
+  const tw_registers x86 = {.regime = TW_REGIME_X86}, nonsense = {.regime = 5};
+  for (unsigned kind = 0; kind < 3; kind++) {
+    tw_core core = core_of("tiny");
+    tw_engine_options options = {.kind = (tw_engine_kind)kind};
+    tw_error error = {""};
+    tw_engine *engine = tw_engine_open(&core, &options, &error);
+    bool taken = engine && !tw_engine_set_registers(engine, &x86, &error);
+    check(tally, taken == (kind == TW_ENGINE_MODEL) && (taken || strstr(error.text, "x86-64")), "x86-64 registers",
+          error.text);
+    check(tally, tw_engine_set_registers(engine, &nonsense, &error) && strstr(error.text, "regime 5"),
+          "registers of no regime", error.text);
+    tw_engine_close(engine);
+  }
 }
 
 // ---- the same on all three ----
@@ -88,6 +110,36 @@ static int prepare(tw_engine *engine, tw_error *error) {
   return tw_engine_set_registers(engine, &registers, error);
 }
 
+/// Pages and stage 2 blocks whose access flag and dirty state the walk has to set.
+static int prepare_updates(tw_engine *engine, tw_error *error) {
+  static const uint64_t dbm = 1ULL << 51, stage2 = 0x48000000;
+  uint64_t pages[PAGES];
+  for (unsigned i = 0; i < PAGES; i++)
+    pages[i] = (0x80000000 + ((uint64_t)i << 12)) | 0x3c3 | (i % 2 ? dbm : 0);
+  const uint64_t blocks[3] = {0, 0x400003fd, 0x8000037d | dbm};
+  // HA, HD; 39 bits of IPA from level 1 on, PS 48 bits, HA, HD
+  const tw_registers registers = {.sctlr = 1,
+                                  .tcr = 16 | 16 << 16 | 1ULL << 31 | 5ULL << 32 | 3ULL << 39,
+                                  .ttbr0 = table,
+                                  .mair = 0xff,
+                                  .hcr = 1,
+                                  .vtcr = 25 | 1 << 6 | 5 << 16 | 3 << 21,
+                                  .vttbr = stage2 | 1ULL << 48};
+  if (tw_engine_load(engine, table + (3 << 12), pages, sizeof pages, error) ||
+      tw_engine_load(engine, stage2, blocks, sizeof blocks, error))
+    return -1;
+  return tw_engine_set_registers(engine, &registers, error);
+}
+
+/// AArch32, short descriptors: a section of 1 MiB at VA 0x100000, to 0x90000000.
+static int prepare_short(tw_engine *engine, tw_error *error) {
+  const tw_registers registers = {.sctlr = 1, .ttbr0 = 0x50000000, .dacr = 1, .regime = TW_REGIME_PL10};
+  if (tw_engine_write_word(engine, 0x50000004, 0x90000c0e, error) ||
+      tw_engine_write_word(engine, 0x50000000, 0x00000000, error))
+    return -1;
+  return tw_engine_set_registers(engine, &registers, error);
+}
+
 static void make_requests(tw_request *requests) {
   for (uint32_t i = 0; i < REQUESTS; i++)
     requests[i] = (tw_request){.va = (uint64_t)(i * i % (PAGES + 4)) << 12 | (i & 0xff),
@@ -98,7 +150,7 @@ static void make_requests(tw_request *requests) {
 
 /// What one engine did.
 typedef struct tw_run {
-  tw_response first[REQUESTS], cooled[REQUESTS], cleared;
+  tw_response first[REQUESTS], cooled[REQUESTS], updated[REQUESTS], short_format, cleared;
   tw_response tlbi;
   tw_counters counters;
   uint64_t par;
@@ -108,7 +160,8 @@ typedef struct tw_run {
 
 static int run_steps(tw_engine *engine, tw_run *run, tw_error *error) {
   tw_request requests[REQUESTS];
-  const tw_tlbi tlbi = {.va = 0x3000, .op = TW_TLBI_VAA, .id = 7};
+  const tw_tlbi tlbi = {.operand = tw_tlbi_va(0x3000, 0), .op = TW_TLBI_VAA, .id = 7};
+  const tw_request in_section = {.va = 0x123456, .el = 1};
   make_requests(requests);
   if (prepare(engine, error) || tw_engine_replay(engine, requests, REQUESTS, run->first, error))
     return -1;
@@ -116,6 +169,10 @@ static int run_steps(tw_engine *engine, tw_run *run, tw_error *error) {
   if (tw_engine_maintain(engine, &tlbi, &run->tlbi, error) || tw_engine_cool(engine, error))
     return -1;
   if (tw_engine_replay(engine, requests, REQUESTS, run->cooled, error))
+    return -1;
+  if (prepare_updates(engine, error) || tw_engine_replay(engine, requests, REQUESTS, run->updated, error))
+    return -1;
+  if (prepare_short(engine, error) || tw_engine_replay(engine, &in_section, 1, &run->short_format, error))
     return -1;
   if (tw_engine_clear(engine, error) || tw_engine_replay(engine, requests, 1, &run->cleared, error))
     return -1;
@@ -140,15 +197,29 @@ static bool same_response(const tw_response *a, const tw_response *b) {
   return a->cycle == b->cycle && a->accepted == b->accepted && a->pa == b->pa && a->id == b->id &&
          a->walk_cycles == b->walk_cycles && a->found == b->found && a->fault == b->fault && a->fsc == b->fsc &&
          a->stage == b->stage && a->attr == b->attr && a->sh == b->sh && a->size_log2 == b->size_log2 &&
-         a->kind == b->kind && a->el == b->el && !memcmp(a->reads, b->reads, sizeof a->reads);
+         a->kind == b->kind && a->el == b->el && a->s1ptw == b->s1ptw && a->stage2_reads == b->stage2_reads &&
+         a->updates == b->updates && !memcmp(a->reads, b->reads, sizeof a->reads);
 }
 
 static bool same_run(const tw_run *a, const tw_run *b) {
   for (unsigned i = 0; i < REQUESTS; i++)
-    if (!same_response(&a->first[i], &b->first[i]) || !same_response(&a->cooled[i], &b->cooled[i]))
+    if (!same_response(&a->first[i], &b->first[i]) || !same_response(&a->cooled[i], &b->cooled[i]) ||
+        !same_response(&a->updated[i], &b->updated[i]))
       return false;
-  return same_response(&a->cleared, &b->cleared) && same_response(&a->tlbi, &b->tlbi) && a->par == b->par &&
-         a->esr == b->esr && !memcmp(&a->counters, &b->counters, sizeof a->counters);
+  return same_response(&a->short_format, &b->short_format) && same_response(&a->cleared, &b->cleared) &&
+         same_response(&a->tlbi, &b->tlbi) && a->par == b->par && a->esr == b->esr &&
+         !memcmp(&a->counters, &b->counters, sizeof a->counters);
+}
+
+static void check_kinds_of_walks(tw_tally *tally, const tw_run *run) {
+  unsigned updates = 0, stage2_reads = 0;
+  for (unsigned i = 0; i < REQUESTS; i++) {
+    updates += run->updated[i].updates;
+    stage2_reads += run->updated[i].stage2_reads;
+  }
+  check(tally, updates > PAGES && stage2_reads > 0, "updates and stage 2", "none");
+  check(tally, run->short_format.pa == 0x90023456 && run->short_format.size_log2 == 20, "a section of 1 MiB",
+        "wrong answer");
 }
 
 static void test_agreement(tw_tally *tally) {
@@ -163,10 +234,11 @@ static void test_agreement(tw_tally *tally) {
   check(tally, lockstep->first[0].found == TW_FOUND_WALK && lockstep->cooled[0].found == TW_FOUND_WALK, "cooled TLBs",
         "hit");
   check(tally,
-        lockstep->cleared.found == TW_FOUND_NONE && lockstep->cleared.cycle > lockstep->cooled[REQUESTS - 1].cycle,
+        lockstep->cleared.found == TW_FOUND_NONE && lockstep->cleared.cycle > lockstep->updated[REQUESTS - 1].cycle,
         "cleared registers", "stage 1 is on, or time is not");
+  check_kinds_of_walks(tally, lockstep);
   check(tally,
-        lockstep->compared.accesses == 2 * REQUESTS + 1 && lockstep->compared.maintenance == 3 &&
+        lockstep->compared.accesses == 3 * REQUESTS + 2 && lockstep->compared.maintenance == 3 &&
             lockstep->compared.memory_reads > PAGES,
         "what was compared", "wrong count");
   check(tally, run[TW_ENGINE_MODEL].compared.accesses == 0, "one side alone", "has compared");
@@ -241,6 +313,7 @@ static void test_side_by_side(tw_tally *tally) {
 int main(void) {
   tw_tally tally = {0, 0};
   test_refusals(&tally);
+  test_x86(&tally);
   test_agreement(&tally);
   test_difference(&tally);
   test_nothing_compared(&tally);
