@@ -1,158 +1,263 @@
-// The registers decoded for one VA: half, granule, checks of the address; for a walk also start level and table base.
+// Stage 1 registers decoded for one VA: format, half, granule, checks of the address; for a walk also start level and base.
 module regime (
   `TW_FAULT_PORT
-  // Registers
+  // Registers and configuration
+  input logic [2:0]  regime_i,
   input logic [63:0] sctlr_i,
   input logic [63:0] tcr_i,
   input logic [63:0] ttbr0_i,
   input logic [63:0] ttbr1_i,
+  input logic [63:0] mair_i,
+  input logic [63:0] hcr_i,
+  input logic [31:0] contextidr_i,
+  input logic [31:0] dacr_i,
   input logic [2:0]  pa_size_i,
+  input logic        armv7_i,
+  input logic [1:0]  bbm_i,
   // Request
   input logic [63:0] va_i,
   input logic        fetch_i,
-  input logic        el_i,
+  input logic        privileged_i,   // el, or regime 1
+  input logic        nonfault_i,
   // Look-up
-  output logic        stage1_o,         // on
-  output logic        half_o,
-  output logic [1:0]  granule_o,
-  output logic [15:0] asid_o,
-  output logic        fault_o,          // no look-up
-  output logic [5:0]  fsc_o,
-  output logic [7:0]  flat_attr_o,      // stage 1 off
-  output logic        wxn_o,
+  output logic              stage1_o,       // on
+  output logic              key_half_o,     // half bit of the key
+  output logic [39:0]       vpn_o,          // VA[51:12] of the key
+  output logic [1:0]        granule_o,
+  output logic              short_o,        // short descriptors
+  output logic [15:0]       asid_o,
+  output logic              fault_o,        // no look-up
+  output logic [5:0]        fsc_o,          // with its level
+  output logic [7:0]        flat_attr_o,    // stage 1 off
+  output logic [1:0]        flat_sh_o,
+  output logic [51:0]       flat_pa_o,
+  output mmu_pkg::control_t control_o,
   // Walk: valid while walk_i
-  input  logic        walk_i,
-  output logic        big_endian_o,
-  output logic        hpd_o,
-  output logic        epd_o,
-  output logic [5:0]  input_size_o,
-  output logic [5:0]  output_size_o,
-  output logic [2:0]  start_level_o,    // level + 1
-  output logic [51:0] base_o,
-  output logic        base_fault_o
+  input  logic              walk_i,
+  output mmu_pkg::stage1_t  stage1_walk_o
 );
 
   logic unused_bits;
   assign unused_bits = ^{
-    sctlr_i[63:26], sctlr_i[24:20], sctlr_i[18:13], sctlr_i[11:1],
-    tcr_i[63:57], tcr_i[54:53], tcr_i[50:43], tcr_i[40:39], tcr_i[35], tcr_i[29:24], tcr_i[13:8], tcr_i[6]
+    sctlr_i[63:58], sctlr_i[56:30], sctlr_i[27:26], sctlr_i[24:21], sctlr_i[18:13], sctlr_i[11:1], tcr_i[63:60],
+    tcr_i[58:57], tcr_i[50:43], tcr_i[35], tcr_i[27:25], tcr_i[11:8], hcr_i[63:13], hcr_i[11:0], contextidr_i[31:8]
   };
 
-  function automatic logic [5:0] address_bits(input logic [2:0] code);
-    case (code)
-      3'd0: address_bits = 6'd32;
-      3'd1: address_bits = 6'd36;
-      3'd2: address_bits = 6'd40;
-      3'd3: address_bits = 6'd42;
-      3'd4: address_bits = 6'd44;
-      3'd5: address_bits = 6'd48;
-      default: address_bits = 6'd52;
-    endcase
-  endfunction
+  // Which regime, which format
+  logic aarch32;
+  logic one_privilege;
+  logic is_short;
+  logic is_lpae;
+  logic default_cacheable;
+  assign aarch32           = regime_i == mmu_pkg::RegimePl10;
+  assign one_privilege     = regime_i == mmu_pkg::RegimeEl2;
+  assign is_short          = aarch32 && !tcr_i[31];
+  assign is_lpae           = aarch32 && tcr_i[31];
+  assign default_cacheable = hcr_i[12] && !one_privilege && (regime_i != mmu_pkg::RegimeEl20);
+  assign stage1_o          = sctlr_i[0] && !default_cacheable;
+  assign short_o           = is_short;
 
-  // The half and its fields of TCR
+  // AArch32: the half. TTBCR.N stands where T0SZ does.
+  logic [31:0] va32;
+  logic [ 2:0] t0sz;
+  logic [ 2:0] t1sz;
+  logic        zeros;     // in the lower part of the addresses
+  logic        ones;      // in the upper part
+  logic        half32;
+  logic        in_gap;
+  logic [ 5:0] zeros_from;
+  assign va32 = va_i[31:0];
+  assign t0sz = tcr_i[2:0];
+  assign t1sz = is_short ? 3'd0 : tcr_i[18:16];
+
+  always_comb begin
+    zeros_from = 6'd32 - {3'd0, t0sz};
+    if (`TW_FAULT(39) && is_short && (t0sz != 3'd0)) zeros_from = zeros_from + 6'd1;
+    zeros  = 1'b0;
+    ones   = 1'b0;
+    half32 = 1'b0;
+    in_gap = 1'b0;
+    if (aarch32) begin
+      zeros  = (va32 >> zeros_from) == '0;
+      ones   = (~va32 >> (6'd32 - {3'd0, t1sz})) == '0;
+      half32 = ((t0sz == 3'd0) && (t1sz != 3'd0)) ? ones : !zeros;
+      in_gap = (t0sz != 3'd0) && (t1sz != 3'd0) && !zeros && !ones;
+    end
+  end
+
+  // The half and its fields of TCR that a look-up needs
+  logic       half;
   logic [5:0] txsz;
   logic       tbi;
   logic       tbid;
-  logic       e0pd;
+  logic       refused;  // by E0PD or NFD
   logic       tag_ignored;
-  assign stage1_o = sctlr_i[0];
-  assign half_o   = va_i[55];
-  assign wxn_o    = sctlr_i[19];
+  assign key_half_o = va_i[55] && !aarch32;
+  assign half       = aarch32 ? half32 : (va_i[55] && !one_privilege);
+  assign vpn_o      = aarch32 ? {20'd0, va_i[31:12]} : va_i[51:12];
 
   always_comb begin
-    if (half_o) begin
-      txsz = tcr_i[21:16];
-      tbi  = tcr_i[38];
-      tbid = tcr_i[52];
-      e0pd = tcr_i[56];
+    if (half) begin
+      txsz    = tcr_i[21:16];
+      tbi     = tcr_i[38];
+      tbid    = tcr_i[52];
+      refused = tcr_i[56] || (tcr_i[54] && nonfault_i);
       case (tcr_i[31:30])
         2'd1: granule_o = mmu_pkg::Granule16K;
         2'd3: granule_o = mmu_pkg::Granule64K;
         default: granule_o = mmu_pkg::Granule4K;
       endcase
     end else begin
-      txsz = tcr_i[5:0];
-      tbi  = tcr_i[37];
-      tbid = tcr_i[51];
-      e0pd = tcr_i[55];
+      txsz    = tcr_i[5:0];
+      tbi     = tcr_i[37];
+      tbid    = tcr_i[51];
+      refused = tcr_i[55] || (tcr_i[53] && nonfault_i);
       case (tcr_i[15:14])
         2'd1: granule_o = mmu_pkg::Granule64K;
         2'd2: granule_o = mmu_pkg::Granule16K;
         default: granule_o = mmu_pkg::Granule4K;
       endcase
     end
-    asid_o = tcr_i[22] ? ttbr1_i[63:48] : ttbr0_i[63:48];
-    if (!tcr_i[36]) asid_o[15:8] = '0;
+    if (one_privilege) begin
+      tbi     = tcr_i[20];
+      tbid    = tcr_i[29];
+      refused = 1'b0;
+    end
+    if (aarch32) granule_o = mmu_pkg::Granule4K;
   end
 
-  assign tag_ignored = tbi && !(tbid && fetch_i) && !`TW_FAULT(22);
+  always_comb begin
+    asid_o = tcr_i[22] ? ttbr1_i[63:48] : ttbr0_i[63:48];
+    if (one_privilege) asid_o = '0;
+    else if (is_short) asid_o = {8'd0, contextidr_i[7:0]};
+    else if (is_lpae || !tcr_i[36]) asid_o[15:8] = '0;
+  end
 
   // Checks of the address
+  logic        ds;
+  logic        is_64k;
   logic [63:0] beyond;  // bits that must be 0
   logic        size_fault;
-  logic        is_64k;
-  assign is_64k = granule_o == mmu_pkg::Granule64K;
+  assign is_64k      = granule_o == mmu_pkg::Granule64K;
+  assign ds          = (one_privilege ? tcr_i[32] : tcr_i[59]) && !is_64k && !aarch32 && (pa_size_i >= 3'd6);
+  assign tag_ignored = tbi && !(tbid && fetch_i) && !`TW_FAULT(22);
 
   always_comb begin
-    size_fault = (txsz < (is_64k ? 6'd12 : 6'd16)) || (txsz > (is_64k ? 6'd47 : 6'd48));
-    if (stage1_o) begin
-      beyond = (va_i ^ {64{half_o}}) & {tag_ignored ? 8'd0 : 8'hff, 56'hff_ffff_ffff_ffff};
-      beyond = beyond >> (7'd64 - {1'b0, txsz});
+    size_fault = (txsz < ((is_64k || ds) ? 6'd12 : 6'd16)) || (txsz > (is_64k ? 6'd47 : 6'd48));
+    beyond     = '0;
+    fsc_o      = mmu_pkg::FscTranslation;
+    if (aarch32) begin
+      fault_o = stage1_o && in_gap;
+      fsc_o   = mmu_pkg::fault_code(mmu_pkg::FscTranslation, 3'd2);
+    end else if (stage1_o) begin
+      beyond  = (va_i ^ {64{half}}) & {tag_ignored ? 8'd0 : 8'hff, 56'hff_ffff_ffff_ffff};
+      beyond  = beyond >> (7'd64 - {1'b0, txsz});
+      fault_o = (beyond != '0) || size_fault || (refused && !privileged_i);
     end else begin
-      beyond = va_i & {tag_ignored ? 8'd0 : 8'hff, 56'hff_ffff_ffff_ffff};
-      beyond = beyond >> address_bits(pa_size_i);
+      beyond  = va_i & {tag_ignored ? 8'd0 : 8'hff, 56'hff_ffff_ffff_ffff};
+      beyond  = beyond >> mmu_pkg::address_bits(pa_size_i);
+      fault_o = beyond != '0;
+      fsc_o   = mmu_pkg::FscAddressSize;
     end
-    fault_o     = (beyond != '0) || (stage1_o && (size_fault || (e0pd && !el_i)));
-    fsc_o       = stage1_o ? mmu_pkg::FscTranslation : mmu_pkg::FscAddressSize;
+  end
+
+  // Stage 1 off
+  always_comb begin
+    flat_pa_o   = aarch32 ? {20'd0, va32} : va_i[51:0];
     flat_attr_o = !fetch_i ? 8'h00 : (sctlr_i[12] ? 8'haa : 8'h44);
+    flat_sh_o   = 2'd2;
+    if (default_cacheable && !`TW_FAULT(41)) begin
+      flat_attr_o = 8'hff;
+      flat_sh_o   = 2'd0;
+    end
+  end
+
+  // Permission
+  mmu_pkg::control_t control;
+  always_comb begin
+    control.wxn          = sctlr_i[19];
+    control.uwxn         = sctlr_i[20] && aarch32;
+    control.epan         = sctlr_i[57] && !aarch32 && !one_privilege;
+    control.aarch32      = aarch32;
+    control.short_format = is_short;
+    control.dacr         = dacr_i;
+    control_o            = control;
   end
 
   // Walk
+  mmu_pkg::stage1_t walk;
   logic [63:0] ttbr;
   logic [ 2:0] output_code;
+  logic        base_52;   // base[51:48] in TTBR[5:2]
   logic [ 5:0] base_low;
   logic [51:0] base_mask;
   logic [ 5:0] page;
-  logic [ 5:0] stride;
-  logic [ 2:0] levels;  // before the last
+  logic [ 2:0] levels;    // before the last
   always_comb begin
-    ttbr          = '0;
-    output_code   = '0;
-    base_low      = '0;
-    base_mask     = '0;
-    page          = '0;
-    stride        = '0;
-    levels        = '0;
-    big_endian_o  = sctlr_i[25];
-    hpd_o         = half_o ? tcr_i[42] : tcr_i[41];
-    epd_o         = (half_o ? tcr_i[23] : tcr_i[7]) && !`TW_FAULT(20);
-    input_size_o  = 6'd16;
-    output_size_o = '0;
-    start_level_o = '0;
-    base_o        = '0;
-    base_fault_o  = 1'b0;
+    walk        = '0;
+    ttbr        = '0;
+    output_code = '0;
+    base_52     = 1'b0;
+    base_low    = '0;
+    base_mask   = '0;
+    page        = '0;
+    levels      = '0;
     if (walk_i) begin
-      ttbr         = half_o ? ttbr1_i : ttbr0_i;
-      input_size_o = 6'd0 - txsz;  // 64 - TxSZ
+      ttbr               = half ? ttbr1_i : ttbr0_i;
+      walk.mair          = mair_i;
+      walk.epd_level     = aarch32 ? 3'd2 : 3'd1;
+      walk.granule       = granule_o;
+      walk.short_format  = is_short;
+      walk.aarch32       = aarch32;
+      walk.one_privilege = one_privilege;
+      walk.armv7         = aarch32 && armv7_i;
+      walk.big_endian    = sctlr_i[25];
+      walk.afe           = is_short && sctlr_i[29];
+      walk.tre           = is_short && sctlr_i[28];
+      walk.sh            = half ? tcr_i[29:28] : tcr_i[13:12];
 
-      output_code = (tcr_i[34:32] < pa_size_i) ? tcr_i[34:32] : pa_size_i;
-      if ((output_code >= 3'd6) && !is_64k) output_code = 3'd5;
-      output_size_o = address_bits(output_code);
-
-      page   = mmu_pkg::page_size(granule_o);
-      stride = page - 6'd3;
-      for (int n = 1; n <= 4; n++) begin
-        if ({2'd0, input_size_o} > {2'd0, page} + 8'(n) * {2'd0, stride}) levels = n[2:0];
+      if (aarch32) begin
+        // N, T0SZ and T1SZ make the input smaller alike, but the upper half of short descriptors is always of 32 bits
+        walk.input_size = 6'd32 - {3'd0, half ? t1sz : t0sz};
+        walk.epd        = is_short ? tcr_i[half?5 : 4] : tcr_i[half?23 : 7];
+        output_code     = mmu_pkg::output_code(3'd2, pa_size_i, 1'b0);
+      end else begin
+        walk.input_size = 6'd0 - txsz;  // 64 - TxSZ
+        walk.ds         = ds;
+        walk.wide       = is_64k && (pa_size_i >= 3'd6);
+        walk.bbm        = bbm_i != 2'd0;
+        output_code     = mmu_pkg::output_code(one_privilege ? tcr_i[18:16] : tcr_i[34:32], pa_size_i, is_64k || ds);
+        if (one_privilege) begin
+          walk.ha  = tcr_i[21];
+          walk.hd  = tcr_i[22] && tcr_i[21];
+          walk.hpd = tcr_i[24];
+        end else begin
+          walk.epd = tcr_i[half?23 : 7];
+          walk.ha  = tcr_i[39];
+          walk.hd  = tcr_i[40] && tcr_i[39];
+          walk.hpd = tcr_i[half?42 : 41];
+        end
       end
-      start_level_o = 3'd4 - levels;
+      if (`TW_FAULT(20)) walk.epd = 1'b0;
+      walk.output_size = mmu_pkg::address_bits(output_code);
 
-      base_low = input_size_o - mmu_pkg::index_low(granule_o, start_level_o) + 6'd3;
-      if ((output_code >= 3'd6) && (base_low < 6'd6)) base_low = 6'd6;
-      base_mask    = 52'hf_ffff_ffff_ffff << base_low;
-      base_o       = {(output_code >= 3'd6) ? ttbr[5:2] : 4'd0, ttbr[47:0]} & base_mask;
-      base_fault_o = ((base_o >> output_size_o) != '0) && !`TW_FAULT(19);
+      page = mmu_pkg::page_size(granule_o);
+      for (int n = 1; n <= 4; n++) begin
+        if ({2'd0, walk.input_size} > {2'd0, page} + 8'(n) * {2'd0, page - 6'd3}) levels = n[2:0];
+      end
+      walk.start_level = is_short ? 3'd2 : (3'd4 - levels);
+
+      base_52 = (is_64k && (output_code >= 3'd6)) || ds;
+      if (is_short) base_low = walk.input_size - 6'd18;
+      else base_low = walk.input_size - mmu_pkg::index_low(granule_o, walk.start_level) + 6'd3;
+      if (base_52 && (base_low < 6'd6)) base_low = 6'd6;
+      base_mask = 52'hf_ffff_ffff_ffff << base_low;
+      if (is_short) base_mask[51:32] = '0;
+      else if (walk.armv7) base_mask[51:40] = '0;
+      walk.base       = {base_52 ? ttbr[5:2] : 4'd0, ttbr[47:0]} & base_mask;
+      walk.base_fault = !is_short && ((walk.base >> walk.output_size) != '0) && !`TW_FAULT(19);
     end
+    stage1_walk_o = walk;
   end
 
   logic unused_ttbr;
