@@ -1,195 +1,49 @@
-// Walks a table image, leaf by leaf.
-#include <traces/census.h>
+// The walk over a table image: reads its bytes, and hands on to the walk of the format that the registers say.
+#include "census_walk.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { VISITS_MAX = 1 << 17, LEAF_LEVEL = 3 };
-
-// Bits of descriptors (Arm ARM, VMSAv8-64 translation table format descriptors).
-#define DESCRIPTOR_VALID (1ULL << 0)
-#define DESCRIPTOR_TABLE (1ULL << 1) // at level 3: a page
-#define DESCRIPTOR_USER (1ULL << 6)  // AP[1]
-#define DESCRIPTOR_RO (1ULL << 7)    // AP[2]
-#define DESCRIPTOR_CONTIGUOUS (1ULL << 52)
-#define DESCRIPTOR_PXN (1ULL << 53)
-#define DESCRIPTOR_UXN (1ULL << 54)
-#define TABLE_PXN (1ULL << 59)
-#define TABLE_UXN (1ULL << 60)
-#define TABLE_NO_USER (1ULL << 61) // APTable[0]
-#define TABLE_RO (1ULL << 62)      // APTable[1]
-
-// One half of the address space.
-typedef struct half_layout {
-  unsigned granule_log2, va_bits;
-  uint64_t table; // physical address of the first table
-  uint8_t half;
-  bool ds; // TCR_EL1.DS: 52-bit addresses with 4K and 16K
-} half_layout;
-
-typedef struct walk {
-  const tw_table_page **sorted;
-  const tw_image *image;
-  half_layout layout;
-  tw_mapping_visitor visit;
-  void *context;
-  size_t visits;
-  uint64_t path[5]; // the tables from the first to the current one, by level + 1
-  tw_error *error;
-} walk;
-
-// -- the image --
 
 static int by_pa(const void *a, const void *b) {
   uint64_t left = (*(const tw_table_page *const *)a)->pa, right = (*(const tw_table_page *const *)b)->pa;
   return left < right ? -1 : left > right;
 }
 
-static bool read_descriptor(const walk *walk, uint64_t pa, uint64_t *value) {
-  size_t low = 0, high = walk->image->count;
+bool tw_image_read(const tw_image_visit *visit, uint64_t pa, void *value, size_t bytes) {
+  size_t low = 0, high = visit->image->count;
   while (low < high) { // the first page that begins after `pa`
     size_t middle = low + (high - low) / 2;
-    if (walk->sorted[middle]->pa <= pa)
+    if (visit->sorted[middle]->pa <= pa)
       low = middle + 1;
     else
       high = middle;
   }
   if (low == 0)
     return false;
-  const tw_table_page *page = walk->sorted[low - 1];
-  if (pa - page->pa + 8 > page->bytes)
+  const tw_table_page *page = visit->sorted[low - 1];
+  if (pa - page->pa + bytes > page->bytes)
     return false;
-  memcpy(value, page->data + (pa - page->pa), 8);
+  memcpy(value, page->data + (pa - page->pa), bytes);
   return true;
 }
 
-// -- the format --
-
-static unsigned shift_of(const half_layout *layout, int level) {
-  return layout->granule_log2 + (unsigned)(LEAF_LEVEL - level) * (layout->granule_log2 - 3);
+static int walk_format(const tw_image_visit *visit) {
+  const tw_registers *registers = visit->image->registers;
+  if (registers->regime != TW_REGIME_PL10)
+    return tw_image_walk_long(visit);
+  return registers->tcr >> 31 & 1 ? tw_image_walk_lpae(visit) : tw_image_walk_short(visit); // TTBCR.EAE
 }
 
-static int start_level(const half_layout *layout) {
-  unsigned a_level = layout->granule_log2 - 3;
-  return 4 - (int)((layout->va_bits - layout->granule_log2 + a_level - 1) / a_level);
-}
-
-static uint64_t output_address(const half_layout *layout, uint64_t descriptor, unsigned shift) {
-  uint64_t mask = ((1ULL << (layout->ds ? 50 : 48)) - 1) & ~((1ULL << shift) - 1);
-  uint64_t pa = descriptor & mask;
-  if (layout->granule_log2 == 16)
-    return pa | (descriptor >> 12 & 0xf) << 48;
-  return layout->ds ? pa | (descriptor >> 8 & 3) << 50 : pa;
-}
-
-static bool block_allowed(const half_layout *layout, int level) {
-  if (layout->granule_log2 == 12)
-    return level == 1 || level == 2 || (level == 0 && layout->ds);
-  return level == 2 || (level == 1 && (layout->ds || layout->granule_log2 == 16));
-}
-
-static tw_mapping mapping_of(const walk *walk, uint64_t va, uint64_t descriptor, int level, uint64_t tables) {
-  unsigned shift = shift_of(&walk->layout, level);
-  uint8_t index = descriptor >> 2 & 7;
-  return (tw_mapping){.va = va,
-                      .pa = output_address(&walk->layout, descriptor, shift),
-                      .bytes = 1ULL << shift,
-                      .descriptor = descriptor,
-                      .level = (int8_t)level,
-                      .half = walk->layout.half,
-                      .contiguous = (descriptor & DESCRIPTOR_CONTIGUOUS) != 0,
-                      .writable = !(descriptor & DESCRIPTOR_RO) && !(tables & TABLE_RO),
-                      .user = (descriptor & DESCRIPTOR_USER) && !(tables & TABLE_NO_USER),
-                      .el1_exec = !(descriptor & DESCRIPTOR_PXN) && !(tables & TABLE_PXN),
-                      .el0_exec = !(descriptor & DESCRIPTOR_UXN) && !(tables & TABLE_UXN),
-                      .attr_index = index,
-                      .attr = (uint8_t)(walk->image->registers->mair >> 8 * index)};
-}
-
-// -- the walk --
-
-static int walk_table(walk *walk, uint64_t table, uint64_t va_base, int level, uint64_t tables);
-
-static int walk_descriptor(walk *walk, uint64_t descriptor, uint64_t va, int level, uint64_t tables) {
-  bool table_bit = (descriptor & DESCRIPTOR_TABLE) != 0;
-  if (!(descriptor & DESCRIPTOR_VALID))
-    return 0;
-  if (level < LEAF_LEVEL && table_bit)
-    return walk_table(walk, output_address(&walk->layout, descriptor, walk->layout.granule_log2), va, level + 1,
-                      tables | descriptor);
-  if (level == LEAF_LEVEL ? !table_bit : !block_allowed(&walk->layout, level))
-    return 0;
-  tw_mapping mapping = mapping_of(walk, va, descriptor, level, tables);
-  return walk->visit(walk->context, &mapping);
-}
-
-// True when the current table is one of those that lead to it.
-static bool is_loop(const walk *walk, int level) {
-  for (int above = start_level(&walk->layout); above < level; above++)
-    if (walk->path[above + 1] == walk->path[level + 1])
-      return true;
-  return false;
-}
-
-static int walk_table(walk *walk, uint64_t table, uint64_t va_base, int level, uint64_t tables) {
-  unsigned shift = shift_of(&walk->layout, level), bits = walk->layout.granule_log2 - 3;
-  if (level == start_level(&walk->layout))
-    bits = walk->layout.va_bits - shift;
-  walk->path[level + 1] = table;
-  if (is_loop(walk, level))
-    return tw_fail(walk->error, "table at 0x%llx, level %d: found a loop, expected a tree of tables",
-                   (unsigned long long)table, level);
-  if (++walk->visits > VISITS_MAX)
-    return tw_fail(walk->error, "table at 0x%llx, level %d: found more than %d tables, expected at most that",
-                   (unsigned long long)table, level, VISITS_MAX);
-  for (uint64_t index = 0; index < 1ULL << bits; index++) {
-    uint64_t descriptor;
-    if (!read_descriptor(walk, table + 8 * index, &descriptor))
-      continue;
-    int status = walk_descriptor(walk, descriptor, va_base + (index << shift), level, tables);
-    if (status)
-      return status;
-  }
-  return 0;
-}
-
-static int walk_half(walk *walk, uint64_t va_base) {
-  if (walk->layout.granule_log2 == 0)
-    return tw_fail(walk->error, "TCR_EL1 0x%016llx: found a reserved granule for TTBR%u, expected 4K, 16K or 64K",
-                   (unsigned long long)walk->image->registers->tcr, walk->layout.half);
-  if (walk->layout.va_bits > 52 || walk->layout.va_bits <= walk->layout.granule_log2)
-    return tw_fail(walk->error, "TCR_EL1 0x%016llx: found %u bits of VA for TTBR%u, expected at most 52",
-                   (unsigned long long)walk->image->registers->tcr, walk->layout.va_bits, walk->layout.half);
-  return walk_table(walk, walk->layout.table, va_base, start_level(&walk->layout), 0);
-}
-
-static half_layout layout_of(const tw_registers *registers, uint8_t half) {
-  static const uint8_t granule0[4] = {12, 16, 14, 0}, granule1[4] = {0, 14, 12, 16}; // TG0 and TG1 differ
-  uint64_t tcr = registers->tcr, ttbr = half ? registers->ttbr1 : registers->ttbr0;
-  return (half_layout){.granule_log2 = half ? granule1[tcr >> 30 & 3] : granule0[tcr >> 14 & 3],
-                       .va_bits = 64 - (unsigned)(tcr >> (half ? 16 : 0) & 0x3f),
-                       .table = ttbr & 0xfffffffffffeULL,
-                       .half = half,
-                       .ds = tcr >> 59 & 1};
-}
-
-int tw_image_walk(const tw_image *image, tw_mapping_visitor visit, void *context, tw_error *error) {
-  walk walk = {.image = image, .visit = visit, .context = context, .error = error};
-  walk.sorted = malloc((image->count + 1) * sizeof *walk.sorted);
-  if (!walk.sorted)
+int tw_image_walk(const tw_image *image, tw_mapping_visitor visitor, void *context, tw_error *error) {
+  tw_image_visit visit = {.image = image, .visit = visitor, .context = context, .error = error};
+  visit.sorted = malloc((image->count + 1) * sizeof *visit.sorted);
+  if (!visit.sorted)
     return tw_fail(error, "out of memory");
   for (size_t i = 0; i < image->count; i++)
-    walk.sorted[i] = &image->tables[i];
-  qsort(walk.sorted, image->count, sizeof *walk.sorted, by_pa);
-  uint64_t tcr = image->registers->tcr;
-  int status = 0;
-  walk.layout = layout_of(image->registers, 0);
-  if (!(tcr >> 7 & 1)) // TCR_EL1.EPD0
-    status = walk_half(&walk, 0);
-  walk.layout = layout_of(image->registers, 1);
-  if (status == 0 && !(tcr >> 23 & 1)) // TCR_EL1.EPD1
-    status = walk_half(&walk, 0 - (1ULL << (walk.layout.va_bits & 63)));
-  free(walk.sorted);
+    visit.sorted[i] = &image->tables[i];
+  qsort(visit.sorted, image->count, sizeof *visit.sorted, by_pa);
+  int status = walk_format(&visit);
+  free(visit.sorted);
   return status;
 }
 

@@ -22,8 +22,9 @@ void tw_mair_name(uint8_t attr, char name[24]) {
   static const struct {
     uint8_t attr;
     const char *name;
-  } known[] = {{0x00, "device-nGnRnE"}, {0x04, "device-nGnRE"}, {0x08, "device-nGRE"},   {0x0c, "device-GRE"},
-               {0x44, "normal-nc"},     {0xbb, "normal-wt"},    {0xf0, "normal-tagged"}, {0xff, "normal"}};
+  } known[] = {{0x00, "device-nGnRnE"}, {0x04, "device-nGnRE"},  {0x08, "device-nGRE"},
+               {0x0c, "device-GRE"},    {0x44, "normal-nc"},     {0xaa, "normal-wt"},
+               {0xbb, "normal-wt"},     {0xf0, "normal-tagged"}, {0xff, "normal"}};
   for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
     if (known[i].attr == attr) {
       snprintf(name, 24, "%s", known[i].name);
@@ -35,6 +36,7 @@ void tw_mair_name(uint8_t attr, char name[24]) {
 // -- counting --
 
 typedef struct counting {
+  bool by_half; // TTBR0's leaves have a row of their own
   const tw_region *regions;
   size_t region_count;
   tw_census_row *rows;
@@ -66,8 +68,8 @@ static void count_one(tw_census_row *row, const tw_mapping *mapping) {
 
 static int count_mapping(void *context, const tw_mapping *mapping) {
   counting *counting = context;
-  size_t home = counting->region_count + (mapping->half ? 0 : 1);
-  bool found = !mapping->half;
+  bool found = counting->by_half && !mapping->half;
+  size_t home = counting->region_count + (found ? 1 : 0);
   uint64_t last = mapping->va + (mapping->bytes - 1);
   for (size_t i = 0; i < counting->region_count; i++) {
     const tw_region *region = &counting->regions[i];
@@ -93,7 +95,8 @@ int tw_census_count(const tw_image *image, const tw_region *regions, size_t regi
     memcpy((*rows)[i].name, regions[i].name, sizeof regions[i].name);
   strcpy((*rows)[region_count].name, "other");
   strcpy((*rows)[region_count + 1].name, "TTBR0");
-  counting counting = {regions, region_count, *rows};
+  bool by_half = image->registers->regime != TW_REGIME_PL10;
+  counting counting = {by_half, regions, region_count, *rows};
   int status = tw_image_walk(image, count_mapping, &counting, error);
   if (status) {
     free(*rows);
@@ -111,14 +114,11 @@ typedef struct joining {
   void *context;
 } joining;
 
-// Everything of a descriptor but its address (bits 9:8 are address or shareability, by TCR_EL1.DS).
-static uint64_t attributes(const tw_mapping *mapping) { return mapping->descriptor & 0xfff0000000000cfdULL; }
-
 static bool goes_on(const joining *joining, const tw_mapping *next) {
   const tw_mapping *first = &joining->run.first;
   if (next->half != first->half || next->va != joining->run.last + 1 || next->bytes != first->bytes)
     return false;
-  if (attributes(next) != attributes(first) || next->writable != first->writable || next->user != first->user ||
+  if (next->attributes != first->attributes || next->writable != first->writable || next->user != first->user ||
       next->el1_exec != first->el1_exec || next->el0_exec != first->el0_exec)
     return false;
   return !(joining->flags & TW_RUNS_BY_PA) || next->pa == first->pa + (next->va - first->va);

@@ -11,7 +11,7 @@
 #define TW_CONTAINER_MAGIC "TWTRACE1"
 
 enum {
-  TW_CONTAINER_VERSION = 1,
+  TW_CONTAINER_VERSION = 2,   // the newest; a file says the least with which it can be read
   TW_FILE_HEADER_BYTES = 16,  // magic, version, CRC-32 of the 12 bytes before
   TW_CHUNK_HEADER_BYTES = 20, // type, number, raw bytes, stored bytes, CRC-32 of the 16 bytes before
 };
@@ -46,7 +46,8 @@ enum {
   TW_GROUP_EVENTS = 65536,
   TW_GROUP_CLASSES = 256,
   TW_NAMED_BYTES = 32,
-  TW_SECTION_BYTES = 48, // before the named registers
+  TW_SECTION_BYTES = 48,      // before the named registers
+  TW_SECTION_MORE_BYTES = 40, // after them, from version 2 on
   TW_REGION_BYTES = 48,
   TW_PHASE_BYTES = 72,
   TW_PAGE_HEAD_BYTES = 24,
@@ -67,6 +68,8 @@ const char *tw_chunk_name(uint32_t type);
 
 // Raw contents of the chunks of a section. The makers return a new block that the caller frees, NULL: out of memory.
 // The takers return NULL, or what they expected instead of what they found.
+/// True when the section needs version 2.
+bool tw_section_is_long(const tw_section *section);
 uint8_t *tw_section_make(const tw_section *section, size_t *bytes);
 uint8_t *tw_region_list_make(const tw_section *section, size_t *bytes);
 uint8_t *tw_phase_list_make(const tw_section *section, size_t *bytes);

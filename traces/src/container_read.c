@@ -252,8 +252,15 @@ static const char *take_event(const container *c, const uint8_t *raw, uint32_t l
                                         .word = (uint32_t)(words[0] >> 32),
                                         .pa = words[1],
                                         .value = words[2]}};
-  if (words[3] >> 9 || placed->event.kind < TW_EVENT_PHASE_BEGIN || placed->event.kind > TW_EVENT_DESCRIPTOR)
-    return "event kinds from 2 to 7";
+  uint64_t rest = words[3] >> 9;
+  bool descriptor = placed->event.kind == TW_EVENT_DESCRIPTOR;
+  if (descriptor && rest == 4U << 7) // a write of 4 bytes
+    placed->event.bytes = 4;
+  else if (descriptor)
+    placed->event.bytes = 8;
+  if ((rest && placed->event.bytes != 4) || placed->event.kind < TW_EVENT_PHASE_BEGIN ||
+      placed->event.kind > TW_EVENT_DESCRIPTOR)
+    return "event kinds from 2 to 7, and writes of 4 or 8 bytes";
   if (placed->index < least || placed->index > c->accesses)
     return "events in the order of the group's accesses";
   return NULL;
@@ -380,9 +387,10 @@ static int read_file_header(container *c, tw_error *error) {
   if (found[1] != tw_crc32(head, 12))
     return tw_fail(error, "%s: byte 12: found header check 0x%08x, expected 0x%08x", tw_input_path(c->input), found[1],
                    tw_crc32(head, 12));
-  if (found[0] != TW_CONTAINER_VERSION)
-    return tw_fail(error, "%s: byte 8: found version %u, expected %d", tw_input_path(c->input), found[0],
+  if (found[0] == 0 || found[0] > TW_CONTAINER_VERSION)
+    return tw_fail(error, "%s: byte 8: found version %u, expected 1 to %d", tw_input_path(c->input), found[0],
                    TW_CONTAINER_VERSION);
+  c->reader.format = found[0] == 1 ? "tablewalk container, version 1" : "tablewalk container, version 2";
   return 0;
 }
 
@@ -406,7 +414,6 @@ tw_reader *tw_container_open(tw_input *input, unsigned flags, tw_error *error) {
   }
   c->reader.next = container_next;
   c->reader.close = container_close;
-  c->reader.format = "tablewalk container, version 1";
   c->input = input;
   c->flags = flags;
   if (allocate(c, error) < 0 || read_file_header(c, error) < 0 || read_section(c, error) < 0) {

@@ -18,6 +18,7 @@ struct tw_writer {
   FILE *file;
   char *path, *temporary;
   ZSTD_CCtx *compressor;
+  uint32_t version; // the least that says all of the file
   uint32_t chunks;
   uint64_t bytes;
   tw_totals totals;
@@ -63,11 +64,13 @@ static int put_chunk(tw_writer *writer, tw_chunk_type type, const void *raw, siz
   return status;
 }
 
+static bool is_narrow(const tw_event *event) { return event->kind == TW_EVENT_DESCRIPTOR && event->bytes == 4; }
+
 static size_t events_encode(const tw_placed_event *placed, size_t count, uint8_t *raw) {
   for (size_t i = 0; i < count; i++) {
     const tw_event *event = &placed[i].event;
     uint64_t words[4] = {placed[i].index | (uint64_t)event->word << 32, event->pa, event->value,
-                         event->kind | (uint64_t)event->has_operand << 8};
+                         event->kind | (uint64_t)event->has_operand << 8 | (is_narrow(event) ? 4ULL << 16 : 0)};
     memcpy(raw + TW_EVENT_BYTES * i, words, sizeof words);
   }
   return TW_EVENT_BYTES * count;
@@ -137,6 +140,8 @@ int tw_writer_section(tw_writer *writer, const tw_section *section, tw_error *er
       put_list(writer, TW_CHUNK_PHASES, section, tw_phase_list_make, error) < 0)
     return -1;
   writer->totals.sections++;
+  if (tw_section_is_long(section))
+    writer->version = TW_CONTAINER_VERSION;
   return put_image(writer, section, error);
 }
 
@@ -163,6 +168,8 @@ int tw_writer_batch(tw_writer *writer, const tw_batch *batch, tw_error *error) {
     return 0;
   if (writer->events == TW_GROUP_EVENTS && flush_group(writer, error) < 0)
     return -1;
+  if (is_narrow(&batch->event))
+    writer->version = TW_CONTAINER_VERSION;
   writer->placed[writer->events++] = (tw_placed_event){(uint32_t)writer->accesses, batch->event};
   return 0;
 }
@@ -196,16 +203,33 @@ static int open_temporary(tw_writer *writer, tw_error *error) {
   return 0;
 }
 
+static int put_file_header(tw_writer *writer, tw_error *error) {
+  uint8_t head[TW_FILE_HEADER_BYTES] = TW_CONTAINER_MAGIC;
+  memcpy(head + 8, &writer->version, 4);
+  uint32_t crc = tw_crc32(head, 12);
+  memcpy(head + 12, &crc, 4);
+  return put(writer, head, sizeof head, error);
+}
+
+// The header once more, now that the version is known.
+static int correct_file_header(tw_writer *writer, tw_error *error) {
+  if (!writer->temporary || writer->version == 1)
+    return 0;
+  uint64_t bytes = writer->bytes;
+  if (fseek(writer->file, 0, SEEK_SET) != 0)
+    return tw_fail(error, "%s: can't be written: %s", writer->path, strerror(errno));
+  int status = put_file_header(writer, error);
+  writer->bytes = bytes;
+  return status;
+}
+
 static int open_file(tw_writer *writer, tw_error *error) {
   int status = is_special(writer->path) ? open_special(writer, error) : open_temporary(writer, error);
   if (status < 0)
     return -1;
-  uint8_t head[TW_FILE_HEADER_BYTES] = TW_CONTAINER_MAGIC;
-  uint32_t version = TW_CONTAINER_VERSION;
-  memcpy(head + 8, &version, 4);
-  uint32_t crc = tw_crc32(head, 12);
-  memcpy(head + 12, &crc, 4);
-  return put(writer, head, sizeof head, error);
+  // What can't be rewound says the newest version from the start.
+  writer->version = writer->temporary ? 1 : TW_CONTAINER_VERSION;
+  return put_file_header(writer, error);
 }
 
 tw_writer *tw_writer_create(const char *path, tw_error *error) {
@@ -245,7 +269,8 @@ int tw_writer_finish(tw_writer *writer, tw_totals *totals, uint64_t *bytes, tw_e
   if (flush_group(writer, error) < 0)
     return -1;
   uint64_t end[3] = {writer->totals.accesses, writer->totals.events, writer->totals.sections};
-  if (put_chunk(writer, TW_CHUNK_END, end, sizeof end, error) < 0 || close_file(writer, error) < 0)
+  if (put_chunk(writer, TW_CHUNK_END, end, sizeof end, error) < 0 || correct_file_header(writer, error) < 0 ||
+      close_file(writer, error) < 0)
     return -1;
   if (writer->temporary && rename(writer->temporary, writer->path) != 0)
     return tw_fail(error, "%s: can't be renamed to: %s", writer->path, strerror(errno));

@@ -13,6 +13,8 @@
 
 enum { RECORDS = 4096, QUEUE = 4, RECORD_BYTES = 16, NO_PHASE = 0xffff, SNAPSHOT_MARK = 0xc000, GAP_MAX = 0xffff };
 
+enum { BUFFERS_ALLOCATED = 2, AFTER_PATTERNS = 3 }; // snapshots
+
 enum {
   RECORD_DATA,
   RECORD_FETCH,
@@ -110,18 +112,37 @@ static void beside(const raw *raw, const char *name, char *path, size_t size) {
     snprintf(path, size, "%.*s%s.zst", folder, own, name);
 }
 
-static int load_section(raw *raw, unsigned snapshot, tw_error *error) {
+static bool has_short_descriptors(const tw_section *section) {
+  return section->architecture == TW_ARCH_AARCH32 && !(section->registers.tcr >> 31 & 1); // TTBCR.EAE
+}
+
+static bool find_snapshot(const raw *raw, unsigned snapshot, char *path, size_t size) {
+  char name[32];
+  snprintf(name, sizeof name, "snap%u.bin", snapshot);
+  beside(raw, name, path, size);
+  return access(path, F_OK) == 0;
+}
+
+static int read_snapshot(raw *raw, const char *path, tw_error *error) {
   tw_section *section = &raw->reader.section;
   tw_architecture architecture = section->architecture;
   tw_section_clear(section);
   section->architecture = architecture;
-  char name[32], path[4096];
-  snprintf(name, sizeof name, "snap%u.bin", snapshot);
-  beside(raw, name, path, sizeof path);
-  if (access(path, F_OK) != 0)
-    return record_error(raw, error, "found the mark of snapshot %u, expected %s.zst beside the capture", snapshot,
-                        name);
-  if (tw_snapshot_read(path, section, error) < 0)
+  return tw_snapshot_read(path, section, error);
+}
+
+// A kernel with short descriptors fills a process's first-level table when the process faults, which no record tells.
+// The tables after the patterns are those before them and what was filled in meanwhile.
+static int load_section(raw *raw, unsigned snapshot, tw_error *error) {
+  tw_section *section = &raw->reader.section;
+  char path[4096];
+  if (!find_snapshot(raw, snapshot, path, sizeof path))
+    return record_error(raw, error, "found the mark of snapshot %u, expected snap%u.bin.zst beside the capture",
+                        snapshot, snapshot);
+  if (read_snapshot(raw, path, error) < 0)
+    return -1;
+  bool filled_later = snapshot == BUFFERS_ALLOCATED && has_short_descriptors(section);
+  if (filled_later && find_snapshot(raw, AFTER_PATTERNS, path, sizeof path) && read_snapshot(raw, path, error) < 0)
     return -1;
   beside(raw, "console.log", path, sizeof path);
   if (tw_console_read(path, section, error) < 0)
@@ -185,6 +206,16 @@ static int on_instruction(raw *raw, record r, tw_event_kind kind) {
   return 0;
 }
 
+// AArch64 writes 8 bytes. AArch32 writes what the record's size says, or if it says none a descriptor of its format.
+static tw_event descriptor_write(const raw *raw, record r) {
+  unsigned size = r.w0 >> 48 & 7;
+  bool narrow = has_short_descriptors(&raw->reader.section);
+  if (raw->reader.section.architecture == TW_ARCH_AARCH32 && (size == 2 || size == 3))
+    narrow = size == 2;
+  return (tw_event){
+      .kind = TW_EVENT_DESCRIPTOR, .bytes = narrow ? 4 : 8, .pa = low48(r.w0), .value = narrow ? (uint32_t)r.w1 : r.w1};
+}
+
 // `r` is the record that was peeked; it is taken when all is well with it.
 static int on_event(raw *raw, record r, tw_error *error) {
   switch (record_type(r)) {
@@ -198,7 +229,7 @@ static int on_event(raw *raw, record r, tw_error *error) {
     return on_instruction(raw, r, TW_EVENT_SYS);
   case RECORD_DESCRIPTOR:
     take(raw);
-    queue_event(raw, (tw_event){.kind = TW_EVENT_DESCRIPTOR, .pa = low48(r.w0), .value = r.w1});
+    queue_event(raw, descriptor_write(raw, r));
     return 0;
   case RECORD_OPERAND:
     return record_error(raw, error,

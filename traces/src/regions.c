@@ -8,7 +8,7 @@
 #include <traces/census.h>
 
 static int add(tw_section *section, const char *prefix, const char *name, uint64_t first, uint64_t end) {
-  if (end - 1 < first || section->region_count == TW_REGIONS_MAX)
+  if (end - 1 < first || end == first || section->region_count == TW_REGIONS_MAX)
     return 0;
   tw_region *larger = realloc(section->regions, (section->region_count + 1) * sizeof *larger);
   if (!larger)
@@ -94,13 +94,22 @@ static int add_aarch64(tw_section *section) {
   return status;
 }
 
+// Of AArch32 the capture says lowmem's end as vmemmap_start. The fixed places above vmalloc are those of
+// arch/arm/include/asm: the device tree's map, fixmap, and the vectors' two pages when SCTLR.V is set.
 static int add_aarch32(tw_section *section) {
-  int status =
-      add(section, "", "linear", tw_section_named(section, "page_offset"), tw_section_named(section, "vmemmap_start"));
-  status |=
-      add(section, "", "modules", tw_section_named(section, "modules_vaddr"), tw_section_named(section, "modules_end"));
+  uint64_t page_offset = tw_section_named(section, "page_offset");
+  uint64_t modules = tw_section_named(section, "modules_vaddr"), pkmap = tw_section_named(section, "modules_end");
+  bool high_vectors = section->registers.sctlr >> 13 & 1;
+  int status = add(section, "", "user", 0, modules);
+  status |= add(section, "", "modules", modules, pkmap);
+  status |= add(section, "", "pkmap", pkmap, page_offset);
+  status |= add(section, "", "lowmem", page_offset, tw_section_named(section, "vmemmap_start"));
   status |=
       add(section, "", "vmalloc", tw_section_named(section, "vmalloc_start"), tw_section_named(section, "vmalloc_end"));
+  status |= add(section, "", "device tree", 0xff800000, 0xffc00000);
+  status |= add(section, "", "fixmap", 0xffc00000, 0xfff00000);
+  if (high_vectors)
+    status |= add(section, "", "vectors", 0xffff0000, 0xffff2000);
   return status;
 }
 

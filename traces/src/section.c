@@ -34,6 +34,16 @@ uint64_t tw_section_named(const tw_section *section, const char *name) {
   return 0;
 }
 
+void tw_section_complete_aarch32(tw_section *section) {
+  tw_registers *registers = &section->registers;
+  registers->regime = TW_REGIME_PL10;
+  registers->sctlr = (uint32_t)registers->sctlr;
+  registers->tcr = (uint32_t)registers->tcr;
+  registers->contextidr = (uint32_t)tw_section_named(section, "contextidr");
+  // Containers of version 1 call DACR by the name that its word has in AArch64.
+  registers->dacr = (uint32_t)(tw_section_named(section, "dacr") | tw_section_named(section, "currentel"));
+}
+
 const char *tw_table_page_check(const tw_table_page *page) {
   if (page->level < -1 || page->level > 3)
     return "a level from -1 to 3";

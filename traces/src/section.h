@@ -30,6 +30,8 @@ void tw_section_clear(tw_section *section);
 bool tw_section_same_image(const tw_section *a, const tw_section *b);
 /// The named register's value, or 0.
 uint64_t tw_section_named(const tw_section *section, const char *name);
+/// The registers that AArch32 has besides, from the named ones: regime PL1&0, CONTEXTIDR, DACR. TTBCR has 32 bits.
+void tw_section_complete_aarch32(tw_section *section);
 /// NULL when the page is well formed, else what is wrong with it.
 const char *tw_table_page_check(const tw_table_page *page);
 

@@ -28,8 +28,35 @@ static bool name_valid(const char *name, size_t room, bool may_be_empty) {
   return length < room && (length || may_be_empty);
 }
 
+// What a section of version 1 can't say.
+static bool has_more(const tw_registers *r) {
+  return r->hcr || r->vtcr || r->vttbr || r->contextidr || r->dacr || r->regime || r->ee2;
+}
+
+bool tw_section_is_long(const tw_section *section) { return has_more(&section->registers); }
+
+static uint8_t *put_more(uint8_t *at, const tw_registers *r) {
+  const uint64_t words[5] = {r->hcr, r->vtcr, r->vttbr, r->contextidr | (uint64_t)r->dacr << 32,
+                             r->regime | (uint64_t)r->ee2 << 8};
+  return put(at, words, sizeof words);
+}
+
+static const char *get_more(const uint8_t *at, tw_registers *r) {
+  uint64_t words[5];
+  get(at, words, sizeof words);
+  r->hcr = words[0];
+  r->vtcr = words[1];
+  r->vttbr = words[2];
+  r->contextidr = (uint32_t)words[3];
+  r->dacr = (uint32_t)(words[3] >> 32);
+  r->regime = (uint8_t)words[4];
+  r->ee2 = (uint8_t)(words[4] >> 8);
+  return words[4] >> 16 || r->regime > TW_REGIME_X86 || r->ee2 > 1 ? "a regime from 0 to 4 and EE of 0 or 1" : NULL;
+}
+
 uint8_t *tw_section_make(const tw_section *section, size_t *bytes) {
-  *bytes = TW_SECTION_BYTES + TW_NAMED_BYTES * section->named_count;
+  bool more = tw_section_is_long(section);
+  *bytes = TW_SECTION_BYTES + TW_NAMED_BYTES * section->named_count + (more ? TW_SECTION_MORE_BYTES : 0);
   uint8_t *raw = malloc(*bytes);
   if (!raw)
     return NULL;
@@ -41,7 +68,22 @@ uint8_t *tw_section_make(const tw_section *section, size_t *bytes) {
     at = put(at, section->named[i].name, sizeof section->named[i].name);
     at = put(at, &section->named[i].value, 8);
   }
+  if (more)
+    put_more(at, registers);
   return raw;
+}
+
+static const char *take_named(tw_section *section, const uint8_t *at, size_t count) {
+  section->named = calloc(count + 1, sizeof *section->named);
+  if (!section->named)
+    return "memory for it";
+  for (section->named_count = 0; section->named_count < count; section->named_count++) {
+    tw_named_register *named = &section->named[section->named_count];
+    at = get(get(at, named->name, sizeof named->name), &named->value, 8);
+    if (!name_valid(named->name, sizeof named->name, false))
+      return "a register's name of 1 to 23 printable characters";
+  }
+  return NULL;
 }
 
 const char *tw_section_take(tw_section *section, const uint8_t *raw, size_t bytes) {
@@ -52,21 +94,19 @@ const char *tw_section_take(tw_section *section, const uint8_t *raw, size_t byte
   const uint8_t *at = get(get(raw, head, sizeof head), words, sizeof words);
   if (head[0] > TW_ARCH_AARCH32)
     return "architecture 0 or 1";
-  if (head[1] > TW_NAMED_REGISTERS_MAX || bytes != TW_SECTION_BYTES + (size_t)TW_NAMED_BYTES * head[1])
+  size_t named_end = TW_SECTION_BYTES + (size_t)TW_NAMED_BYTES * head[1];
+  bool more = bytes == named_end + TW_SECTION_MORE_BYTES;
+  if (head[1] > TW_NAMED_REGISTERS_MAX || (bytes != named_end && !more))
     return "as many named registers as its count says";
   section->architecture = (tw_architecture)head[0];
   section->registers =
       (tw_registers){.sctlr = words[0], .tcr = words[1], .ttbr0 = words[2], .ttbr1 = words[3], .mair = words[4]};
-  section->named = calloc(head[1] + 1, sizeof *section->named);
-  if (!section->named)
-    return "memory for it";
-  for (section->named_count = 0; section->named_count < head[1]; section->named_count++) {
-    tw_named_register *named = &section->named[section->named_count];
-    at = get(get(at, named->name, sizeof named->name), &named->value, 8);
-    if (!name_valid(named->name, sizeof named->name, false))
-      return "a register's name of 1 to 23 printable characters";
-  }
-  return NULL;
+  const char *expected = take_named(section, at, head[1]);
+  if (!expected && more)
+    expected = get_more(raw + named_end, &section->registers);
+  if (!expected && !more && section->architecture == TW_ARCH_AARCH32)
+    tw_section_complete_aarch32(section);
+  return expected;
 }
 
 uint8_t *tw_region_list_make(const tw_section *section, size_t *bytes) {

@@ -24,13 +24,19 @@ static uint64_t word(const uint8_t *data) {
   return value;
 }
 
+// In AArch32 the word of CurrentEL is DACR, and MAIR is NMRR:PRRR (short descriptors) or MAIR1:MAIR0 (LPAE).
+static const char *name_of(const tw_section *section, size_t index) {
+  bool is_dacr = section->architecture == TW_ARCH_AARCH32 && strcmp(register_names[index], "currentel") == 0;
+  return is_dacr ? "dacr" : register_names[index];
+}
+
 static int read_registers(const uint8_t *page, tw_section *section) {
   section->named = calloc(REGISTERS, sizeof *section->named);
   if (!section->named)
     return -1;
   section->named_count = REGISTERS;
   for (size_t i = 0; i < REGISTERS; i++) {
-    snprintf(section->named[i].name, sizeof section->named[i].name, "%s", register_names[i]);
+    snprintf(section->named[i].name, sizeof section->named[i].name, "%s", name_of(section, i));
     section->named[i].value = word(page + 8 * (MAGIC_WORDS + i));
   }
   section->registers = (tw_registers){.sctlr = tw_section_named(section, "sctlr"),
@@ -38,6 +44,8 @@ static int read_registers(const uint8_t *page, tw_section *section) {
                                       .ttbr0 = tw_section_named(section, "ttbr0"),
                                       .ttbr1 = tw_section_named(section, "ttbr1"),
                                       .mair = tw_section_named(section, "mair")};
+  if (section->architecture == TW_ARCH_AARCH32)
+    tw_section_complete_aarch32(section);
   return 0;
 }
 

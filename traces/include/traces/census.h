@@ -1,7 +1,7 @@
 // What a table image maps: its leaf descriptors in order of address, counted a region, or joined to runs.
 //
-// VMSAv8-64 stage 1 only, 4K, 16K and 64K granules. The decoder is small and shares nothing with the model on purpose:
-// each can be held against the other.
+// Stage 1 of VMSAv8-64 (4K, 16K and 64K granules), and of AArch32: short descriptors and LPAE. The decoders are small
+// and share nothing with the model on purpose: each can be held against the other.
 #ifndef TRACES_CENSUS_H
 #define TRACES_CENSUS_H
 
@@ -15,15 +15,16 @@ extern "C" {
 typedef struct tw_mapping {
   uint64_t va, pa, bytes;
   uint64_t descriptor; ///< as it stands in the table
+  uint64_t attributes; ///< all of it but the address
   int8_t level;
   uint8_t half;       ///< 1: TTBR1, 0: TTBR0
   bool contiguous;    ///< the contiguous bit is set
   bool writable;      ///< by EL1, table attributes included
   bool user;          ///< accessible at EL0
-  bool el1_exec;      ///< PXN clear, tables included
-  bool el0_exec;      ///< UXN clear, tables included
-  uint8_t attr_index; //
-  uint8_t attr;       ///< MAIR byte of that index
+  bool el1_exec;      ///< PXN (AArch32: and XN) clear, tables included
+  bool el0_exec;      ///< UXN (AArch32: XN) clear, tables included
+  uint8_t attr_index; ///< short descriptors: TEX[0], C, B
+  uint8_t attr;       ///< MAIR byte of that index; what a short descriptor says, as such a byte
 } tw_mapping;
 
 typedef struct tw_image {
@@ -60,7 +61,9 @@ typedef struct tw_census_row {
 } tw_census_row;
 
 /// Count the leaves. A row for each region, then "other" and "TTBR0". A leaf counts in the first region that is not a
-/// buffer and holds its address, and besides in every buffer ("buffer ...") that it overlaps. The caller frees `rows`.
+/// buffer and holds its address, and besides in every buffer ("buffer ...") that it overlaps. In "TTBR0" are AArch64's
+/// leaves of that half; AArch32's halves are no matter of kernel and user, "other" has all the rest of them. The caller
+/// frees `rows`.
 int tw_census_count(const tw_image *image, const tw_region *regions, size_t region_count, tw_census_row **rows,
                     size_t *row_count, tw_error *error);
 

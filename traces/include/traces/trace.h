@@ -29,7 +29,7 @@ typedef struct tw_named_register {
 
 /// A region of the virtual address space, both ends inclusive.
 typedef struct tw_region {
-  char name[32]; ///< "linear", "vmalloc", "modules", "vmemmap", "kernel image", "buffer lin_pages_4m" ...
+  char name[32]; ///< "linear" (AArch32: "lowmem"), "vmalloc", "modules", "kernel image", "buffer lin_pages_4m" ...
   uint64_t first, last;
 } tw_region;
 
@@ -55,14 +55,15 @@ typedef enum tw_event_kind {
   TW_EVENT_PHASE_BEGIN, ///< id
   TW_EVENT_PHASE_END,   ///< id
   TW_EVENT_TLBI,        ///< instruction word, operand if known
-  TW_EVENT_REGISTER,    ///< MSR to TTBR0, TTBR1 or TCR: instruction word, operand if known
+  TW_EVENT_REGISTER,    ///< MSR (MCR) to TTBR0, TTBR1 or TCR (TTBCR): instruction word, operand if known
   TW_EVENT_SYS,         ///< SYS with CRn=7 (DC ZVA and its like): instruction word, operand if known
-  TW_EVENT_DESCRIPTOR,  ///< software wrote `value` at physical address `pa` in a live table
+  TW_EVENT_DESCRIPTOR,  ///< software wrote `value`, of `bytes` bytes, at physical address `pa` in a live table
 } tw_event_kind;
 
 typedef struct tw_event {
   uint8_t kind;       ///< tw_event_kind
   bool has_operand;   ///< `value` is the instruction's operand
+  uint8_t bytes;      ///< of a descriptor write: 8, or 4 (AArch32 short descriptors); else 0
   uint32_t word;      ///< instruction word, or phase id
   uint64_t pa, value; //
 } tw_event;
@@ -100,7 +101,7 @@ int tw_trace_next(tw_trace *trace, tw_batch *batch, tw_error *error);
 const char *tw_trace_damage(const tw_trace *trace);
 
 // What follows is the current section's; the pointers live until the next TW_EVENT_SECTION.
-const char *tw_trace_format(const tw_trace *trace); ///< "tablewalk container, version 1", "raw capture (H1TRACE1)"
+const char *tw_trace_format(const tw_trace *trace); ///< "tablewalk container, version 2", "raw capture (H1TRACE1)"
 tw_architecture tw_trace_architecture(const tw_trace *trace);
 const tw_registers *tw_trace_registers(const tw_trace *trace);
 const tw_named_register *tw_trace_named_registers(const tw_trace *trace, size_t *count);
