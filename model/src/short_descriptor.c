@@ -57,7 +57,7 @@ static tw_descriptor decode_leaf(const tw_descriptor_read *read, uint64_t bits, 
 }
 
 static unsigned ap_field(uint64_t bits, unsigned ap2, unsigned ap0) {
-  return (unsigned)(tw_bit(bits, ap2) << 2 | tw_field(bits, ap0 + 1, ap0));
+  return (tw_bit(bits, ap2) ? 4U : 0U) | (unsigned)tw_field(bits, ap0 + 1, ap0);
 }
 
 static tw_descriptor decode_section(const tw_descriptor_read *read, uint64_t bits) {
