@@ -33,6 +33,8 @@ public:
   tw_memory *memory() const { return memory_; }
   /// False: the host's memory ran out; the old one stays.
   bool renew();
+  /// Accesses go to `port` from now on, until renew(): it stands before the memory's own.
+  void interpose(const tw_memory_port &port) { port_ = port; }
   /// The data access of a translation goes to `pa`.
   void translated(uint64_t pa) {
     if (port_.translated)

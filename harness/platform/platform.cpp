@@ -314,6 +314,8 @@ void tw_platform_counters(tw_platform *platform, tw_counters *counters) {
 
 tw_memory *tw_platform_memory(tw_platform *platform) { return platform->memory->memory(); }
 
+void tw_platform_interpose(tw_platform *platform, tw_memory_port port) { platform->memory->interpose(port); }
+
 int tw_platform_renew_memory(tw_platform *platform) {
   return platform->memory->renew() ? 0 : fail(platform, "out of memory");
 }

@@ -80,6 +80,9 @@ void tw_platform_counters(tw_platform *platform, tw_counters *counters);
 
 /// The memory behind the walker; it belongs to the platform.
 tw_memory *tw_platform_memory(tw_platform *platform);
+/// The walker's accesses go to `port` from now on, until the memory is renewed: a port that stands before the memory's
+/// own and lives as long.
+void tw_platform_interpose(tw_platform *platform, tw_memory_port port);
 /// Put a new, empty memory in its place. -1: the host's memory ran out.
 int tw_platform_renew_memory(tw_platform *platform);
 

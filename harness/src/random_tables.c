@@ -1,227 +1,295 @@
-// Random translation tables: an encoder of VMSAv8-64 descriptors (Arm ARM, VMSAv8-64 translation table format
-// descriptors) that also makes every mistake there is to make.
-#include "random_world.h"
+// Random translation tables: what is written where.
+#include "random_tables.h"
+#include "random_descriptor.h"
 
-enum {
-  TW_TABLE_PAGES = 40,   ///< table pages in use before they are used again
-  TW_TABLES_AT = 1 << 30 ///< where they lie
-};
+// ---- which tree ----
 
-uint64_t tw_random_table_page(tw_random_world *world, unsigned granule) {
-  tw_random *random = &world->random;
-  uint64_t pa = (uint64_t)TW_TABLES_AT + ((uint64_t)(world->tables++ % TW_TABLE_PAGES) << 16);
-  if (granule < 16 && tw_random_percent(random, 50))
-    pa += 1ULL << granule; // not all at one place in a cache
-  if (tw_random_percent(random, 94))
-    return pa;
-  // anywhere: above the output size, above the memory's limit, above 48 bits
-  return (tw_random_bits(random) & ((1ULL << tw_random_from(random, 32, 52)) - 1)) >> granule << granule;
+/// The bits 31 down to 32 - count are all ones, or all zeros.
+static bool ones(uint64_t va, unsigned count) { return !(~va >> (32 - count) & tw_random_mask(count)); }
+static bool zeros(uint64_t va, unsigned count) { return !(va >> (32 - count) & tw_random_mask(count)); }
+
+static bool in_high_half_32(const tw_random_context *context, uint64_t va) {
+  const tw_registers *r = &context->registers;
+  unsigned t0 = r->tcr & 7, t1 = r->tcr >> 16 & 7;
+  if (!(r->tcr >> 31 & 1))
+    return t0 && !zeros(va, t0);
+  if (!t0)
+    return t1 && ones(va, t1);
+  return !zeros(va, t0);
 }
 
-// ---- encode ----
-
-static bool has_52_bits(const tw_random_world *world, unsigned granule) {
-  return granule == 16 && world->core.mmu.pa_bits == 52;
+const tw_random_tree *tw_random_half_of(const tw_random_context *context, uint64_t va) {
+  switch (context->registers.regime) {
+  case TW_REGIME_EL2:
+    return &context->half[0];
+  case TW_REGIME_PL10:
+    return &context->half[in_high_half_32(context, va)];
+  default:
+    return &context->half[va >> 55 & 1];
+  }
 }
 
-/// The address field: OA[47:low], with 64K granules and 52 bits OA[51:48] in bits 15:12.
-static uint64_t address_field(const tw_random_world *world, unsigned granule, unsigned low, uint64_t pa) {
-  uint64_t field = pa & ((1ULL << 48) - 1) & ~((1ULL << low) - 1);
-  if (has_52_bits(world, granule))
-    field |= (pa >> 48 & 15) << 12;
-  return field;
+const tw_random_tree *tw_random_below_of(const tw_random_context *context) {
+  return context->has_stage2 ? &context->stage2 : NULL;
 }
 
-static uint64_t encode_table(tw_random_world *world, unsigned granule, uint64_t next) {
-  tw_random *random = &world->random;
-  uint64_t descriptor = 3 | address_field(world, granule, granule, next);
-  if (tw_random_percent(random, 25))
-    descriptor |= (uint64_t)tw_random_below(random, 4) << 61; // APTable
-  if (tw_random_percent(random, 15))
-    descriptor |= 1ULL << 60; // UXNTable
-  if (tw_random_percent(random, 15))
-    descriptor |= 1ULL << 59; // PXNTable
-  if (tw_random_percent(random, 50))
-    descriptor |= tw_random_bits(random) & 0x07f00000000000fc; // ignored bits
-  return descriptor;
-}
+// ---- descriptors in memory ----
 
-static uint64_t leaf_attributes(tw_random *random) {
-  uint64_t descriptor = (uint64_t)tw_random_below(random, 8) << 2; // AttrIndx
-  descriptor |= (uint64_t)tw_random_below(random, 4) << 6;         // AP[2:1]
-  descriptor |= (uint64_t)tw_random_below(random, 4) << 8;         // SH
-  if (!tw_random_percent(random, 4))
-    descriptor |= 1ULL << 10; // AF
-  if (tw_random_percent(random, 60))
-    descriptor |= 1ULL << 11; // nG
-  if (tw_random_percent(random, 25))
-    descriptor |= 1ULL << 53; // PXN
-  if (tw_random_percent(random, 25))
-    descriptor |= 1ULL << 54; // UXN
-  if (tw_random_percent(random, 50))
-    descriptor |= tw_random_bits(random) & (0xfULL << 55 | 1ULL << 5); // ignored, NS
-  return descriptor;
-}
-
-/// An output address for a leaf of 2^low bytes.
-static uint64_t output_address(tw_random_world *world, unsigned low) {
-  tw_random *random = &world->random;
-  unsigned bits = tw_random_percent(random, 90) ? 32 : tw_random_from(random, 32, 52);
-  if (low >= bits)
-    bits = tw_random_percent(random, 50) ? 52 : low;
-  return (tw_random_bits(random) & ((1ULL << bits) - 1)) >> low << low;
-}
-
-static uint64_t encode_leaf(tw_random_world *world, unsigned granule, int level, unsigned low, uint64_t pa) {
-  uint64_t type = level == 3 ? 3 : 1;
-  return type | leaf_attributes(&world->random) | address_field(world, granule, low, pa);
-}
-
-// ---- write ----
-
-static uint64_t swap_bytes(uint64_t value) {
+static uint64_t swap_bytes(uint64_t value, unsigned size_log2) {
   uint64_t swapped = 0;
-  for (unsigned i = 0; i < 8; i++)
-    swapped |= (value >> (8 * i) & 0xff) << (56 - 8 * i);
+  for (unsigned i = 0; i < 1U << size_log2; i++)
+    swapped = swapped << 8 | (value >> (8 * i) & 0xff);
   return swapped;
 }
 
-static int write_descriptor(tw_random_world *world, uint64_t pa, uint64_t descriptor) {
-  world->written[world->writes++ % 64] = pa;
-  return world->store.write(world->store.lockstep, pa, world->context.big_endian ? swap_bytes(descriptor) : descriptor);
+static uint64_t index_of(const tw_random_step *s) { return s->va >> s->low & tw_random_mask(s->top - s->low); }
+
+/// The physical address of entry `index` of the step's table.
+static uint64_t place_of(tw_random_world *world, const tw_random_step *s, uint64_t index) {
+  uint64_t address = s->table + (index << tw_tree_entry(s->tree)), pa;
+  if (s->below && tw_random_look_up(world, s->below, NULL, address, &pa))
+    return pa;
+  return address & tw_random_mask(52);
 }
 
-static uint64_t read_descriptor(tw_random_world *world, uint64_t pa) {
-  uint64_t value = world->store.read(world->store.lockstep, pa);
-  return world->context.big_endian ? swap_bytes(value) : value;
+static uint64_t read_at(tw_random_world *world, uint64_t pa, unsigned size_log2, bool big_endian) {
+  uint64_t value = world->store.read(world->store.context, pa & ~7ULL);
+  if (size_log2 == 2)
+    value = (pa & 4 ? value >> 32 : value) & 0xffffffff;
+  return big_endian ? swap_bytes(value, size_log2) : value;
 }
 
-/// Where one walk stands.
-typedef struct tw_random_step {
-  unsigned granule;
-  unsigned top; ///< input address bits that this level resolves end here
-  unsigned low; ///< and begin here
-  int level;
-  uint64_t table, va;
-} tw_random_step;
+static int write_at(tw_random_world *world, uint64_t pa, unsigned size_log2, bool big_endian, uint64_t value) {
+  if (big_endian)
+    value = swap_bytes(value, size_log2);
+  if (size_log2 == 2) {
+    unsigned shift = pa & 4 ? 32 : 0;
+    uint64_t other = world->store.read(world->store.context, pa & ~7ULL) & ~(0xffffffffULL << shift);
+    value = other | value << shift;
+  }
+  return world->store.write(world->store.context, pa & ~7ULL, value);
+}
 
-static uint64_t index_of(const tw_random_step *s) { return s->va >> s->low & ((1ULL << (s->top - s->low)) - 1); }
-static uint64_t place_of(const tw_random_step *s) { return s->table + 8 * index_of(s); }
+static int write_entry(tw_random_world *world, const tw_random_step *s, uint64_t index, uint64_t descriptor) {
+  uint64_t pa = place_of(world, s, index);
+  uint32_t slot = world->writes++ % TW_RANDOM_WRITTEN;
+  world->written[slot].pa = pa;
+  world->written[slot].size_log2 = (uint8_t)tw_tree_entry(s->tree);
+  world->written[slot].big_endian = s->tree->big_endian;
+  return write_at(world, pa, tw_tree_entry(s->tree), s->tree->big_endian, descriptor);
+}
 
-static unsigned contiguous_entries(const tw_random_step *s) {
-  if (s->granule == 12)
-    return s->level >= 1 ? 16 : 0;
-  if (s->granule == 14)
-    return s->level == 3 ? 128 : s->level == 2 ? 32 : 0;
-  return s->level >= 2 ? 32 : 0;
+static uint64_t read_entry(tw_random_world *world, const tw_random_step *s) {
+  return read_at(world, place_of(world, s, index_of(s)), tw_tree_entry(s->tree), s->tree->big_endian);
+}
+
+// ---- the walk by software ----
+
+static bool begin(const tw_random_tree *tree, const tw_random_tree *below, uint64_t va, tw_random_step *s) {
+  if (!tree->usable)
+    return false;
+  *s = (tw_random_step){.tree = tree, .below = below, .va = va, .table = tree->base, .level = tree->start};
+  s->top = tree->input_bits;
+  s->low = tw_tree_low(tree, tree->start);
+  return true;
+}
+
+static void descend(tw_random_step *s, uint64_t next) {
+  s->table = next;
+  s->level++;
+  s->top = s->low;
+  s->low = tw_tree_low(s->tree, s->level);
+}
+
+bool tw_random_walk(tw_random_world *world, const tw_random_tree *tree, const tw_random_tree *below, uint64_t va,
+                    int level, tw_random_step *end) {
+  if (!begin(tree, below, va, end))
+    return false;
+  for (;;) {
+    end->descriptor = read_entry(world, end);
+    if (end->level == level || !tw_descriptor_is_table(tree, end->level, end->descriptor))
+      return true;
+    descend(end, tw_descriptor_address(tree, end->level, end->descriptor));
+  }
+}
+
+bool tw_random_look_up(tw_random_world *world, const tw_random_tree *tree, const tw_random_tree *below, uint64_t va,
+                       uint64_t *output) {
+  tw_random_step end;
+  if (tree->input_bits < 64 && tree->stage == 2 && va >> tree->input_bits)
+    return false;
+  if (!tw_random_walk(world, tree, below, va, 4, &end) || !tw_descriptor_is_leaf(tree, end.level, end.descriptor))
+    return false;
+  bool grouped = tree->format == TW_FORMAT_SHORT && tw_descriptor_is_grouped(tree, end.level, end.descriptor);
+  unsigned size = end.low + (grouped ? 4 : 0);
+  *output = tw_descriptor_address(tree, end.level, end.descriptor) | (va & tw_random_mask(size));
+  return true;
+}
+
+// ---- what is mapped ----
+
+/// An output address for a leaf of 2^low bytes: near one of a few places, so that stage 2 is met twice there. Data lies
+/// above 2 GiB, tables below.
+static uint64_t output_address(tw_random_world *world, const tw_random_tree *tree, unsigned low) {
+  tw_random *random = &world->random;
+  uint64_t address = tw_random_bits(random);
+  if (tw_random_percent(random, 60))
+    address = tw_random_mix(tw_random_below(random, 6)) + ((uint64_t)tw_random_below(random, 4) << 12);
+  unsigned bits = tw_random_percent(random, 92) ? tree->output_bits : tw_random_from(random, 32, 52);
+  if (low >= bits)
+    bits = tw_random_percent(random, 50) ? 52 : low;
+  address &= tw_random_mask(bits);
+  if (bits >= 32)
+    address |= 1ULL << 31;
+  return address >> low << low;
+}
+
+int tw_random_replace(tw_random_world *world, const tw_random_step *step, unsigned group_log2, uint64_t descriptor) {
+  uint64_t count = 1ULL << group_log2, first = index_of(step) & ~(count - 1);
+  uint64_t pa = tw_descriptor_address(step->tree, step->level, descriptor) >> (step->low + group_log2)
+                                                                                  << (step->low + group_log2);
+  for (uint64_t i = 0; i < count; i++) {
+    uint64_t value = descriptor;
+    if (descriptor && group_log2)
+      value = tw_descriptor_move(step->tree, step->level, descriptor, pa + (i << step->low));
+    if (write_entry(world, step, first + i, value))
+      return -1;
+  }
+  return 0;
 }
 
 /// A contiguous group as it has to be: all entries alike, consecutive outputs. Or with a slip.
-static int write_group(tw_random_world *world, const tw_random_step *s, unsigned entries) {
+static int write_group(tw_random_world *world, const tw_random_step *s, unsigned group, bool plain) {
   tw_random *random = &world->random;
-  uint64_t first = index_of(s) & ~(uint64_t)(entries - 1);
-  unsigned log2_entries = 0;
-  while (1U << log2_entries < entries)
-    log2_entries++;
-  uint64_t pa = output_address(world, s->low + log2_entries);
-  uint64_t descriptor = encode_leaf(world, s->granule, s->level, s->low, 0) | 1ULL << 52;
-  for (unsigned i = 0; i < entries; i++) {
-    uint64_t value = descriptor | address_field(world, s->granule, s->low, pa + ((uint64_t)i << s->low));
-    if (first + i >= 1ULL << (s->top - s->low))
-      break;
-    if (write_descriptor(world, s->table + 8 * (first + i), value))
-      return -1;
-  }
-  if (!tw_random_percent(random, 25))
+  uint64_t pa = plain ? (s->va + s->tree->shift) >> (s->low + group) << (s->low + group)
+                      : output_address(world, s->tree, s->low + group);
+  uint64_t descriptor =
+      plain ? tw_encode_plain(s->tree, s->level, true, pa) : tw_encode_leaf(random, s->tree, s->level, true, pa);
+  if (tw_random_replace(world, s, group, descriptor))
+    return -1;
+  if (s->tree->careful || !tw_random_percent(random, 25))
     return 0;
-  uint64_t wrong = encode_leaf(world, s->granule, s->level, s->low, output_address(world, s->low)) |
-                   (uint64_t)tw_random_below(random, 2) << 52;
-  return write_descriptor(world, place_of(s), wrong);
+  uint64_t wrong =
+      tw_encode_leaf(random, s->tree, s->level, tw_random_percent(random, 50), output_address(world, s->tree, s->low));
+  return write_entry(world, s, index_of(s), wrong);
 }
 
-static bool block_is_legal(const tw_random_world *world, const tw_random_step *s) {
-  if (s->granule == 12)
-    return s->level == 1 || s->level == 2;
-  return s->level == 2 || (s->level == 1 && has_52_bits(world, s->granule));
+/// The group does not fit when the table has fewer entries or the input range is no larger.
+static bool group_fits(const tw_random_step *s, unsigned group) {
+  return group && s->top - s->low >= group && s->low + group < s->tree->input_bits;
 }
 
-static int write_leaf(tw_random_world *world, const tw_random_step *s) {
+static int write_leaf(tw_random_world *world, const tw_random_step *s, bool plain) {
   tw_random *random = &world->random;
-  unsigned entries = contiguous_entries(s);
-  if (entries && tw_random_percent(random, 30))
-    return write_group(world, s, entries);
-  uint64_t descriptor = encode_leaf(world, s->granule, s->level, s->low, output_address(world, s->low));
-  if (tw_random_percent(random, 8))
-    descriptor |= 1ULL << 52; // alone with the bit set
-  return write_descriptor(world, place_of(s), descriptor);
+  unsigned group = tw_tree_group(s->tree, s->level);
+  if (group_fits(s, group) && tw_random_percent(random, 28))
+    return write_group(world, s, group, plain);
+  bool lone = !s->tree->careful && tw_random_percent(random, 6);
+  uint64_t pa = plain ? s->va + s->tree->shift : output_address(world, s->tree, s->low);
+  if (plain)
+    return write_entry(world, s, index_of(s), tw_encode_plain(s->tree, s->level, false, pa));
+  return write_entry(world, s, index_of(s), tw_encode_leaf(random, s->tree, s->level, lone, pa));
 }
 
 /// Something that is neither a table nor a leaf that is legal there.
 static int write_nonsense(tw_random_world *world, const tw_random_step *s) {
   uint64_t descriptor = tw_random_bits(&world->random) & ~3ULL;
-  if (tw_random_percent(&world->random, 50))
+  bool legal = s->tree->format == TW_FORMAT_SHORT || tw_tree_block_is_legal(s->tree, s->level);
+  if (tw_random_percent(&world->random, 50) && !(s->tree->careful && legal))
     descriptor |= 1; // reserved at level 3, a block elsewhere
-  return write_descriptor(world, place_of(s), descriptor);
+  return write_entry(world, s, index_of(s), descriptor);
 }
 
-static bool goes_to_table(uint64_t descriptor, int level) { return level < 3 && (descriptor & 3) == 3; }
-
-static uint64_t table_of(const tw_random_world *world, unsigned granule, uint64_t descriptor) {
-  uint64_t table = descriptor & ((1ULL << 48) - 1) & ~((1ULL << granule) - 1);
-  return has_52_bits(world, granule) ? table | (descriptor >> 12 & 15) << 48 : table;
+/// A new table for the level below.
+static int write_table(tw_random_world *world, const tw_random_step *s, uint64_t *next) {
+  unsigned size = s->tree->format == TW_FORMAT_SHORT ? 10 : s->tree->granule;
+  unsigned limit = s->below ? s->below->input_bits : 52;
+  *next = tw_random_table(world, size, limit);
+  if (s->below && tw_random_map_tables(world, s->below, *next, 1ULL << size))
+    return -1;
+  return write_entry(world, s, index_of(s), tw_encode_table(&world->random, s->tree, *next));
 }
 
 /// Make the descriptor of one step. 1: it is a table and the walk goes on; 0: it ends here; -1: stop.
-static int make_step(tw_random_world *world, tw_random_step *s) {
+static int make_step(tw_random_world *world, tw_random_step *s, bool plain) {
   tw_random *random = &world->random;
-  if (tw_random_percent(random, 3))
+  if (tw_random_percent(random, plain ? 1 : 3))
     return write_nonsense(world, s);
-  if (s->level == 3 || (block_is_legal(world, s) && tw_random_percent(random, 30)))
-    return write_leaf(world, s);
-  uint64_t next = tw_random_table_page(world, s->granule);
-  if (write_descriptor(world, place_of(s), encode_table(world, s->granule, next)))
+  bool last = s->level == tw_tree_last(s->tree);
+  if (last || (tw_tree_block_is_legal(s->tree, s->level) && tw_random_percent(random, 30)))
+    return write_leaf(world, s, plain && !tw_random_percent(random, 6));
+  uint64_t next;
+  if (write_table(world, s, &next))
     return -1;
-  s->table = next;
+  descend(s, next);
   return 1;
 }
 
 /// One step of the walk that maps: follow a table that is there, mostly, else make something new.
-static int walk_step(tw_random_world *world, tw_random_step *s) {
-  uint64_t there = read_descriptor(world, place_of(s));
+static int map_step(tw_random_world *world, tw_random_step *s, bool plain) {
+  bool careless = !s->tree->careful;
+  uint64_t there = read_entry(world, s);
+  bool table = tw_descriptor_is_table(s->tree, s->level, there);
+  if (table && !(careless && !plain && tw_random_percent(&world->random, 6))) {
+    descend(s, tw_descriptor_address(s->tree, s->level, there));
+    return 1;
+  }
+  if (!there || (careless && !plain && tw_random_percent(&world->random, 25)))
+    return make_step(world, s, plain);
+  return 0;
+}
+
+static int map_as(tw_random_world *world, const tw_random_tree *tree, const tw_random_tree *below, uint64_t va,
+                  bool plain) {
+  tw_random_step s;
+  if (!begin(tree, below, va, &s))
+    return 0;
   int on = 1;
-  if (goes_to_table(there, s->level) && tw_random_percent(&world->random, 92))
-    s->table = table_of(world, s->granule, there);
-  else if (!there || tw_random_percent(&world->random, 25))
-    on = make_step(world, s);
-  else
-    on = 0;
-  s->top = s->low;
-  s->low -= s->granule - 3;
-  s->level++;
+  while (on == 1)
+    on = map_step(world, &s, plain);
   return on;
 }
 
-static int map_one(tw_random_world *world, uint64_t va) {
-  const tw_random_half *half = &world->context.half[va >> 55 & 1];
-  unsigned most = half->granule == 16 ? 47 : 48, least = half->granule == 16 ? 12 : 16;
-  if (half->txsz < least || half->txsz > most)
+int tw_random_map(tw_random_world *world, const tw_random_tree *tree, const tw_random_tree *below, uint64_t va) {
+  return map_as(world, tree, below, va, false);
+}
+
+int tw_random_map_tables(tw_random_world *world, const tw_random_tree *tree, uint64_t ipa, uint64_t bytes) {
+  uint64_t page = 1ULL << tree->granule, last = ipa + bytes - 1;
+  for (uint64_t at = ipa & ~(page - 1); at <= last; at += page)
+    if (map_as(world, tree, NULL, at & tw_random_mask(tree->input_bits), true))
+      return -1;
+  return 0;
+}
+
+int tw_random_map_both(tw_random_world *world, uint64_t va) {
+  const tw_random_context *context = world->context;
+  const tw_random_tree *below = tw_random_below_of(context), *half = tw_random_half_of(context, va);
+  uint64_t ipa = va & tw_random_mask(48);
+  if (context->has_stage1 && tw_random_map(world, half, below, va))
+    return -1;
+  if (!below || (context->has_stage1 && !tw_random_look_up(world, half, below, va, &ipa)))
     return 0;
-  tw_random_step s = {.granule = half->granule, .top = 64 - half->txsz, .low = half->granule, .level = 3};
-  while (s.low + half->granule - 3 < s.top) {
-    s.low += half->granule - 3;
-    s.level--;
-  }
-  s.table = half->base;
-  s.va = va;
-  int on = 1;
-  while (on == 1 && s.level <= 3)
-    on = walk_step(world, &s);
-  return on < 0 ? -1 : 0;
+  return tw_random_map(world, below, NULL, ipa & tw_random_mask(below->input_bits));
+}
+
+/// The start tables of stage 1 must be reached too.
+static int map_start(tw_random_world *world, const tw_random_tree *half, const tw_random_tree *below) {
+  if (!half->usable || !below->usable)
+    return 0;
+  unsigned low = tw_tree_low(half, half->start);
+  unsigned index = half->input_bits > low ? half->input_bits - low : 0;
+  return tw_random_map_tables(world, below, half->base, 1ULL << (tw_tree_entry(half) + index));
 }
 
 int tw_random_map_all(tw_random_world *world) {
+  const tw_random_context *context = world->context;
+  const tw_random_tree *below = tw_random_below_of(context);
+  for (unsigned i = 0; below && context->has_stage1 && i < 2; i++)
+    if (map_start(world, &context->half[i], below))
+      return -1;
   for (unsigned i = 0; i < TW_RANDOM_VAS; i++)
-    if (map_one(world, world->va[i]))
+    if (tw_random_map_both(world, world->context->va[i]))
       return -1;
   return 0;
 }
@@ -230,11 +298,16 @@ int tw_random_map_all(tw_random_world *world) {
 int tw_random_rewrite(tw_random_world *world) {
   tw_random *random = &world->random;
   if (!world->writes || tw_random_percent(random, 40))
-    return map_one(world, world->va[tw_random_below(random, TW_RANDOM_VAS)]);
-  uint32_t known = world->writes < 64 ? world->writes : 64;
-  uint64_t pa = world->written[tw_random_below(random, known)];
-  uint64_t descriptor = read_descriptor(world, pa);
+    return tw_random_map_both(world, world->context->va[tw_random_below(random, TW_RANDOM_VAS)]);
+  uint32_t known = world->writes < TW_RANDOM_WRITTEN ? world->writes : TW_RANDOM_WRITTEN;
+  uint32_t slot = tw_random_below(random, known);
+  uint64_t pa = world->written[slot].pa;
+  unsigned size = world->written[slot].size_log2;
+  bool big_endian = world->written[slot].big_endian;
+  uint64_t descriptor = read_at(world, pa, size, big_endian);
   if (tw_random_percent(random, 50))
-    return write_descriptor(world, pa, descriptor ^ 1ULL << tw_random_below(random, 64));
-  return write_descriptor(world, pa, tw_random_percent(random, 50) ? 0 : descriptor | 1ULL << 10);
+    descriptor ^= 1ULL << tw_random_below(random, 8U << size);
+  else
+    descriptor = tw_random_percent(random, 50) ? 0 : descriptor ^ 1ULL << 10;
+  return write_at(world, pa, size, big_endian, descriptor);
 }
