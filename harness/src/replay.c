@@ -242,10 +242,9 @@ static int write_register(replay *r, const tw_event *event, tw_error *error) {
   return decoded == TW_DECODED ? set_registers(r, &registers, error) : 0;
 }
 
-// A descriptor's value is of 8 bytes; one that stands at no multiple of 8 is a short one.
 static int write_descriptor(replay *r, const tw_event *event, tw_error *error) {
   r->result->descriptor_writes++;
-  if (event->pa % 8)
+  if (event->bytes == 4)
     return tw_engine_write_word(r->engine, event->pa, (uint32_t)event->value, error);
   return tw_engine_write(r->engine, event->pa, event->value, error);
 }
