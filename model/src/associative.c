@@ -1,4 +1,5 @@
-// Keys and ages of a fully associative structure. Twin: the arrays of rtl/l1_tlb.sv and rtl/walk_cache.sv.
+// Keys and ages of a fully associative structure. Twin: the arrays of rtl/l1_tlb.sv, rtl/walk_cache.sv
+// and rtl/ipa_cache.sv.
 #include "associative.h"
 
 #include <string.h>
@@ -45,6 +46,8 @@ unsigned tw_associative_find(const tw_associative *a, uint64_t key) {
 }
 
 static void count(tw_associative *a, unsigned slot, bool enters) {
+  if (!(a->key[slot] & TW_KEY_VALID))
+    return; // a dormant one is found by nobody
   if (a->mask[slot] != a->common) {
     a->others += enters ? 1U : -1U;
     return;
@@ -54,7 +57,7 @@ static void count(tw_associative *a, unsigned slot, bool enters) {
 }
 
 void tw_associative_drop(tw_associative *a, unsigned slot) {
-  if (!a->key[slot])
+  if (!a->used[slot])
     return;
   count(a, slot, false);
   a->key[slot] = 0;
@@ -76,8 +79,17 @@ static void recount(tw_associative *a) {
   a->others = 0;
   memset(a->count, 0, sizeof a->count);
   for (unsigned i = 0; i < a->entries; i++)
-    if (a->key[i])
-      count(a, i, true);
+    count(a, i, true);
+}
+
+void tw_associative_enter(tw_associative *a, uint32_t world) {
+  a->world = world;
+  if (!a->entries)
+    return;
+  for (unsigned i = 0; i < a->entries; i++)
+    if (a->used[i])
+      a->key[i] = (a->key[i] & ~TW_KEY_VALID) | (a->world_of[i] == world ? TW_KEY_VALID : 0);
+  recount(a);
 }
 
 /// Sort the slots by age, empty ones first, lower numbers first. They mostly stand in order already.
@@ -112,10 +124,10 @@ static unsigned victim(tw_associative *a) {
 
 unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask) {
   unsigned slot = victim(a);
-  if (a->key[slot])
-    count(a, slot, false);
+  count(a, slot, false);
   a->key[slot] = key;
   a->mask[slot] = mask;
+  a->world_of[slot] = a->world;
   count(a, slot, true);
   tw_associative_use(a, slot);
   return slot;

@@ -1,5 +1,8 @@
-// Keys and ages of a fully associative structure with true LRU: L1 TLBs and walk caches. Twin: the key, mask and age
-// arrays of rtl/l1_tlb.sv and rtl/walk_cache.sv.
+// Keys and ages of a fully associative structure with true LRU: L1 TLBs, walk caches, IPA cache. Twin: the key, mask
+// and age arrays of rtl/l1_tlb.sv, rtl/walk_cache.sv and rtl/ipa_cache.sv.
+//
+// A slot that was filled in another world than the current is dormant: its key lacks TW_KEY_VALID, so that it matches
+// and overlaps nothing, but it keeps its age and its place. A look-up so needs no compare of worlds.
 //
 // What makes it fast and changes no answer: a table of counts that tells most misses at once, and the slots' ages
 // sorted now and then instead of searched at each fill.
@@ -14,7 +17,7 @@
 enum { TW_NO_SLOT = 0xff, TW_COUNTS = 1024 };
 
 typedef struct tw_associative {
-  uint64_t key[TW_L1_ENTRIES_MAX];  ///< 0: empty
+  uint64_t key[TW_L1_ENTRIES_MAX];  ///< without TW_KEY_VALID: empty or dormant
   uint64_t mask[TW_L1_ENTRIES_MAX]; ///< of an empty slot TW_KEY_VALID: it matches nothing
   uint64_t used[TW_L1_ENTRIES_MAX]; ///< time of the last use; 0: empty
   uint64_t now;
@@ -23,10 +26,12 @@ typedef struct tw_associative {
   uint32_t sorted, oldest; ///< how many stand in `age`, and which is next
   uint8_t age[TW_L1_ENTRIES_MAX];
   uint64_t age_used[TW_L1_ENTRIES_MAX];
-  // How many slots with `common` as their mask have a key of that hash; how many slots have another mask.
+  // How many valid slots with `common` as their mask have a key of that hash; how many slots have another mask.
   uint64_t common;
   uint32_t others;
   uint8_t count[TW_COUNTS];
+  uint32_t world; ///< the current one
+  uint32_t world_of[TW_L1_ENTRIES_MAX];
 } tw_associative;
 
 void tw_associative_init(tw_associative *a, uint32_t entries);
@@ -38,9 +43,11 @@ static inline void tw_associative_use(tw_associative *a, unsigned slot) { a->use
 
 /// The lowest slot that matches, or TW_NO_SLOT. Not a use.
 unsigned tw_associative_find(const tw_associative *a, uint64_t key);
+/// Change the current world: slots of others fall dormant, its own awake.
+void tw_associative_enter(tw_associative *a, uint32_t world);
 /// Make every slot empty that overlaps {key, mask}: some request would match both.
 void tw_associative_drop_overlaps(tw_associative *a, uint64_t key, uint64_t mask);
-/// Put {key, mask} in the lowest empty slot, else in the least recently used. The slot, used.
+/// Put {key, mask} of the current world in the lowest empty slot, else in the least recently used. The slot, used.
 unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask);
 void tw_associative_drop(tw_associative *a, unsigned slot);
 

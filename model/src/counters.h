@@ -17,8 +17,10 @@ static inline void tw_count_l1(tw_counters *c, unsigned kind) {
 void tw_count_l1_refill(tw_counters *c, unsigned kind);
 void tw_count_l2(tw_counters *c, unsigned kind);
 void tw_count_l2_refill(tw_counters *c, unsigned kind);
-/// A walk that ended: `reads` descriptor reads, `cycles` from the miss; `size` of the mapping that filled the TLBs, 0:
-/// none.
-void tw_count_walk(tw_counters *c, unsigned kind, unsigned reads, uint64_t cycles, unsigned size);
+/// A descriptor read, and a compare-and-swap of one.
+void tw_count_step(tw_counters *c, unsigned kind);
+void tw_count_update(tw_counters *c, unsigned kind);
+/// A walk with reads has ended, `cycles` from the miss; `size` of the mapping that filled the TLBs, 0: none.
+void tw_count_walk(tw_counters *c, unsigned kind, uint64_t cycles, unsigned size);
 
 #endif

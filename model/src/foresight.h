@@ -17,9 +17,14 @@ static inline unsigned tw_foresight_place(uint64_t region) {
   return (unsigned)((region * 0x9e3779b97f4a7c15ULL) >> 52);
 }
 
+/// The way of leaf descriptors in these registers can be foreseen: 64-bit ones at addresses that are physical.
+static inline bool tw_foresight_knows(const tw_regime *regime) {
+  return !regime->stage2.on && !regime->aarch32 && regime->kind != TW_REGIME_X86;
+}
+
 /// A walk has ended in a leaf at level 3 of the table at walk->base.
 static inline void tw_foresight_learn(tw_foresight *f, const tw_walk *walk) {
-  if (walk->level != 3)
+  if (walk->level != 3 || !tw_foresight_knows(walk->regime))
     return;
   uint64_t region = walk->key >> TW_FORESIGHT_SHIFT;
   unsigned place = tw_foresight_place(region);

@@ -23,8 +23,8 @@ unsigned tw_l1_tlb_search(tw_l1_tlb *tlb, uint64_t key) {
   return slot;
 }
 
-void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes granule_sizes, uint64_t pa) {
-  tw_translation part = tw_splinter(t, tlb->sizes & granule_sizes, pa);
+void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
+  tw_translation part = tw_splinter(t, tlb->sizes & sizes, pa);
   uint64_t mask = TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
   tw_associative_drop_overlaps(&tlb->entry, key, mask);
   unsigned slot = tw_associative_place(&tlb->entry, key, mask);
@@ -32,28 +32,9 @@ void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_si
   hint(tlb, key, slot);
 }
 
-bool tw_tlbi_drops(const tw_tlbi *tlbi, uint64_t key, uint64_t mask, uint64_t span) {
-  bool global = !(mask & TW_KEY_ASID);
-  bool asid_matches = ((key >> TW_KEY_ASID_SHIFT) & 0xffff) == tlbi->asid;
-  bool va_matches = ((key ^ tw_key_half_va(tlbi->va)) & span) == 0;
-  switch (tlbi->op) {
-  case TW_TLBI_VMALL:
-    return true;
-  case TW_TLBI_ASID:
-    return !global && asid_matches;
-  case TW_TLBI_VA:
-  case TW_TLBI_VAL:
-    return va_matches && (global || asid_matches);
-  case TW_TLBI_VAA:
-  case TW_TLBI_VAAL:
-    return va_matches;
-  default:
-    return false;
-  }
-}
-
-void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_tlbi *tlbi) {
-  for (unsigned i = 0; i < tlb->entry.entries; i++)
-    if (tw_tlbi_drops(tlbi, tlb->entry.key[i], tlb->entry.mask[i], tlb->translation[i].span))
-      tw_associative_drop(&tlb->entry, i);
+void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance) {
+  tw_associative *entry = &tlb->entry;
+  for (unsigned i = 0; i < entry->entries; i++)
+    if (entry->used[i] && tw_maintenance_drops(maintenance, entry->world_of[i], entry->key[i], &tlb->translation[i]))
+      tw_associative_drop(entry, i);
 }

@@ -2,9 +2,9 @@
 #ifndef TABLEWALK_L1_TLB_H
 #define TABLEWALK_L1_TLB_H
 
-#include <tablewalk/request.h>
-
 #include "associative.h"
+#include "maintenance.h"
+#include "permission.h"
 
 enum { TW_HINTS = 1024 };
 
@@ -38,10 +38,13 @@ static inline unsigned tw_l1_tlb_find(tw_l1_tlb *tlb, uint64_t key) {
 }
 
 /// Fill with what this TLB holds of `t` around the request of `key` and output address `pa`.
-void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes granule_sizes, uint64_t pa);
-void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_tlbi *tlbi);
+void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa);
+void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance);
 
-/// True when `tlbi` drops the entry. Shared with the L2 TLB.
-bool tw_tlbi_drops(const tw_tlbi *tlbi, uint64_t key, uint64_t mask, uint64_t span);
+/// A write that access number `access` makes by `t` is allowed but must set the dirty state first: `t` does not serve
+/// it.
+static inline bool tw_must_set_dirty(const tw_permission_table *table, const tw_translation *t, unsigned access) {
+  return t->clean && (tw_stage1_allows(table, t) & tw_stage2_allows(table, t)) >> access & 1;
+}
 
 #endif

@@ -13,8 +13,9 @@ int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config) {
   tlb->key = calloc(entries, sizeof *tlb->key);
   tlb->mask = calloc(entries, sizeof *tlb->mask);
   tlb->used = calloc(entries, sizeof *tlb->used);
+  tlb->world_of = calloc(entries, sizeof *tlb->world_of);
   tlb->translation = calloc(entries, sizeof *tlb->translation);
-  if (!tlb->key || !tlb->mask || !tlb->used || !tlb->translation)
+  if (!tlb->key || !tlb->mask || !tlb->used || !tlb->world_of || !tlb->translation)
     return -1;
   for (size_t i = 0; i < entries; i++)
     tlb->mask[i] = TW_KEY_VALID;
@@ -25,6 +26,7 @@ void tw_l2_tlb_free(tw_l2_tlb *tlb) {
   free(tlb->key);
   free(tlb->mask);
   free(tlb->used);
+  free(tlb->world_of);
   free(tlb->translation);
 }
 
@@ -42,16 +44,30 @@ static unsigned matching_ways(const tw_l2_tlb *tlb, size_t start, uint64_t wante
   return found;
 }
 
-const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint64_t key, unsigned *probe) {
+static void drop(tw_l2_tlb *tlb, size_t i) {
+  if (!tlb->used[i])
+    return;
+  tlb->population[tlb->key[i] >> TW_KEY_SIZE_SHIFT]--;
+  tlb->key[i] = 0;
+  tlb->mask[i] = TW_KEY_VALID;
+  tlb->used[i] = 0;
+}
+
+const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe) {
+  const tw_half *half = lookup->half;
   for (unsigned p = 0; p < half->probes; p++) {
     unsigned size = half->probe[p];
     if (!tlb->population[size])
       continue;
-    size_t start = set_start(tlb, key, size);
-    unsigned found = matching_ways(tlb, start, sized_key(key, size));
+    size_t start = set_start(tlb, lookup->key, size);
+    unsigned found = matching_ways(tlb, start, sized_key(lookup->key, size));
     if (!found)
       continue;
     size_t i = start + (unsigned)__builtin_ctz(found);
+    if (lookup->writes && tw_must_set_dirty(lookup->writes, &tlb->translation[i], lookup->access)) {
+      drop(tlb, i);
+      continue;
+    }
     tlb->used[i] = ++tlb->now;
     *probe = p;
     return &tlb->translation[i];
@@ -66,15 +82,6 @@ void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
   __builtin_prefetch(&tlb->used[start]);
 }
 
-static void drop(tw_l2_tlb *tlb, size_t i) {
-  if (!tlb->key[i])
-    return;
-  tlb->population[tlb->key[i] >> TW_KEY_SIZE_SHIFT]--;
-  tlb->key[i] = 0;
-  tlb->mask[i] = TW_KEY_VALID;
-  tlb->used[i] = 0;
-}
-
 /// The lowest empty way, else the least recently used: empty ways count as used at time 0.
 static size_t victim(const tw_l2_tlb *tlb, size_t start) {
   size_t oldest = start;
@@ -87,21 +94,30 @@ static size_t victim(const tw_l2_tlb *tlb, size_t start) {
   return oldest;
 }
 
-void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes granule_sizes, uint64_t pa) {
-  tw_translation part = tw_splinter(t, tlb->sizes & granule_sizes, pa);
+void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
+  tw_translation part = tw_splinter(t, tlb->sizes & sizes, pa);
   size_t i = victim(tlb, set_start(tlb, key, part.size));
   drop(tlb, i);
   tlb->population[part.size]++;
   tlb->key[i] = sized_key(key, part.size);
   tlb->mask[i] =
       tw_ones(63, TW_KEY_SIZE_SHIFT) | TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
+  tlb->world_of[i] = tlb->world;
   tlb->translation[i] = part;
   tlb->used[i] = ++tlb->now;
 }
 
-void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_tlbi *tlbi) {
+void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_maintenance *maintenance) {
   size_t entries = (size_t)tlb->sets * tlb->ways;
   for (size_t i = 0; i < entries; i++)
-    if (tw_tlbi_drops(tlbi, tlb->key[i], tlb->mask[i], tlb->translation[i].span))
+    if (tlb->used[i] && tw_maintenance_drops(maintenance, tlb->world_of[i], tlb->key[i], &tlb->translation[i]))
       drop(tlb, i);
+}
+
+void tw_l2_tlb_enter(tw_l2_tlb *tlb, uint32_t world) {
+  size_t entries = (size_t)tlb->sets * tlb->ways;
+  tlb->world = world;
+  for (size_t i = 0; i < entries; i++)
+    if (tlb->used[i])
+      tlb->key[i] = (tlb->key[i] & ~TW_KEY_VALID) | (tlb->world_of[i] == world ? TW_KEY_VALID : 0);
 }

@@ -3,18 +3,20 @@
 #define TABLEWALK_L2_TLB_H
 
 #include <tablewalk/config.h>
-#include <tablewalk/request.h>
 
 #include "entry.h"
+#include "maintenance.h"
 #include "regime.h"
 
 typedef struct tw_l2_tlb {
-  uint64_t *key;  ///< [sets * ways]; bits 63:58 hold the entry's size
-  uint64_t *mask; ///< [sets * ways]
-  uint64_t *used; ///< [sets * ways]; 0: empty
+  uint64_t *key;      ///< [sets * ways]; bits 63:58 hold the size; without TW_KEY_VALID: empty, or of another world
+  uint64_t *mask;     ///< [sets * ways]
+  uint64_t *used;     ///< [sets * ways]; 0: empty
+  uint32_t *world_of; ///< [sets * ways]
   tw_translation *translation;
   uint64_t now;
   uint32_t sets, ways;
+  uint32_t world; ///< the current one
   tw_sizes sizes;
   uint32_t population[64]; ///< entries of each size: a probe of a size that none has must miss
 } tw_l2_tlb;
@@ -23,11 +25,22 @@ typedef struct tw_l2_tlb {
 int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config);
 void tw_l2_tlb_free(tw_l2_tlb *tlb);
 
-/// Probe the sizes in turn. The translation found, and in `probe` its number; NULL: a miss. A hit counts as a use.
-const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_half *half, uint64_t key, unsigned *probe);
+/// A look-up: `writes` is NULL unless the access is one that sets the dirty state.
+typedef struct tw_l2_lookup {
+  const tw_half *half;
+  uint64_t key;
+  const tw_permission_table *writes;
+  unsigned access; ///< number of the access
+} tw_l2_lookup;
+
+/// Probe the sizes in turn. The translation found, and in `probe` its number; NULL: a miss. A hit counts as a use; an
+/// entry that does not serve the write is dropped.
+const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe);
 /// Have the host fetch the set of a page.
 void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size);
-void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes granule_sizes, uint64_t pa);
-void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_tlbi *tlbi);
+void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa);
+void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_maintenance *maintenance);
+/// Change the current world: entries of others match nothing, its own do again.
+void tw_l2_tlb_enter(tw_l2_tlb *tlb, uint32_t world);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "cache.h"
 #include "image.h"
 
@@ -48,26 +49,37 @@ static uint32_t look_through_caches(tw_memory *memory, uint64_t pa) {
   return level;
 }
 
+/// The bytes at the request's address; for a compare-and-swap they are replaced if they are as expected.
+static void access_image(tw_memory *memory, const tw_mem_request *request, tw_mem_response *response) {
+  unsigned shift = request->size_log2 == 2 ? 8 * (unsigned)(request->pa & 4) : 0;
+  uint64_t bytes = request->size_log2 == 2 ? tw_ones(31, 0) : UINT64_MAX;
+  uint64_t word = tw_image_read(&memory->image, request->pa & ~7ULL);
+  response->data = word >> shift & bytes;
+  if (request->kind != TW_MEM_COMPARE_SWAP || response->data != request->expected)
+    return;
+  word = (word & ~(bytes << shift)) | (request->desired & bytes) << shift;
+  if (tw_image_write(&memory->image, request->pa & ~7ULL, word))
+    response->error = TW_MEM_ABORT;
+}
+
 static void answer(void *context, const tw_mem_request *request, tw_mem_response *response) {
   tw_memory *memory = context;
   const tw_memory_config *config = &memory->config;
   memory->counters.accesses++;
+  *response = (tw_mem_response){.delay = config->dram_latency};
   if (config->limit && request->pa >= config->limit) {
     memory->counters.dram++;
-    *response = (tw_mem_response){.delay = config->dram_latency, .error = 1};
+    response->error = TW_MEM_ABORT;
     return;
   }
   uint32_t level = look_through_caches(memory, request->pa);
-  uint64_t found = tw_image_read(&memory->image, request->pa & ~7ULL);
-  *response = (tw_mem_response){.data = found, .delay = config->dram_latency};
   if (level < config->caches) {
     memory->counters.hits[level]++;
     response->delay = config->cache[level].latency;
   } else {
     memory->counters.dram++;
   }
-  if (request->kind == TW_MEM_COMPARE_SWAP && found == request->expected)
-    response->error = tw_image_write(&memory->image, request->pa, request->desired) != 0;
+  access_image(memory, request, response);
 }
 
 static void translated(void *context, uint64_t pa) { look_through_caches(context, pa); }

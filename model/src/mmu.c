@@ -1,50 +1,11 @@
-// Ports, arbitration and one request's way through the TLBs and the walker. Twin: rtl/mmu.sv.
+// One request's way through the TLBs and the walker. Twin: rtl/mmu.sv.
 //
 // Time: `open_at` is the first cycle in which a request can be accepted. What a request does between its acceptance and
-// its response is worked out at once, except the reads of a walk: each is made when time has come to its cycle.
-#include <tablewalk/mmu.h>
+// its response is worked out at once, except the acts of a walk: each is made when time has come to its cycle.
+#include "mmu_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "counters.h"
-#include "foresight.h"
-#include "l1_tlb.h"
-#include "l2_tlb.h"
-#include "walker.h"
-
-enum { TW_PORT_MAINTENANCE, TW_PORT_DATA, TW_PORT_FETCH, TW_PORTS, TW_QUEUE = 1024, TW_QUEUE_ROOM = 8 };
-
-typedef struct tw_pending {
-  bool valid;
-  uint64_t cycle; ///< first cycle at the port
-} tw_pending;
-
-struct tw_mmu {
-  // state that every request touches stands first
-  uint64_t open_at, now;
-  tw_regime regime;
-  tw_mmu_config config;
-  uint32_t l1_latency, l2_latency;
-  tw_memory_port port;
-  tw_counters counters;
-  tw_l1_tlb l1d, l1i;
-  tw_l2_tlb l2;
-  tw_walker walker;
-  // the request under way, while it walks
-  bool walking;
-  tw_walk walk;
-  tw_request request;
-  uint64_t missed;
-  tw_response *answer;
-  tw_foresight foresight;
-  // ports and the queue of responses
-  tw_pending pending[TW_PORTS];
-  tw_request offered[TW_PORTS];
-  tw_tlbi offered_tlbi;
-  tw_response queue[TW_QUEUE];
-  size_t queue_first, queue_count;
-};
 
 tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
   if (tw_mmu_config_check(config, NULL))
@@ -58,7 +19,7 @@ tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
   mmu->port = port;
   tw_l1_tlb_init(&mmu->l1i, &config->l1i);
   tw_l1_tlb_init(&mmu->l1d, &config->l1d);
-  tw_walker_init(&mmu->walker, config, port);
+  tw_walker_init(&mmu->walker, config, port, &mmu->counters);
   if (tw_l2_tlb_init(&mmu->l2, &config->l2)) {
     tw_mmu_destroy(mmu);
     return NULL;
@@ -81,362 +42,255 @@ static bool nothing_in_flight(const tw_mmu *mmu) {
   return !mmu->walking;
 }
 
+/// Entries of other worlds fall asleep, those of `world` awake.
+static void enter_world(tw_mmu *mmu, uint32_t world) {
+  tw_associative_enter(&mmu->l1i.entry, world);
+  tw_associative_enter(&mmu->l1d.entry, world);
+  tw_l2_tlb_enter(&mmu->l2, world);
+  tw_walker_enter(&mmu->walker, world);
+}
+
 int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
   if (!nothing_in_flight(mmu))
     return -1;
+  uint32_t before = mmu->regime.world;
   tw_regime_decode(&mmu->regime, registers, &mmu->config);
+  mmu->least_el = mmu->regime.kind == TW_REGIME_EL2;
+  if (mmu->regime.world != before)
+    enter_world(mmu, mmu->regime.world);
   return 0;
 }
 
 // ---- decide: what one request is answered ----
 
-/// Begin the answer. Field by field into its place: a copy of 48 bytes written in pieces would stall.
-static inline void begin_response(tw_response *r, const tw_request *request, uint64_t accepted, uint64_t cycle) {
+/// Begin the answer. Field by field into its place: a copy of 64 bytes written in pieces would stall.
+static inline void begin_response(tw_response *r, const tw_mmu *mmu, const tw_request *request, uint64_t accepted) {
   memset(r, 0, sizeof *r);
   r->id = request->id;
   r->accepted = accepted;
-  r->cycle = cycle;
+  r->cycle = accepted + mmu->l1_latency;
   r->kind = request->kind;
-  r->el = request->el;
+  r->el = request->el | mmu->least_el;
   r->stage = 1;
+  r->syndrome = mmu->regime.syndrome;
+  if (r->syndrome & TW_SYNDROME_PAR32 && (request->par_long || (mmu->regime.stage2.on && request->at != TW_AT_STAGE_1)))
+    r->syndrome &= (uint8_t)~TW_SYNDROME_PAR32;
 }
 
-static void set_fault(tw_response *r, uint8_t fsc) {
+static void set_fault(tw_response *r, unsigned fsc) {
   r->fault = 1;
-  r->fsc = fsc;
+  r->fsc = (uint8_t)fsc;
+}
+
+/// The fault of an access that a translation does not allow: domain, stage 1, stage 2, in this order.
+static void set_permission_fault(tw_response *r, const tw_permission_table *table, const tw_translation *t,
+                                 unsigned access) {
+  if (!(table->domain[t->domain] >> access & 1)) {
+    set_fault(r, TW_FSC_DOMAIN | t->level);
+  } else if (!(tw_stage1_allows(table, t) >> access & 1)) {
+    set_fault(r, TW_FSC_PERMISSION | t->level);
+  } else {
+    set_fault(r, TW_FSC_PERMISSION | t->level2);
+    r->stage = 2;
+  }
 }
 
 /// The answer by a translation that was found, permission faults included.
-static void set_translation(tw_response *r, const tw_mmu *mmu, const tw_request *request, const tw_translation *t,
-                            uint64_t pa) {
-  unsigned access = tw_permission_index(request->kind, request->el, request->pan, mmu->regime.wxn);
+static inline void set_translation(tw_response *r, const tw_mmu *mmu, unsigned access, const tw_translation *t,
+                                   uint64_t pa) {
+  const tw_permission_table *table = &mmu->regime.permissions;
   r->size_log2 = t->size;
-  if (!(t->allowed >> access & 1)) {
-    set_fault(r, TW_FSC_PERMISSION | t->level);
+  if (!((tw_stage1_allows(table, t) & tw_stage2_allows(table, t)) >> access & 1)) {
+    set_permission_fault(r, table, t, access);
     return;
   }
   r->pa = pa;
   r->attr = t->attr;
   r->sh = t->sh;
+  if (r->syndrome & TW_SYNDROME_SHORT && t->span == tw_key_mask(24))
+    r->syndrome |= TW_SYNDROME_SUPER;
 }
 
-static void set_stage_1_off(tw_response *r, const tw_regime *regime, const tw_request *request) {
+/// Stage 1 off: true when that is an answer.
+static bool answered_with_stage1_off(tw_response *r, const tw_regime *regime, const tw_request *request, uint64_t va) {
   bool fetch = request->kind == TW_ACCESS_FETCH;
-  if (request->va & regime->off_range[tw_bit(request->va, 55)][fetch]) {
+  if (va & regime->off_range[tw_bit(va, 55)][fetch]) {
     set_fault(r, TW_FSC_ADDRESS_SIZE);
-    return;
+    return true;
   }
-  r->pa = request->va & tw_ones(51, 0);
+  if (regime->stage2.on && request->at != TW_AT_STAGE_1)
+    return false;
+  r->pa = va & tw_ones(51, 0);
   r->size_log2 = 12;
-  r->attr = !fetch ? 0x00 : regime->instruction_cache ? 0xaa : 0x44;
-  r->sh = 2;
+  r->attr = regime->off_attr[fetch];
+  r->sh = regime->off_sh;
+  return true;
 }
 
-/// The answer that needs no look-up: true when there is one.
-static bool answered_without_lookup(tw_response *r, const tw_regime *regime, const tw_half *half,
-                                    const tw_request *request) {
-  if (!regime->on) {
-    set_stage_1_off(r, regime, request);
-    return true;
-  }
-  uint64_t range = half->range[request->kind == TW_ACCESS_FETCH];
-  uint64_t wanted = tw_bit(request->va, 55) ? range : 0;
-  if (half->size_fault || (request->va & range) != wanted || (half->e0pd && request->el == 0)) {
-    set_fault(r, TW_FSC_TRANSLATION);
-    return true;
-  }
-  return false;
+/// The address has no translation whatever the tables say.
+static inline bool address_faults(const tw_half *half, const tw_request *request, unsigned el, uint64_t va) {
+  return tw_out_of_range(half, va, request->kind) || half->none ||
+         (el == 0 && (half->e0pd || (half->nfd && request->nonfault)));
 }
 
 // ---- do: take a request, step its walk, end it ----
 
-static tw_l1_tlb *l1_of(tw_mmu *mmu, unsigned kind) { return kind == TW_ACCESS_FETCH ? &mmu->l1i : &mmu->l1d; }
-
-/// What a response does to the rest of the machine.
-static void respond(tw_mmu *mmu, const tw_response *r) {
-  if (mmu->port.translated && !r->fault)
+/// What a response does to the rest of the machine. An AT accesses nothing.
+static inline void respond(tw_mmu *mmu, const tw_request *request, const tw_response *r) {
+  if (mmu->port.translated && !r->fault && request->at == TW_AT_NONE)
     mmu->port.translated(mmu->port.context, r->pa);
 }
 
-static void fill_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, const tw_translation *t, uint64_t pa) {
-  uint64_t key = half->key | tw_key_va(request->va);
-  tw_l1_tlb_fill(l1_of(mmu, request->kind), key, t, half->sizes, pa);
-  tw_count_l1_refill(&mmu->counters, request->kind);
+static void fill_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t key, const tw_translation *t,
+                    uint64_t pa) {
+  tw_l1_tlb_fill(tw_l1_of(mmu, request->kind), key, t, half->sizes, pa);
+  if (request->at == TW_AT_NONE)
+    tw_count_l1_refill(&mmu->counters, request->kind);
+}
+
+static void fill_tlbs(tw_mmu *mmu) {
+  const tw_walk *walk = &mmu->walk;
+  tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, walk->half->sizes, walk->leaf.pa);
+  if (mmu->request.at == TW_AT_NONE)
+    tw_count_l2_refill(&mmu->counters, mmu->request.kind);
+  fill_l1(mmu, &mmu->request, walk->half, walk->key, &walk->leaf, walk->leaf.pa);
+  tw_foresight_learn(&mmu->foresight, walk);
+}
+
+static void set_walk_fault(tw_response *r, const tw_walk *walk) {
+  set_fault(r, walk->fsc);
+  r->stage = walk->fault_stage;
+  r->s1ptw = tw_walk_s1ptw(walk);
+  r->ipa = walk->fault_stage == 2 ? walk->ipa : 0;
 }
 
 static void end_walk(tw_mmu *mmu) {
   const tw_walk *walk = &mmu->walk;
   const tw_request *request = &mmu->request;
   tw_response *r = mmu->answer;
-  unsigned reads = 0;
+  unsigned reads = walk->stage2_reads;
   for (unsigned i = 0; i < TW_LEVELS; i++)
     reads += r->reads[i] = walk->reads[i];
-  r->cycle = walk->read_at;
-  r->walk_cycles = (uint32_t)(walk->read_at - mmu->missed);
+  r->stage2_reads = walk->stage2_reads;
+  r->updates = walk->updates;
+  r->cycle = walk->act_at;
+  r->walk_cycles = (uint32_t)(walk->act_at - mmu->missed);
   r->found = TW_FOUND_WALK;
-  if (walk->fsc == TW_NO_FAULT) {
-    set_translation(r, mmu, request, &walk->leaf, walk->leaf.pa);
-    tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, walk->half->sizes, walk->leaf.pa);
-    tw_count_l2_refill(&mmu->counters, request->kind);
-    fill_l1(mmu, request, walk->half, &walk->leaf, walk->leaf.pa);
-    tw_foresight_learn(&mmu->foresight, walk);
-  } else {
-    set_fault(r, walk->fsc);
-  }
-  tw_count_walk(&mmu->counters, request->kind, reads, r->walk_cycles, walk->fsc == TW_NO_FAULT ? walk->leaf.size : 0);
+  if (walk->fsc == TW_NO_FAULT)
+    set_translation(r, mmu, tw_access_number(request->kind, request->el, request->pan), &walk->leaf, walk->leaf.pa);
+  else
+    set_walk_fault(r, walk);
+  if (walk->fills)
+    fill_tlbs(mmu);
+  if (reads && request->at == TW_AT_NONE)
+    tw_count_walk(&mmu->counters, request->kind, r->walk_cycles, walk->fills ? walk->leaf.size : 0);
   mmu->walking = false;
   mmu->open_at = r->cycle;
-  respond(mmu, r);
+  respond(mmu, request, r);
 }
 
-static void step_walk(tw_mmu *mmu) {
-  if (!mmu->walk.done)
-    tw_walk_step(&mmu->walk, &mmu->walker, &mmu->regime);
-  if (mmu->walk.done)
+void tw_mmu_step_walk(tw_mmu *mmu) {
+  if (mmu->walk.act != TW_ACT_DONE)
+    tw_walk_step(&mmu->walk, &mmu->walker);
+  if (mmu->walk.act == TW_ACT_DONE)
     end_walk(mmu);
 }
 
-/// L2 TLB and then the walk, for a request that missed the L1.
-static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t key, tw_response *r) {
-  unsigned probe = 0;
-  uint64_t first_probe = r->accepted + mmu->l1_latency + mmu->l2_latency;
-  tw_count_l2(&mmu->counters, request->kind);
-  const tw_translation *t = tw_l2_tlb_lookup(&mmu->l2, half, key, &probe);
-  if (t) {
-    uint64_t pa = tw_translation_pa(t, request->va);
-    r->cycle = first_probe + probe;
-    r->found = TW_FOUND_L2;
-    set_translation(r, mmu, request, t, pa);
-    fill_l1(mmu, request, half, t, pa);
-    mmu->open_at = r->cycle;
-    respond(mmu, r);
-    return;
-  }
-  mmu->missed = first_probe + half->probes - 1;
+/// Walk for a request that has missed after `probes` probes.
+static void begin_walk(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned probes,
+                       tw_response *r) {
+  mmu->missed = r->accepted + mmu->l1_latency + mmu->l2_latency + probes - 1;
   mmu->request = *request;
+  mmu->request.el = r->el;
   mmu->answer = r;
   mmu->walking = true;
-  tw_walk_begin(&mmu->walk, half, request->va, key, mmu->missed, &mmu->walker);
+  mmu->walk = (tw_walk){.regime = &mmu->regime,
+                        .half = half,
+                        .request = &mmu->request,
+                        .va = va,
+                        .key = half->key | tw_key_va(va),
+                        .bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1};
+  tw_walk_begin(&mmu->walk, mmu->missed, &mmu->walker);
 }
 
-/// Take `request` in cycle `accepted`. It has been answered in `r` afterwards, or walks.
-static inline void take_request(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
-  const tw_half *half = &mmu->regime.half[tw_bit(request->va, 55)];
-  begin_response(r, request, accepted, accepted + mmu->l1_latency);
-  mmu->open_at = accepted + 1;
-  if (answered_without_lookup(r, &mmu->regime, half, request)) {
-    respond(mmu, r);
+/// L2 TLB and then the walk, for a request that missed the L1.
+static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned access,
+                    tw_response *r) {
+  unsigned probe = 0;
+  uint64_t key = half->key | tw_key_va(va);
+  bool writes = request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE;
+  if (request->at == TW_AT_NONE)
+    tw_count_l2(&mmu->counters, request->kind);
+  const tw_l2_lookup lookup = {half, key, writes ? &mmu->regime.permissions : NULL, access};
+  const tw_translation *t = tw_l2_tlb_lookup(&mmu->l2, &lookup, &probe);
+  if (!t) {
+    begin_walk(mmu, request, half, va, half->probes, r);
     return;
   }
-  tw_l1_tlb *l1 = l1_of(mmu, request->kind);
-  uint64_t key = half->key | tw_key_va(request->va);
-  tw_count_l1(&mmu->counters, request->kind);
-  unsigned slot = tw_l1_tlb_find(l1, key);
+  uint64_t pa = tw_translation_pa(t, va);
+  r->cycle = r->accepted + mmu->l1_latency + mmu->l2_latency + probe;
+  r->found = TW_FOUND_L2;
+  set_translation(r, mmu, access, t, pa);
+  fill_l1(mmu, request, half, key, t, pa);
+  mmu->open_at = r->cycle;
+  respond(mmu, request, r);
+}
+
+/// L1 TLB, L2 TLB, walk.
+static inline void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, tw_response *r) {
+  tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
+  unsigned access = tw_access_number(request->kind, r->el, request->pan);
+  if (request->at == TW_AT_NONE)
+    tw_count_l1(&mmu->counters, request->kind);
+  unsigned slot = tw_l1_tlb_find(l1, half->key | tw_key_va(va));
   if (slot == TW_NO_SLOT) {
-    miss_l1(mmu, request, half, key, r);
+    miss_l1(mmu, request, half, va, access, r);
+    return;
+  }
+  const tw_translation *t = &l1->translation[slot];
+  if (request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE &&
+      tw_must_set_dirty(&mmu->regime.permissions, t, access)) {
+    miss_l1(mmu, request, half, va, access, r);
     return;
   }
   tw_associative_use(&l1->entry, slot);
-  const tw_translation *t = &l1->translation[slot];
   r->found = TW_FOUND_L1;
-  set_translation(r, mmu, request, t, tw_translation_pa(t, request->va));
-  respond(mmu, r);
+  set_translation(r, mmu, access, t, tw_translation_pa(t, va));
+  respond(mmu, request, r);
 }
 
-static void take_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi, uint64_t accepted, tw_response *answer) {
-  tw_l1_tlb_maintain(&mmu->l1i, tlbi);
-  tw_l1_tlb_maintain(&mmu->l1d, tlbi);
-  tw_l2_tlb_maintain(&mmu->l2, tlbi);
-  tw_walker_maintain(&mmu->walker, tlbi);
+void tw_mmu_take(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
+  uint64_t va = request->va & mmu->regime.va_mask;
+  begin_response(r, mmu, request, accepted);
+  mmu->open_at = accepted + 1;
+  if (!mmu->regime.on) {
+    if (answered_with_stage1_off(r, &mmu->regime, request, va))
+      respond(mmu, request, r);
+    else
+      begin_walk(mmu, request, &mmu->regime.half[0], va, 1, r);
+    return;
+  }
+  const tw_half *half = tw_regime_half(&mmu->regime, va);
+  if (address_faults(half, request, r->el, va))
+    set_fault(r, TW_FSC_TRANSLATION | half->fault_level);
+  else if (request->at == TW_AT_STAGE_1)
+    begin_walk(mmu, request, half, va, 1, r);
+  else
+    look_up(mmu, request, half, va, r);
+}
+
+void tw_mmu_take_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi, uint64_t accepted, tw_response *answer) {
+  const tw_regime *regime = &mmu->regime;
+  const tw_maintenance_context context = {
+      .vmid = regime->stage2.vmid, .va_ds = regime->range_ds, .stage2_ds = regime->stage2.range_ds};
+  const tw_maintenance maintenance = tw_maintenance_decode(tlbi, &context);
+  tw_l1_tlb_maintain(&mmu->l1i, &maintenance);
+  tw_l1_tlb_maintain(&mmu->l1d, &maintenance);
+  tw_l2_tlb_maintain(&mmu->l2, &maintenance);
+  tw_walker_maintain(&mmu->walker, &maintenance);
   mmu->open_at = accepted + tw_max(1 + mmu->l2.sets, mmu->l1_latency);
   *answer = (tw_response){
       .id = tlbi->id, .accepted = accepted, .cycle = mmu->open_at, .kind = TW_KIND_TLBI, .found = TW_FOUND_MAINTENANCE};
-}
-
-// ---- ports ----
-
-static int offer(tw_mmu *mmu, unsigned port, uint64_t cycle) {
-  if (mmu->pending[port].valid || mmu->queue_count > TW_QUEUE - TW_QUEUE_ROOM)
-    return -1;
-  mmu->pending[port] = (tw_pending){.valid = true, .cycle = cycle};
-  return 0;
-}
-
-int tw_mmu_submit(tw_mmu *mmu, const tw_request *request) {
-  unsigned port = request->kind == TW_ACCESS_FETCH ? TW_PORT_FETCH : TW_PORT_DATA;
-  if (offer(mmu, port, request->cycle))
-    return -1;
-  mmu->offered[port] = *request;
-  return 0;
-}
-
-int tw_mmu_submit_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi) {
-  if (offer(mmu, TW_PORT_MAINTENANCE, tlbi->cycle))
-    return -1;
-  mmu->offered_tlbi = *tlbi;
-  return 0;
-}
-
-/// The first cycle in which a request at a port can be accepted; UINT64_MAX: none stands there.
-static uint64_t next_acceptance(const tw_mmu *mmu) {
-  uint64_t next = UINT64_MAX;
-  for (unsigned port = 0; port < TW_PORTS; port++)
-    if (mmu->pending[port].valid && mmu->pending[port].cycle < next)
-      next = mmu->pending[port].cycle;
-  return next == UINT64_MAX ? next : tw_max(next, mmu->open_at);
-}
-
-/// Accept in `cycle` the request of the first port, by priority, that has one standing.
-static void accept(tw_mmu *mmu, uint64_t cycle) {
-  unsigned port = 0;
-  while (!mmu->pending[port].valid || mmu->pending[port].cycle > cycle)
-    port++;
-  tw_response *answer = &mmu->queue[(mmu->queue_first + mmu->queue_count++) % TW_QUEUE];
-  mmu->pending[port].valid = false;
-  if (port == TW_PORT_MAINTENANCE)
-    take_tlbi(mmu, &mmu->offered_tlbi, cycle, answer);
-  else
-    take_request(mmu, &mmu->offered[port], cycle, answer);
-}
-
-void tw_mmu_run_until(tw_mmu *mmu, uint64_t cycle) {
-  for (;;) {
-    if (mmu->walking) {
-      if (mmu->walk.read_at >= cycle)
-        break;
-      step_walk(mmu);
-      continue;
-    }
-    uint64_t next = next_acceptance(mmu);
-    if (next >= cycle)
-      break;
-    accept(mmu, next);
-  }
-  mmu->now = tw_max(mmu->now, cycle);
-}
-
-uint64_t tw_mmu_now(const tw_mmu *mmu) { return mmu->now; }
-
-/// The oldest answer in the queue has come or will come at a known cycle: it is not the one that walks.
-static bool front_is_answered(const tw_mmu *mmu) {
-  return mmu->queue_count > 0 && !(mmu->walking && mmu->answer == &mmu->queue[mmu->queue_first]);
-}
-
-uint64_t tw_mmu_next_event(const tw_mmu *mmu) {
-  uint64_t next = mmu->walking ? mmu->walk.read_at : next_acceptance(mmu);
-  if (front_is_answered(mmu) && mmu->queue[mmu->queue_first].cycle < next)
-    next = mmu->queue[mmu->queue_first].cycle;
-  return next;
-}
-
-size_t tw_mmu_collect(tw_mmu *mmu, tw_response *responses, size_t max) {
-  size_t count = 0;
-  while (count < max && front_is_answered(mmu) && mmu->queue[mmu->queue_first].cycle < mmu->now) {
-    responses[count++] = mmu->queue[mmu->queue_first];
-    mmu->queue_first = (mmu->queue_first + 1) % TW_QUEUE;
-    mmu->queue_count--;
-  }
-  return count;
-}
-
-// ---- one after the other ----
-
-void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response) {
-  take_request(mmu, request, tw_max(tw_max(request->cycle, mmu->now), mmu->open_at), response);
-  while (mmu->walking)
-    step_walk(mmu);
-  mmu->now = response->cycle;
-}
-
-/// Translate a stretch of requests, looking ahead for descriptors that they will read.
-static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_t count, size_t ahead,
-                                  tw_response *responses) {
-  for (size_t i = 0; i < count; i++) {
-    if (i + TW_FORESIGHT_AHEAD < ahead) {
-      uint64_t va = requests[i + TW_FORESIGHT_AHEAD].va;
-      const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
-      uint64_t key = half->key | tw_key_va(va);
-      tw_foresight_expect(&mmu->foresight, &mmu->port, key, half->granule);
-      tw_l2_tlb_expect(&mmu->l2, key, half->granule);
-    }
-    tw_mmu_translate(mmu, &requests[i], &responses[i]);
-  }
-}
-
-void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_response *responses) {
-  enum { STRETCH = 64, MANY = STRETCH / 8 };
-  bool many_walks = false;
-  for (size_t i = 0; i < count; i += STRETCH) {
-    size_t stretch = count - i < STRETCH ? count - i : STRETCH;
-    uint64_t walks = mmu->counters.value[TW_COUNTER_DTLB_WALK];
-    if (many_walks && mmu->port.expect)
-      replay_with_foresight(mmu, requests + i, stretch, count - i, responses + i);
-    else
-      for (size_t j = i; j < i + stretch; j++)
-        tw_mmu_translate(mmu, &requests[j], &responses[j]);
-    many_walks = mmu->counters.value[TW_COUNTER_DTLB_WALK] - walks >= MANY;
-  }
-}
-
-/// The L1 entry that answers an access without a fault, counted as used; NULL: there is none.
-static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind, unsigned permission) {
-  const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
-  uint64_t range = half->range[kind == TW_ACCESS_FETCH];
-  if ((va & range) != (tw_bit(va, 55) ? range : 0))
-    return NULL;
-  tw_l1_tlb *l1 = l1_of(mmu, kind);
-  uint64_t key = half->key | tw_key_va(va);
-  unsigned slot = tw_l1_tlb_find(l1, key);
-  if (slot == TW_NO_SLOT)
-    return NULL;
-  const tw_translation *t = &l1->translation[slot];
-  if (!(t->allowed >> permission & 1))
-    return NULL;
-  tw_associative_use(&l1->entry, slot);
-  return t;
-}
-
-static void count_hits(tw_mmu *mmu, const size_t hits[3]) {
-  uint64_t *c = mmu->counters.value;
-  c[TW_COUNTER_L1D_TLB] += hits[TW_ACCESS_READ] + hits[TW_ACCESS_WRITE];
-  c[TW_COUNTER_L1D_TLB_RD] += hits[TW_ACCESS_READ];
-  c[TW_COUNTER_L1D_TLB_WR] += hits[TW_ACCESS_WRITE];
-  c[TW_COUNTER_L1I_TLB] += hits[TW_ACCESS_FETCH];
-}
-
-size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
-  size_t hits[3] = {0}, i = 0;
-  bool needs_pa = pa || mmu->port.translated;
-  bool el0_barred = stream->el == 0 && (mmu->regime.half[0].e0pd || mmu->regime.half[1].e0pd);
-  if (!mmu->regime.on || mmu->regime.half[0].size_fault || mmu->regime.half[1].size_fault || el0_barred)
-    return 0;
-  unsigned permission = tw_permission_index(0, stream->el, stream->pan, mmu->regime.wxn);
-  for (; i < count; i++) {
-    unsigned kind = stream->kind[i] & 3;
-    const tw_translation *t = hit(mmu, stream->va[i], kind, permission + kind);
-    if (!t)
-      break;
-    hits[kind]++;
-    if (!needs_pa)
-      continue;
-    uint64_t found = tw_translation_pa(t, stream->va[i]);
-    if (pa)
-      pa[i] = found;
-    if (mmu->port.translated)
-      mmu->port.translated(mmu->port.context, found);
-  }
-  if (!i)
-    return 0;
-  count_hits(mmu, hits);
-  uint64_t first = tw_max(mmu->now, mmu->open_at);
-  mmu->open_at = first + (i - 1) * mmu->l1_latency + 1;
-  mmu->now = first + i * mmu->l1_latency;
-  return i;
-}
-
-void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response) {
-  take_tlbi(mmu, tlbi, tw_max(tw_max(tlbi->cycle, mmu->now), mmu->open_at), response);
-  mmu->now = response->cycle;
 }
 
 const tw_counters *tw_mmu_counters(const tw_mmu *mmu) { return &mmu->counters; }

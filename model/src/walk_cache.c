@@ -16,25 +16,9 @@ void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const
   cache->bits[slot] = table->table;
 }
 
-static bool drops(const tw_tlbi *tlbi, uint64_t key, uint64_t mask) {
-  bool asid_matches = ((key >> TW_KEY_ASID_SHIFT) & 0xffff) == tlbi->asid;
-  bool va_matches = ((key ^ tw_key_half_va(tlbi->va)) & mask & (TW_KEY_HALF | TW_KEY_VA)) == 0;
-  switch (tlbi->op) {
-  case TW_TLBI_VMALL:
-    return true;
-  case TW_TLBI_ASID:
-    return asid_matches;
-  case TW_TLBI_VA:
-    return va_matches && asid_matches;
-  case TW_TLBI_VAA:
-    return va_matches;
-  default:
-    return false;
-  }
-}
-
-void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_tlbi *tlbi) {
-  for (unsigned i = 0; i < cache->entry.entries; i++)
-    if (drops(tlbi, cache->entry.key[i], cache->entry.mask[i]))
-      tw_associative_drop(&cache->entry, i);
+void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_maintenance *maintenance) {
+  tw_associative *entry = &cache->entry;
+  for (unsigned i = 0; i < entry->entries; i++)
+    if (entry->used[i] && tw_maintenance_drops_table(maintenance, entry->world_of[i], entry->key[i], entry->mask[i]))
+      tw_associative_drop(entry, i);
 }

@@ -3,10 +3,10 @@
 #define TABLEWALK_WALK_CACHE_H
 
 #include <tablewalk/config.h>
-#include <tablewalk/request.h>
 
 #include "associative.h"
 #include "descriptor.h"
+#include "maintenance.h"
 
 typedef struct tw_walk_cache {
   tw_associative entry;
@@ -17,6 +17,6 @@ typedef struct tw_walk_cache {
 void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries);
 /// Fill for descriptors at a level that each map 2^size bytes.
 void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const tw_descriptor *table);
-void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_tlbi *tlbi);
+void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_maintenance *maintenance);
 
 #endif

@@ -1,42 +1,59 @@
 // The walk. Twin: rtl/walker.sv.
+//
+// Every function below takes the walk at the end of an act, whose cycle act_at has become the next act's, and decides
+// what that is.
 #include "walker.h"
 
-#include <tablewalk/request.h>
+#include "attributes.h"
+#include "counters.h"
 
-void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port) {
+void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_counters *counters) {
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
     tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i]);
+  tw_ipa_cache_init(&walker->ipa_cache, config->ipa_cache_entries);
   walker->port = port;
+  walker->counters = counters;
   walker->walk_start = config->walk_start;
   walker->walk_step = config->walk_step;
+  walker->ipa_latency = config->ipa_latency;
 }
 
-/// Fault code with its level; level -1 has codes of its own.
-static uint8_t fsc_at(uint8_t fsc, int level) {
-  if (level >= 0)
-    return (uint8_t)(fsc | level);
-  return fsc == TW_FSC_ADDRESS_SIZE ? 0x29 : fsc == TW_FSC_TRANSLATION ? 0x2b : 0x13;
-}
-
-static void end(tw_walk *walk, uint8_t fsc, uint64_t response) {
-  walk->done = true;
+static void end(tw_walk *walk, uint8_t fsc) {
+  walk->act = TW_ACT_DONE;
   walk->fsc = fsc;
-  walk->read_at = response;
 }
 
-void tw_walk_begin(tw_walk *walk, const tw_half *half, uint64_t va, uint64_t key, uint64_t missed,
-                   const tw_walker *walker) {
-  *walk = (tw_walk){.half = half,
-                    .va = va,
-                    .key = key,
-                    .read_at = missed + walker->walk_start,
-                    .base = half->base,
-                    .level = half->start_level,
-                    .fsc = TW_NO_FAULT};
-  if (half->epd)
-    end(walk, TW_FSC_TRANSLATION, walk->read_at);
-  else if (half->base_fault)
-    end(walk, TW_FSC_ADDRESS_SIZE, walk->read_at);
+static void end_by_stage2(tw_walk *walk, uint8_t fsc) {
+  end(walk, fsc);
+  walk->fault_stage = 2;
+}
+
+static void end_filling(tw_walk *walk) {
+  end(walk, TW_NO_FAULT);
+  walk->fills = !walk->bypass && walk->leaf.held;
+}
+
+static void ask_stage2(tw_walk *walk, uint64_t ipa, tw_purpose purpose) {
+  walk->act = TW_ACT_LOOK_UP;
+  walk->ipa = ipa;
+  walk->purpose = purpose;
+}
+
+/// Read or swap a descriptor at `pa`.
+static void go_to_memory(tw_walk *walk, tw_act act, unsigned stage, uint64_t pa) {
+  walk->act = act;
+  walk->stage = stage;
+  walk->pa = pa;
+}
+
+// ---- stage 1 ----
+
+static void access_table(tw_walk *walk) {
+  walk->descriptor = walk->half->format->address(walk->half, walk->base, walk->level, walk->va);
+  if (walk->regime->stage2.on)
+    ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
+  else
+    go_to_memory(walk, TW_ACT_READ, 1, walk->descriptor);
 }
 
 /// Start below the deepest table that a walk cache knows.
@@ -54,61 +71,245 @@ static void start_from_cache(tw_walk *walk, tw_walker *walker) {
   }
 }
 
-static uint64_t descriptor_address(const tw_walk *walk) {
-  const tw_half *h = walk->half;
-  unsigned low = tw_level_size(h->granule, walk->level);
-  uint64_t index = (walk->va & tw_ones(h->iasize - 1, 0)) >> low & tw_ones(h->granule - 4, 0);
-  return (walk->base + (index << 3)) & tw_ones(51, 0);
+static void finish_stage1(tw_walk *walk) {
+  const tw_regime *regime = walk->regime;
+  const tw_request *request = walk->request;
+  if (!regime->stage2.on) {
+    end_filling(walk);
+    return;
+  }
+  unsigned access = tw_access_number(request->kind, request->el, request->pan);
+  bool allowed = tw_stage1_allows(&regime->permissions, &walk->leaf) >> access & 1;
+  if (request->at == TW_AT_STAGE_1 || !allowed)
+    end(walk, TW_NO_FAULT); // what there is suffices for the answer, but not for an entry
+  else
+    ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
 }
 
-static void take(tw_walk *walk, tw_walker *walker, const tw_descriptor *d, uint64_t next_cycle) {
-  switch (d->kind) {
+static void take_stage1(tw_walk *walk, tw_walker *walker, uint64_t bits) {
+  const tw_descriptor_read read = {.regime = walk->regime,
+                                   .half = walk->half,
+                                   .request = walk->request,
+                                   .va = walk->va,
+                                   .level = walk->level,
+                                   .above = walk->bits};
+  tw_descriptor d = walk->half->format->decode(&read, bits);
+  switch (d.kind) {
   case TW_DESCRIPTOR_FAULT:
-    end(walk, fsc_at(d->fsc, walk->level), next_cycle);
-    return;
-  case TW_DESCRIPTOR_LEAF:
-    walk->leaf = d->leaf;
-    end(walk, TW_NO_FAULT, next_cycle);
+    end(walk, tw_fsc_at(d.fsc, walk->level));
     return;
   case TW_DESCRIPTOR_TABLE:
-    tw_walk_cache_fill(&walker->cache[walk->level + 1], walk->key, tw_level_size(walk->half->granule, walk->level), d);
-    walk->base = d->next;
-    walk->bits = d->table;
+    tw_walk_cache_fill(&walker->cache[walk->level + 1], walk->key,
+                       walk->half->format->level_size(walk->half->granule, walk->level), &d);
+    walk->base = d.next;
+    walk->bits = d.table;
     walk->level++;
-    walk->read_at = next_cycle;
+    access_table(walk);
+    return;
+  case TW_DESCRIPTOR_UPDATE:
+    walk->update[0] = (tw_update){.old = bits, .wanted = d.desired};
+    if (walk->regime->stage2.on)
+      ask_stage2(walk, walk->descriptor, TW_FOR_UPDATE);
+    else
+      go_to_memory(walk, TW_ACT_SWAP, 1, walk->descriptor);
+    return;
+  case TW_DESCRIPTOR_LEAF:
+    walk->leaf = d.leaf;
+    finish_stage1(walk);
     return;
   }
 }
 
-static bool first_read(const tw_walk *walk) {
-  uint8_t reads = 0;
-  for (unsigned i = 0; i < sizeof walk->reads; i++)
-    reads |= walk->reads[i];
-  return !reads;
+/// What stage 1 gives when it is off and stage 2 is on: the address itself, and every right.
+static tw_translation flat(const tw_regime *regime, uint64_t va, bool fetch) {
+  return (tw_translation){.pa = va & tw_ones(51, 0),
+                          .span = tw_key_mask(12),
+                          .size = 12,
+                          .attr = regime->off_attr[fetch],
+                          .sh = regime->off_sh,
+                          .stage2 = TW_S2_ALL,
+                          .held = 1};
 }
 
-void tw_walk_step(tw_walk *walk, tw_walker *walker, const tw_regime *regime) {
-  if (first_read(walk))
+void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker) {
+  const tw_half *half = walk->half;
+  walk->act_at = missed + walker->walk_start;
+  walk->fsc = TW_NO_FAULT;
+  walk->fault_stage = 1;
+  if (!walk->regime->on) {
+    walk->leaf = flat(walk->regime, walk->va, walk->request->kind == TW_ACCESS_FETCH);
+    ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
+  } else if (half->epd) {
+    end(walk, TW_FSC_TRANSLATION | half->fault_level);
+  } else if (half->base_fault) {
+    end(walk, TW_FSC_ADDRESS_SIZE);
+  } else {
+    walk->base = half->base;
+    walk->level = half->start_level;
     start_from_cache(walk, walker);
-  tw_mem_request request = {.pa = descriptor_address(walk),
-                            .cycle = walk->read_at,
-                            .kind = TW_MEM_READ,
-                            .size_log2 = 3,
-                            .level = (uint8_t)(walk->level + 1)};
+    access_table(walk);
+  }
+}
+
+// ---- stage 2 ----
+
+static bool writes_by_stage2(const tw_walk *walk) {
+  const tw_request *request = walk->request;
+  return walk->purpose == TW_FOR_UPDATE ||
+         (walk->purpose == TW_FOR_OUTPUT && request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE);
+}
+
+/// Make the translation of both stages of stage 1's and `leaf`.
+static void combine(tw_walk *walk, const tw_stage2_leaf *leaf) {
+  tw_translation *t = &walk->leaf;
+  tw_attributes both = tw_combined_attributes(&walk->regime->stage2, (tw_attributes){t->attr, t->sh}, leaf,
+                                              walk->request->kind == TW_ACCESS_FETCH);
+  t->attr = both.attr;
+  t->sh = both.sh;
+  t->pa = leaf->pa;
+  if (!walk->regime->on || leaf->size < t->size)
+    t->size = leaf->size;
+  t->stage2 = leaf->allows;
+  t->level2 = leaf->level;
+  t->clean |= leaf->clean;
+  t->held &= leaf->held;
+}
+
+/// The IPA's translation is known.
+static void use_stage2(tw_walk *walk, const tw_stage2_leaf *leaf) {
+  const tw_stage2 *stage2 = &walk->regime->stage2;
+  if (walk->purpose == TW_FOR_OUTPUT) {
+    combine(walk, leaf);
+    end_filling(walk);
+    return;
+  }
+  bool allowed = leaf->allows & (walk->purpose == TW_FOR_UPDATE ? TW_S2_W : TW_S2_R);
+  if (!allowed || (stage2->ptw && tw_stage2_is_device(stage2, leaf->memattr)))
+    end_by_stage2(walk, tw_fsc_at(TW_FSC_PERMISSION, leaf->level));
+  else
+    go_to_memory(walk, walk->purpose == TW_FOR_UPDATE ? TW_ACT_SWAP : TW_ACT_READ, 1, leaf->pa);
+}
+
+static uint64_t ipa_key(const tw_walk *walk) { return walk->regime->stage2.key | tw_key_va(walk->ipa); }
+
+static void look_up(tw_walk *walk, tw_walker *walker) {
+  const tw_stage2 *stage2 = &walk->regime->stage2;
+  tw_stage2_leaf leaf;
+  uint8_t fault = tw_stage2_check(stage2, walk->ipa);
+  walk->act_at += walker->ipa_latency;
+  if (fault != TW_NO_FAULT) {
+    end_by_stage2(walk, fault);
+  } else if (tw_ipa_cache_lookup(&walker->ipa_cache, ipa_key(walk), walk->ipa, writes_by_stage2(walk), &leaf)) {
+    use_stage2(walk, &leaf);
+  } else {
+    walk->level2 = stage2->start_level;
+    go_to_memory(walk, TW_ACT_READ, 2, tw_stage2_address(stage2, stage2->base, walk->level2, walk->ipa));
+  }
+}
+
+static void take_stage2(tw_walk *walk, tw_walker *walker, uint64_t bits) {
+  const tw_stage2 *stage2 = &walk->regime->stage2;
+  tw_descriptor d = tw_stage2_descriptor(stage2, walk->level2, bits, walk->ipa, writes_by_stage2(walk));
+  switch (d.kind) {
+  case TW_DESCRIPTOR_FAULT:
+    end_by_stage2(walk, tw_fsc_at(d.fsc, walk->level2));
+    return;
+  case TW_DESCRIPTOR_TABLE:
+    walk->level2++;
+    go_to_memory(walk, TW_ACT_READ, 2, tw_stage2_address(stage2, d.next, walk->level2, walk->ipa));
+    return;
+  case TW_DESCRIPTOR_UPDATE:
+    walk->update[1] = (tw_update){.old = bits, .wanted = d.desired};
+    go_to_memory(walk, TW_ACT_SWAP, 2, walk->pa);
+    return;
+  case TW_DESCRIPTOR_LEAF:
+    if (d.stage2.held)
+      tw_ipa_cache_fill(&walker->ipa_cache, ipa_key(walk), &d.stage2);
+    use_stage2(walk, &d.stage2);
+    return;
+  }
+}
+
+// ---- memory ----
+
+/// A descriptor as a number, of its bytes as they stand in memory, and back.
+static uint64_t in_order(bool big_endian, unsigned size_log2, uint64_t bytes) {
+  if (!big_endian)
+    return bytes;
+  return size_log2 == 2 ? __builtin_bswap32((uint32_t)bytes) : __builtin_bswap64(bytes);
+}
+
+static void count(tw_walk *walk, tw_walker *walker, bool swap) {
+  if (swap) {
+    walk->updates++;
+    tw_count_update(walker->counters, walk->request->kind);
+    return;
+  }
+  tw_count_step(walker->counters, walk->request->kind);
+  if (walk->stage == 2)
+    walk->stage2_reads++;
+  else
+    walk->reads[walk->level + 1]++;
+}
+
+static void memory_fault(tw_walk *walk, bool swap, uint8_t error) {
+  bool no_atomics = swap && error == TW_MEM_NO_ATOMICS;
+  uint8_t fsc = no_atomics ? TW_FSC_NO_ATOMICS : TW_FSC_EXTERNAL_ABORT_ON_WALK;
+  if (walk->stage == 2)
+    end_by_stage2(walk, no_atomics ? fsc : tw_fsc_at(fsc, walk->level2));
+  else
+    end(walk, no_atomics ? fsc : tw_fsc_at(fsc, walk->level));
+}
+
+/// Read or swap a descriptor. After a swap the descriptor is what it was replaced by, or what another had made of it:
+/// it is taken as if it had just been read.
+static void access_memory(tw_walk *walk, tw_walker *walker) {
+  const tw_regime *regime = walk->regime;
+  bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
+  bool big_endian = stage2 ? regime->stage2.big_endian : regime->big_endian;
+  uint8_t size_log2 = stage2 ? 3 : walk->half->format->size_log2;
+  const tw_update *update = &walk->update[stage2];
+  tw_mem_request request = {.pa = walk->pa,
+                            .cycle = walk->act_at,
+                            .kind = swap ? TW_MEM_COMPARE_SWAP : TW_MEM_READ,
+                            .size_log2 = size_log2,
+                            .level = (uint8_t)((stage2 ? walk->level2 : walk->level) + 1),
+                            .stage2 = stage2};
+  if (swap) {
+    request.expected = in_order(big_endian, size_log2, update->old);
+    request.desired = in_order(big_endian, size_log2, update->wanted);
+  }
   tw_mem_response response = {0};
   walker->port.access(walker->port.context, &request, &response);
-  walk->reads[walk->level + 1]++;
-  uint64_t next_cycle = walk->read_at + response.delay + walker->walk_step;
+  count(walk, walker, swap);
+  walk->act_at += response.delay + walker->walk_step;
   if (response.error) {
-    end(walk, fsc_at(TW_FSC_EXTERNAL_ABORT_ON_WALK, walk->level), next_cycle);
+    memory_fault(walk, swap, response.error);
     return;
   }
-  uint64_t bits = regime->big_endian ? __builtin_bswap64(response.data) : response.data;
-  tw_descriptor d = tw_descriptor_decode(regime, walk->half, walk->level, bits, walk->bits, walk->va);
-  take(walk, walker, &d, next_cycle);
+  uint64_t bits = in_order(big_endian, size_log2, response.data);
+  if (swap && bits == update->old)
+    bits = update->wanted;
+  if (stage2)
+    take_stage2(walk, walker, bits);
+  else
+    take_stage1(walk, walker, bits);
 }
 
-void tw_walker_maintain(tw_walker *walker, const tw_tlbi *tlbi) {
+void tw_walk_step(tw_walk *walk, tw_walker *walker) {
+  if (walk->act == TW_ACT_LOOK_UP)
+    look_up(walk, walker);
+  else if (walk->act != TW_ACT_DONE)
+    access_memory(walk, walker);
+}
+
+void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance) {
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
-    tw_walk_cache_maintain(&walker->cache[i], tlbi);
+    tw_walk_cache_maintain(&walker->cache[i], maintenance);
+  tw_ipa_cache_maintain(&walker->ipa_cache, maintenance);
+}
+
+void tw_walker_enter(tw_walker *walker, uint32_t world) {
+  for (unsigned i = 0; i < TW_WALK_CACHES; i++)
+    tw_associative_enter(&walker->cache[i].entry, world);
 }

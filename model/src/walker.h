@@ -1,39 +1,87 @@
-// The walk: descriptor reads from the deepest table that is known down to the leaf. Twin: rtl/walker.sv.
+// The walk: descriptor reads from the deepest table that is known down to the leaf, and where stage 2 is on the
+// translations of every address on the way. Twin: rtl/walker.sv.
 #ifndef TABLEWALK_WALKER_H
 #define TABLEWALK_WALKER_H
 
+#include <tablewalk/counters.h>
 #include <tablewalk/memory_port.h>
 
+#include "ipa_cache.h"
 #include "walk_cache.h"
 
-/// One walk under way. It goes read by read; between two reads nothing of it can change.
-typedef struct tw_walk {
-  const tw_half *half;
-  uint64_t va, key;
-  uint64_t read_at;    ///< cycle of the next read; when done, cycle of the response
-  uint64_t base;       ///< of the table to read next
-  tw_table_bits bits;  ///< of the tables above
-  int level;           ///< of the table to read next
-  bool done;           //
-  uint8_t fsc;         ///< when done: fault with its level; 0xff: none
-  uint8_t reads[5];    ///< by level + 1
-  tw_translation leaf; ///< when done without a fault
-} tw_walk;
+/// What a walk does next.
+typedef enum tw_act {
+  TW_ACT_READ,    ///< of a descriptor
+  TW_ACT_SWAP,    ///< of a descriptor that must be updated
+  TW_ACT_LOOK_UP, ///< of the IPA cache
+  TW_ACT_DONE,    ///< the response
+} tw_act;
 
-enum { TW_NO_FAULT = 0xff };
+/// What a stage 2 translation is for.
+typedef enum tw_purpose {
+  TW_FOR_TABLE,  ///< a stage 1 descriptor is read
+  TW_FOR_UPDATE, ///< a stage 1 descriptor is swapped
+  TW_FOR_OUTPUT, ///< the access itself
+} tw_purpose;
+
+/// A descriptor's update.
+typedef struct tw_update {
+  uint64_t old, wanted;
+} tw_update;
+
+/// One walk under way. It goes act by act; between two acts nothing of it can change.
+typedef struct tw_walk {
+  // given
+  const tw_regime *regime;
+  const tw_half *half;
+  const tw_request *request; ///< in EL2's regime privileged
+  uint64_t va, key;
+  bool bypass; ///< fills no TLB
+  // the next act
+  tw_act act;
+  uint64_t act_at;     ///< its cycle; when done, the response's
+  unsigned stage;      ///< of the descriptor that is read or swapped
+  uint64_t pa;         ///< of that descriptor
+  tw_update update[2]; ///< by stage - 1: an update of stage 1 may need one of stage 2 first
+  // stage 1
+  int level;           ///< of the table to read next
+  uint64_t base;       ///< of that table
+  uint64_t descriptor; ///< address of its descriptor
+  tw_table_bits bits;  ///< of the tables above
+  // stage 2
+  tw_purpose purpose;
+  uint64_t ipa;
+  int level2; ///< of the table to read next
+  // when done
+  uint8_t fsc;         ///< fault with its level; TW_NO_FAULT: none
+  uint8_t fault_stage; //
+  bool fills;          ///< the TLBs take the leaf
+  tw_translation leaf; ///< when done without a fault
+  // reads and swaps made
+  uint8_t reads[5]; ///< of stage 1, by level + 1
+  uint8_t stage2_reads, updates;
+} tw_walk;
 
 typedef struct tw_walker {
   tw_walk_cache cache[TW_WALK_CACHES]; ///< by level + 1
+  tw_ipa_cache ipa_cache;
   tw_memory_port port;
-  uint32_t walk_start, walk_step;
+  tw_counters *counters;
+  uint32_t walk_start, walk_step, ipa_latency;
 } tw_walker;
 
-void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port);
-/// Begin a walk whose miss was known in cycle `missed`.
-void tw_walk_begin(tw_walk *walk, const tw_half *half, uint64_t va, uint64_t key, uint64_t missed,
-                   const tw_walker *walker);
-/// Make the read of cycle walk->read_at and what follows from it.
-void tw_walk_step(tw_walk *walk, tw_walker *walker, const tw_regime *regime);
-void tw_walker_maintain(tw_walker *walker, const tw_tlbi *tlbi);
+void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_counters *counters);
+/// Begin a walk whose miss was known in cycle `missed`. Given by the caller: the first fields of `walk`.
+void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker);
+/// Make the act of cycle walk->act_at and what follows from it.
+void tw_walk_step(tw_walk *walk, tw_walker *walker);
+void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance);
+/// Change the current world.
+void tw_walker_enter(tw_walker *walker, uint32_t world);
+
+/// True when a stage 2 fault is of a stage 1 table access.
+static inline bool tw_walk_s1ptw(const tw_walk *walk) {
+  return walk->fault_stage == 2 && walk->purpose != TW_FOR_OUTPUT;
+}
 
 #endif

@@ -11,10 +11,12 @@ tw_mmu_config machine_small(void) {
                          .l1d = {4, sizes},
                          .l2 = {4, 2, sizes},
                          .walk_cache_entries = {2, 2, 2, 2},
+                         .ipa_cache_entries = 4,
                          .l1_latency = 1,
                          .l2_latency = 3,
                          .walk_start = 1,
                          .walk_step = 1,
+                         .ipa_latency = 2,
                          .pa_bits = 48};
 }
 
@@ -28,7 +30,7 @@ machine machine_new(const tw_mmu_config *config, unsigned delay) {
                                .tcr = 16 | 16ULL << 16 | 1ULL << 22 | 2ULL << 30 | 5ULL << 32 | 1ULL << 36,
                                .ttbr1 = ROOT | 1ULL << 48,
                                .mair = 0xff};
-  cr_assert_eq(tw_mmu_set_registers(m.mmu, &m.registers), 0);
+  machine_set(&m);
   return m;
 }
 
@@ -68,11 +70,13 @@ tw_response machine_read(machine *m, uint64_t va) { return machine_access(m, (tw
 
 void machine_tlbi(machine *m, tw_tlbi_op op, uint64_t va, uint16_t asid) {
   tw_response response;
-  tw_mmu_maintain(m->mmu, &(tw_tlbi){.op = (uint8_t)op, .va = va, .asid = asid}, &response);
+  tw_mmu_maintain(m->mmu, &(tw_tlbi){.op = (uint8_t)op, .operand = tw_tlbi_va(va, asid)}, &response);
   cr_assert_eq(response.found, TW_FOUND_MAINTENANCE);
 }
 
+void machine_set(machine *m) { cr_assert_eq(tw_mmu_set_registers(m->mmu, &m->registers), 0); }
+
 void machine_asid(machine *m, uint16_t asid) {
   m->registers.ttbr1 = (m->registers.ttbr1 & ~(0xffffULL << 48)) | (uint64_t)asid << 48;
-  cr_assert_eq(tw_mmu_set_registers(m->mmu, &m->registers), 0);
+  machine_set(m);
 }

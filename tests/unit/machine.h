@@ -15,6 +15,7 @@ enum {
   D_AF = 1 << 10,
   D_NG = 1 << 11,
 };
+#define D_DBM (1ULL << 51)
 #define D_CONTIGUOUS (1ULL << 52)
 #define D_PXN (1ULL << 53)
 #define D_UXN (1ULL << 54)
@@ -29,7 +30,8 @@ typedef struct machine {
 /// 4K granule, 48 bits, TTBR1's table at 0x40000000; memory answers after `delay` cycles; TLBs of the test's choice.
 machine machine_new(const tw_mmu_config *config, unsigned delay);
 void machine_free(machine *m);
-/// A small geometry: L1s of 4, L2 of 4 sets of 2 ways, walk caches of 2, latencies 1, 3, 1, 1.
+/// A small geometry: L1s of 4, L2 of 4 sets of 2 ways, walk caches of 2, IPA cache of 4, latencies 1, 3, 1, 1, 2. The
+/// L2 makes seven probes of the 4K granule.
 tw_mmu_config machine_small(void);
 /// Map one page or block for TTBR1: tables are made on the way at fixed places.
 void machine_map(machine *m, uint64_t va, int level, uint64_t leaf);
@@ -38,6 +40,8 @@ uint64_t machine_descriptor(const machine *m, uint64_t va, int level);
 tw_response machine_read(machine *m, uint64_t va);
 tw_response machine_access(machine *m, tw_request request);
 void machine_tlbi(machine *m, tw_tlbi_op op, uint64_t va, uint16_t asid);
+/// Set the registers as they stand in `m`.
+void machine_set(machine *m);
 /// Change the ASID (TTBR1's, TCR.A1 = 1).
 void machine_asid(machine *m, uint16_t asid);
 

@@ -48,6 +48,17 @@ Test(memory, image) {
   port.access(port.context, &swap, &response);
   cr_assert_eq(response.data, 2);
   cr_assert_eq(tw_memory_read(memory, 0x7008), 7);
+  tw_memory_write(memory, 0x9000, 0x1111111122222222);
+  for (uint64_t half = 0; half < 2; half++) {
+    tw_mem_request word = {.pa = 0x9000 + 4 * half, .size_log2 = 2};
+    port.access(port.context, &word, &response);
+    cr_assert_eq(response.data, half ? 0x11111111 : 0x22222222);
+  }
+  swap = (tw_mem_request){
+      .pa = 0x9004, .kind = TW_MEM_COMPARE_SWAP, .size_log2 = 2, .expected = 0x11111111, .desired = 0x33333333};
+  port.access(port.context, &swap, &response);
+  cr_assert_eq(response.data, 0x11111111);
+  cr_assert_eq(tw_memory_read(memory, 0x9000), 0x3333333322222222);
   tw_memory_destroy(memory);
 }
 
@@ -65,6 +76,9 @@ Test(config, impossible_ones_are_refused_by_name) {
   REFUSED(l1d.entries = 0, "l1d.entries");
   REFUSED(l1_latency = 0, "l1_latency");
   REFUSED(walk_step = 16, "walk_step");
+  REFUSED(ipa_latency = 0, "ipa_latency");
+  REFUSED(ipa_cache_entries = 65, "ipa_cache_entries");
+  REFUSED(bbm = 3, "bbm");
   REFUSED(pa_bits = 41, "pa_bits");
   REFUSED(l1i.sizes = 1 << 12, "l1i.sizes");
   REFUSED(walk_cache_entries[3] = 65, "walk_cache_entries[2]");

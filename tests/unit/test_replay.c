@@ -14,6 +14,18 @@ static uint64_t next_random(uint64_t *state) {
   return *state;
 }
 
+/// Stage 2 maps every IPA to itself, by blocks of 1 GiB; the second, where the pages are, is read only.
+static void add_stage2(machine *m) {
+  enum { STAGE2 = 0x20000000, NORMAL = 15 << 2, READ = 1 << 6, WRITE = 1 << 7 };
+  for (uint64_t gib = 0; gib < 512; gib++)
+    tw_memory_write(m->memory, STAGE2 + 8 * gib, gib << 30 | D_BLOCK | D_AF | NORMAL | READ | (gib == 1 ? 0 : WRITE));
+  // T0SZ 25, SL0 1 (level 1), PS 48 bits
+  m->registers.hcr = 1;
+  m->registers.vtcr = 25 | 1 << 6 | 5 << 16;
+  m->registers.vttbr = STAGE2 | 3ULL << 48;
+  machine_set(m);
+}
+
 static machine machine_with_mixed_pages(unsigned l1_latency) {
   tw_mmu_config config = machine_small();
   config.l1_latency = l1_latency;
@@ -24,6 +36,8 @@ static machine machine_with_mixed_pages(unsigned l1_latency) {
       machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_AF | D_PAGE | bits);
   }
   machine_map(&m, VA + 0x200000, 2, 0x60000000 | D_AF | D_BLOCK);
+  if (l1_latency == 2)
+    add_stage2(&m);
   return m;
 }
 

@@ -29,7 +29,7 @@ Test(timing, walk_then_l1_hit_then_l2_hit) {
         for (unsigned step = 1; step <= 15; step += 7) {
           tw_mmu_config config = machine_small();
           config.l1_latency = l1, config.l2_latency = l2, config.walk_start = start, config.walk_step = step;
-          unsigned delay = 20, probes = 6;
+          unsigned delay = 20, probes = 7;
           machine m = machine_new(&config, delay);
           for (unsigned page = 0; page < 6; page++)
             machine_map(&m, VA + page * 0x1000, 3, 0x50000000 | D_AF | D_PAGE);
@@ -94,8 +94,8 @@ Test(timing, memory_writes_are_seen_by_reads_of_their_cycle_or_later) {
   tw_mmu_config config = machine_small();
   machine m = machine_new(&config, 10);
   machine_map(&m, VA, 3, 0x50000000 | D_AF | D_PAGE);
-  // the leaf is read in cycle 1 + 3 + 5 + 1 + 3 * 11
-  uint64_t leaf_read = 43;
+  // the leaf is read in cycle 1 + 3 + 6 + 1 + 3 * 11
+  uint64_t leaf_read = 44;
   for (unsigned late = 0; late < 2; late++) {
     machine_tlbi(&m, TW_TLBI_VMALL, 0, 0);
     tw_memory_write(m.memory, machine_descriptor(&m, VA, 3), 0x50000000 | D_AF | D_PAGE);

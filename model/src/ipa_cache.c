@@ -1,0 +1,39 @@
+// Stage 2 translations, fully associative, true LRU. Twin: rtl/ipa_cache.sv.
+#include "ipa_cache.h"
+
+#include <string.h>
+
+void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries) {
+  memset(cache, 0, sizeof *cache);
+  tw_associative_init(&cache->entry, entries);
+}
+
+bool tw_ipa_cache_lookup(tw_ipa_cache *cache, uint64_t key, uint64_t ipa, bool write, tw_stage2_leaf *leaf) {
+  unsigned slot = tw_associative_find(&cache->entry, key);
+  if (slot == TW_NO_SLOT)
+    return false;
+  const tw_stage2_leaf *found = &cache->leaf[slot];
+  if (write && found->clean && found->allows & TW_S2_W)
+    return false;
+  tw_associative_use(&cache->entry, slot);
+  *leaf = *found;
+  leaf->pa |= ipa & tw_low(found->size);
+  return true;
+}
+
+void tw_ipa_cache_fill(tw_ipa_cache *cache, uint64_t key, const tw_stage2_leaf *leaf) {
+  if (!cache->entry.entries)
+    return;
+  uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(leaf->size);
+  tw_associative_drop_overlaps(&cache->entry, key, mask);
+  unsigned slot = tw_associative_place(&cache->entry, key, mask);
+  cache->leaf[slot] = *leaf;
+  cache->leaf[slot].pa &= ~tw_low(leaf->size);
+}
+
+void tw_ipa_cache_maintain(tw_ipa_cache *cache, const tw_maintenance *maintenance) {
+  tw_associative *entry = &cache->entry;
+  for (unsigned i = 0; i < entry->entries; i++)
+    if (entry->used[i] && tw_maintenance_drops_stage2(maintenance, entry->key[i], entry->mask[i], cache->leaf[i].level))
+      tw_associative_drop(entry, i);
+}

@@ -1,0 +1,24 @@
+// Stage 2 translations by VMID and IPA. Twin: rtl/ipa_cache.sv.
+#ifndef TABLEWALK_IPA_CACHE_H
+#define TABLEWALK_IPA_CACHE_H
+
+#include <tablewalk/config.h>
+
+#include "associative.h"
+#include "descriptor.h"
+#include "maintenance.h"
+
+/// The VMID stands in the key, where a TLB's has the ASID: no entry is ever dormant.
+typedef struct tw_ipa_cache {
+  tw_associative entry;
+  tw_stage2_leaf leaf[TW_L1_ENTRIES_MAX]; ///< `pa` has no bits below the size
+} tw_ipa_cache;
+
+void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries);
+/// The leaf for `ipa`, counted as used: true when there is one that serves. `key` is the IPA's; `write`: the dirty
+/// state must be set, which a clean entry can't tell.
+bool tw_ipa_cache_lookup(tw_ipa_cache *cache, uint64_t key, uint64_t ipa, bool write, tw_stage2_leaf *leaf);
+void tw_ipa_cache_fill(tw_ipa_cache *cache, uint64_t key, const tw_stage2_leaf *leaf);
+void tw_ipa_cache_maintain(tw_ipa_cache *cache, const tw_maintenance *maintenance);
+
+#endif
