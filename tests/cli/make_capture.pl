@@ -16,8 +16,9 @@ sub put {
   close $out or die "$folder/$file: $!";
 }
 
-# -- the snapshot: registers, and tables of levels 1, 2, 3 --
-my %register = (1 => 0x30d0198d, 2 => 0x280190099, 3 => 0xff, 5 => 0x40001000, 23 => 0x40000000, 24 => 12, 25 => 39);
+# -- the snapshot: registers, and tables of levels 1, 2, 3. As AArch32's the same registers are LPAE's (TTBCR.EAE), and
+# VA bits 31:0 of the pages are in TTBR0's half --
+my %register = (1 => 0x30d0198d, 2 => 0x280190019, 3 => 0xff, 4 => 0x40001000, 5 => 0x40001000, 23 => 0x40000000, 24 => 12, 25 => 39);
 my @words = (0) x 512;
 $words[4 + $_] = $register{$_} for keys %register;
 my $snapshot = 'H1PTSNAP' . pack('Q<*', @words);
@@ -53,11 +54,11 @@ mark(0xffff);
 
 # An EL3 form, which no regime here has.
 record(3 << 52, 0xd50e871f) if $kind eq 'unknown';
-if ($kind eq 'aarch32') { # the same registers are TTBCR with EAE; VA bits 31:0 lie in its upper half
+if ($kind eq 'aarch32') {
   remap(5, 0x49005000);
   access_page(5, 0x48005000);
   record(3 << 52, 0xee080f37); # mcr p15, 0, r0, c8, c7, 1: TLBIMVA
-  record(7 << 52, 0x80005000);
+  record(7 << 52, 0x5000);
   access_page(5, 0x49005000);
   put("$name.h1t", $trace);
   exit;
