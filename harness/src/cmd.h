@@ -34,6 +34,7 @@ typedef enum tw_option {
   TW_OPTION_MODEL_ONLY,
   TW_OPTION_OUT,
   TW_OPTION_NO_FILES,
+  TW_OPTION_BBM,
   TW_OPTION_QUIET,
   TW_OPTION_HELP,
   TW_OPTIONS
@@ -66,6 +67,7 @@ int tw_complain(const char *text);
 int tw_arguments_core(const tw_arguments *arguments, tw_core *core, tw_error *error);
 
 int tw_cmd_at(int argc, char **argv);
+int tw_cmd_check(int argc, char **argv);
 int tw_cmd_cores(int argc, char **argv);
 int tw_cmd_cosim(int argc, char **argv);
 int tw_cmd_dump(int argc, char **argv);

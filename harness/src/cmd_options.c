@@ -32,6 +32,7 @@ static const option_text texts[TW_OPTIONS] = {
     [TW_OPTION_MODEL_ONLY] = {"model-only", NULL, no_argument, "the model alone, without the RTL: compares nothing"},
     [TW_OPTION_OUT] = {"out", "DIR", required_argument, "the folder for the result files"},
     [TW_OPTION_NO_FILES] = {"no-files", NULL, no_argument, "write no result files"},
+    [TW_OPTION_BBM] = {"bbm", "LEVEL", required_argument, "FEAT_BBM of the core, 0 to 2; 0 if not given"},
     [TW_OPTION_QUIET] = {"quiet", NULL, no_argument, "no table and no progress: errors and the exit status alone"},
     [TW_OPTION_HELP] = {"help", NULL, no_argument, "print this"},
 };

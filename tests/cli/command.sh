@@ -11,7 +11,7 @@ here=$source/tests/cli
 
 # -- help and usage --
 check "--help" prints "$here/help.expected" 0 --help
-for command in run cosim at import dump cores; do
+for command in run cosim at import dump check cores; do
   check "$command --help" prints "$here/help-$command.expected" 0 $command --help
   check "$command: wrong option" refuses "$command: wrong option --wrong" $command --wrong
   [ $command = cores ] || check "$command: nothing to work on" refuses "$command: nothing to work on" $command
