@@ -8,6 +8,9 @@
 #if TW_WITH_WAVES
 #include <verilated_fst_c.h>
 #endif
+#if VM_COVERAGE
+#include "coverage.h"
+#endif
 
 #include TW_VERILATED_HEADER
 
@@ -35,6 +38,9 @@ public:
   ~VerilatedDut() override {
     close_waves();
     rtl_->final();
+#if VM_COVERAGE
+    add_coverage(&context_);
+#endif
   }
 
   void set_config(const tw_mmu_config &config) override {
