@@ -14,6 +14,8 @@ typedef struct dump {
   const tw_dump_options *options;
   tw_trace *trace;
   json_t *sections, *phases;
+  tw_dump_words *words;
+  size_t word_count;
   counts total, phase_counts;
   tw_phase phase;
   bool in_phase;
@@ -93,6 +95,9 @@ static int take_event(dump *d, const tw_event *event, tw_error *error) {
   count_event(&d->total, event);
   if (d->in_phase)
     count_event(&d->phase_counts, event);
+  bool instruction = event->kind == TW_EVENT_TLBI || event->kind == TW_EVENT_REGISTER || event->kind == TW_EVENT_SYS;
+  if (instruction && tw_dump_count_word(&d->words, &d->word_count, tw_trace_architecture(d->trace), event) < 0)
+    return tw_fail(error, "%s: out of memory", d->path);
   if (event->kind == TW_EVENT_SECTION)
     return begin_section(d, error);
   if (event->kind == TW_EVENT_PHASE_BEGIN)
@@ -127,8 +132,10 @@ static json_t *result(dump *d) {
   json_object_set_new(json, "trace", json_string(d->path));
   json_object_set_new(json, "format", json_string(tw_trace_format(d->trace)));
   json_object_set(json, "sections", d->sections);
-  if (d->options->phases)
+  if (d->options->phases) {
     json_object_set(json, "phases", d->phases);
+    json_object_set_new(json, "instructions", tw_dump_words_list(d->words, d->word_count));
+  }
   json_object_set_new(json, "total", total);
   if (damage)
     json_object_set_new(json, "damage", json_string(damage));
@@ -145,6 +152,7 @@ json_t *tw_dump_trace(const char *path, const tw_dump_options *options, tw_error
   json_t *json = read_all(&d, error) == 0 ? result(&d) : NULL;
   json_decref(d.sections);
   json_decref(d.phases);
+  free(d.words);
   tw_trace_close(d.trace);
   return json;
 }

@@ -24,6 +24,10 @@ static int finish(tw_table *table, FILE *out) {
 
 // -- registers and regions --
 
+static const char *on_off(const json_t *object, const char *name) {
+  return json_is_true(json_object_get(object, name)) ? "on" : "off";
+}
+
 static void print_half(const json_t *decoded, const char *name, FILE *out) {
   const json_t *half = json_object_get(decoded, name);
   fprintf(out, "  %s: granule %s, %" PRId64 " bits of VA%s\n", name, text(half, "granule"), number(half, "va_bits"),
@@ -36,17 +40,41 @@ static void print_values(const json_t *values, FILE *out) {
   json_object_foreach((json_t *)values, name, value) fprintf(out, "  %-16s %s\n", name, json_string_value(value));
 }
 
+static void print_decoded64(const json_t *decoded, FILE *out) {
+  print_half(decoded, "TTBR0_EL1", out);
+  print_half(decoded, "TTBR1_EL1", out);
+  fprintf(out, "  ASID: %" PRId64 " bits from %s; output addresses: %" PRId64 " bits; stage 1 %s\n",
+          number(decoded, "asid_bits"), text(decoded, "asid_from"), number(decoded, "pa_bits"),
+          on_off(decoded, "stage1_on"));
+}
+
+static void print_half32(const json_t *decoded, const char *name, FILE *out) {
+  const json_t *half = json_object_get(decoded, name);
+  if (json_is_null(half))
+    fprintf(out, "  %s: no addresses\n", name);
+  else
+    fprintf(out, "  %s: %s to %s%s\n", name, text(half, "first"), text(half, "last"),
+            json_is_true(json_object_get(half, "walks_off")) ? ", walks off" : "");
+}
+
+static void print_decoded32(const json_t *decoded, FILE *out) {
+  print_half32(decoded, "TTBR0", out);
+  print_half32(decoded, "TTBR1", out);
+  fprintf(out, "  %s; ASID 0x%02" PRIx64 "; stage 1 %s\n", text(decoded, "format"), (uint64_t)number(decoded, "asid"),
+          on_off(decoded, "stage1_on"));
+  if (json_object_get(decoded, "domains"))
+    fprintf(out, "  TEX remap %s; access flag %s; domains: %s\n", on_off(decoded, "tex_remap"),
+            on_off(decoded, "access_flag"), text(decoded, "domains"));
+}
+
 static void print_registers(const json_t *section, FILE *out) {
   const json_t *decoded = json_object_get(section, "decoded");
   fputs("\nRegisters\n", out);
   print_values(json_object_get(section, "registers"), out);
-  if (decoded) {
-    print_half(decoded, "TTBR0_EL1", out);
-    print_half(decoded, "TTBR1_EL1", out);
-    fprintf(out, "  ASID: %" PRId64 " bits from %s; output addresses: %" PRId64 " bits; stage 1 %s\n",
-            number(decoded, "asid_bits"), text(decoded, "asid_from"), number(decoded, "pa_bits"),
-            json_is_true(json_object_get(decoded, "stage1_on")) ? "on" : "off");
-  }
+  if (json_object_get(decoded, "format"))
+    print_decoded32(decoded, out);
+  else if (decoded)
+    print_decoded64(decoded, out);
   fputs("As the capture names them\n", out);
   print_values(json_object_get(section, "named"), out);
 }
@@ -113,6 +141,16 @@ static int print_phases(const json_t *phases, FILE *out) {
   return finish(table, out);
 }
 
+static int print_instructions(const json_t *instructions, FILE *out) {
+  tw_table *table = tw_table_create("<instruction\t<word\tcount\toperands known");
+  size_t i;
+  json_t *one;
+  json_array_foreach((json_t *)instructions, i, one) if (table)
+      tw_table_row(table, "%s\t%s\t%" PRId64 "\t%" PRId64, text(one, "instruction"), text(one, "word"),
+                   number(one, "count"), number(one, "operands_known"));
+  return finish(table, out);
+}
+
 // -- sections --
 
 // What of `section` must be printed: it is there, and differs from that of the section before.
@@ -137,8 +175,6 @@ static int print_section(const json_t *section, const json_t *before, size_t ind
           text(section, "architecture"), number(tables, "pages"), number(tables, "bytes"));
   if (fresh(section, before, "registers") || fresh(section, before, "named"))
     print_registers(section, out);
-  if (strcmp(text(section, "architecture"), "AArch32") == 0 && !before)
-    fputs("The mappings of AArch32 tables are counted by a later version.\n", out);
   if ((part = fresh(section, before, "regions")))
     status |= print_regions(part, out);
   if ((part = fresh(section, before, "census")))
@@ -162,6 +198,8 @@ int tw_dump_print(const json_t *dump, FILE *out) {
   }
   if (phases && json_array_size(phases))
     status |= print_phases(phases, out);
+  if (json_array_size(json_object_get(dump, "instructions")))
+    status |= print_instructions(json_object_get(dump, "instructions"), out);
   fprintf(out,
           "\nTotal: %" PRId64 " accesses (%" PRId64 " reads, %" PRId64 " writes, %" PRId64 " fetches), %" PRId64
           " TLBIs, %" PRId64 " descriptor writes, %" PRId64 " register writes\n",

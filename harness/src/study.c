@@ -5,10 +5,16 @@
 #include "progress.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // The captures of the study when none are named.
-static const char *const own_captures[] = {"k61-4k-full.twt", "k61-4k-on.twt", "k612-16k-on.twt"};
+static const char *const own_captures[] = {"k61-4k-full.twt", "k61-4k-on.twt", "k612-16k-on.twt", "k61-a32-armmp.twt",
+                                           "k61-a32-lpae.twt"};
 enum { OWN_CAPTURES = sizeof own_captures / sizeof *own_captures };
+
+// The cores that a capture is studied on unless --core names one.
+static const char *const cores_of[2][2] = {
+    [TW_ARCH_AARCH64] = {"neoverse-n1"}, [TW_ARCH_AARCH32] = {"cortex-a15", "cortex-a7"}};
 
 static const tw_command command = {
     .name = "study",
@@ -17,8 +23,9 @@ static const tw_command command = {
         "What vmalloc costs over the linear map: captures of real kernels through the model and the RTL in lockstep,\n"
         "and a table of hit rates, walks and cycles by pattern, size and mapping. Without TRACE the captures that\n"
         "come with tablewalk are taken; they are looked for in $TABLEWALK_CAPTURES, in the source tree, and where\n"
-        "tablewalk is installed. study.json, study.csv and study.svg (a chart) go to the folder tablewalk-study, or\n"
-        "to that of --out.\n",
+        "tablewalk is installed. Captures of arm64 are played on neoverse-n1, those of 32-bit kernels on cortex-a15\n"
+        "and on cortex-a7; all of them on the core of --core where it is given. study.json, study.csv and study.svg\n"
+        "(a chart) go to the folder tablewalk-study, or to that of --out.\n",
     .examples = "  tablewalk study\n"
                 "  tablewalk study --core cortex-a53 --model-only --out a53 k61-4k-on.twt\n",
     .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_NO_DATA_TRAFFIC |
@@ -55,8 +62,8 @@ static void show(void *context, size_t phase, uint64_t accesses) {
 static void begin_capture(progress *p, const tw_study_capture *capture) {
   p->capture = capture;
   if (!p->bar.on && !p->quiet)
-    fprintf(stderr, "tablewalk study: %s: %zu phases, %llu accesses\n", capture->name, capture->phases,
-            (unsigned long long)capture->accesses);
+    fprintf(stderr, "tablewalk study: %s on %s: %zu phases, %llu accesses\n", capture->name, capture->core->name,
+            capture->phases, (unsigned long long)capture->accesses);
 }
 
 static void end_capture(progress *p, const tw_study_capture *capture) {
@@ -66,41 +73,81 @@ static void end_capture(progress *p, const tw_study_capture *capture) {
 
 // -- the study --
 
-static int plan_own(tw_study *study, tw_error *error) {
-  const char *folder = tw_study_captures_folder();
+static int add_core(tw_study *study, const tw_arguments *arguments, const char *name, tw_error *error) {
+  tw_arguments chosen = *arguments;
+  if (!arguments->given[TW_OPTION_CORE]) {
+    chosen.given[TW_OPTION_CORE] = true;
+    chosen.value[TW_OPTION_CORE] = name;
+  }
+  if (tw_arguments_core(&chosen, &study->cores[study->core_count], error))
+    return -1;
+  ++study->core_count;
+  return 0;
+}
+
+// The cores that the planned captures need, each once.
+static int add_cores(tw_study *study, const tw_study_capture *planned, size_t count, const tw_arguments *arguments,
+                     tw_error *error) {
+  if (arguments->given[TW_OPTION_CORE])
+    return add_core(study, arguments, NULL, error);
+  for (unsigned a = 0; a < 2; ++a) {
+    bool needed = false;
+    for (size_t i = 0; i < count; ++i)
+      needed = needed || planned[i].architecture == (tw_architecture)a;
+    for (size_t c = 0; needed && c < 2 && cores_of[a][c]; ++c)
+      if (add_core(study, arguments, cores_of[a][c], error))
+        return -1;
+  }
+  return 0;
+}
+
+static bool plays_on(const tw_study_capture *planned, const tw_core *core, bool chosen) {
+  for (size_t c = 0; c < 2 && cores_of[planned->architecture][c]; ++c)
+    if (strcmp(cores_of[planned->architecture][c], core->name) == 0)
+      return true;
+  return chosen;
+}
+
+// A core's captures stand together, so that it needs one engine.
+static int add_captures(tw_study *study, const tw_study_capture *planned, size_t count, bool chosen, tw_error *error) {
+  for (size_t c = 0; c < study->core_count; ++c)
+    for (size_t i = 0; i < count; ++i)
+      if (plays_on(&planned[i], &study->cores[c], chosen) && tw_study_add(study, &planned[i], &study->cores[c]))
+        return tw_fail(error, "out of memory");
+  return 0;
+}
+
+static int plan_all(tw_study_capture *planned, size_t count, const tw_arguments *arguments, tw_error *error) {
+  const char *folder = arguments->count ? "" : tw_study_captures_folder();
   if (!folder)
     return tw_fail(error, "no captures found: set TABLEWALK_CAPTURES to their folder or name TRACEs");
-  for (size_t i = 0; i < OWN_CAPTURES; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     char path[1024];
-    snprintf(path, sizeof path, "%s/%s", folder, own_captures[i]);
-    if (tw_study_plan(&study->captures[study->count++], path, error))
+    if (arguments->count)
+      snprintf(path, sizeof path, "%s", arguments->argument[i]);
+    else
+      snprintf(path, sizeof path, "%s/%s", folder, own_captures[i]);
+    if (tw_study_plan(&planned[i], path, error))
       return -1;
   }
   return 0;
 }
 
 static int plan(tw_study *study, const tw_arguments *arguments, tw_error *error) {
-  size_t room = arguments->count ? arguments->count : OWN_CAPTURES;
-  study->captures = calloc(room, sizeof *study->captures);
-  if (!study->captures)
+  size_t count = arguments->count ? arguments->count : OWN_CAPTURES;
+  tw_study_capture *planned = calloc(count, sizeof *planned);
+  if (!planned)
     return tw_fail(error, "out of memory");
-  if (arguments->count == 0)
-    return plan_own(study, error);
-  for (size_t i = 0; i < arguments->count; ++i)
-    if (tw_study_plan(&study->captures[study->count++], arguments->argument[i], error))
-      return -1;
-  return 0;
-}
-
-static int play_all(tw_study *study, tw_engine *engine, progress *p, tw_error *error) {
-  const tw_study_progress progress = {.report = show, .context = p};
-  for (size_t i = 0; i < study->count; ++i) {
-    begin_capture(p, &study->captures[i]);
-    if (tw_study_replay(&study->captures[i], engine, &progress, error))
-      return -1;
-    end_capture(p, &study->captures[i]);
-  }
-  return study->kind == TW_ENGINE_LOCKSTEP ? tw_engine_finish(engine, error) : 0;
+  // A core that was chosen is told at once when it is wrong, before any capture is read.
+  bool chosen = arguments->given[TW_OPTION_CORE];
+  bool good = (!chosen || add_cores(study, NULL, 0, arguments, error) == 0) &&
+              plan_all(planned, count, arguments, error) == 0 &&
+              (chosen || add_cores(study, planned, count, arguments, error) == 0) &&
+              add_captures(study, planned, count, chosen, error) == 0;
+  for (size_t i = 0; i < count; ++i)
+    free(planned[i].rows);
+  free(planned);
+  return good ? 0 : -1;
 }
 
 static bool differs(const tw_study *study, const tw_engine *engine) {
@@ -110,12 +157,39 @@ static bool differs(const tw_study *study, const tw_engine *engine) {
   return different;
 }
 
-// An exit status; `error` says why when it is not TW_EXIT_AGREED.
-static int run(tw_study *study, bool quiet, tw_error *error) {
+static void add_compared(tw_compared *sum, tw_compared more) {
+  sum->accesses += more.accesses;
+  sum->cycles += more.cycles;
+  sum->walks += more.walks;
+  sum->memory_reads += more.memory_reads;
+  sum->maintenance += more.maintenance;
+  sum->counters += more.counters;
+}
+
+// The captures of one core, from `first` on, through one engine. An exit status; `next` is the first of another core.
+static int run_core(tw_study *study, size_t first, size_t *next, progress *p, tw_error *error) {
+  const tw_core *core = study->captures[first].core;
   const tw_engine_options options = {.kind = study->kind};
-  tw_engine *engine = tw_engine_open(&study->core, &options, error);
+  const tw_study_progress progress = {.report = show, .context = p};
+  tw_engine *engine = tw_engine_open(core, &options, error);
   if (!engine)
     return TW_EXIT_BAD;
+  int failed = 0;
+  for (*next = first; !failed && *next < study->count && study->captures[*next].core == core; ++*next) {
+    begin_capture(p, &study->captures[*next]);
+    failed = tw_study_replay(&study->captures[*next], engine, &progress, error);
+    end_capture(p, &study->captures[*next]);
+  }
+  if (!failed && study->kind == TW_ENGINE_LOCKSTEP)
+    failed = tw_engine_finish(engine, error);
+  add_compared(&study->compared, tw_engine_compared(engine));
+  int status = !failed ? TW_EXIT_AGREED : differs(study, engine) ? TW_EXIT_DIFFERS : TW_EXIT_BAD;
+  tw_engine_close(engine);
+  return status;
+}
+
+// An exit status; `error` says why when it is not TW_EXIT_AGREED.
+static int run(tw_study *study, bool quiet, tw_error *error) {
   progress p = {.quiet = quiet};
   tw_progress_start(&p.bar, quiet);
   for (size_t i = 0; i < study->count; ++i) {
@@ -123,11 +197,10 @@ static int run(tw_study *study, bool quiet, tw_error *error) {
     p.accesses += study->captures[i].accesses;
   }
   double start = tw_seconds();
-  int failed = play_all(study, engine, &p, error);
+  int status = TW_EXIT_AGREED;
+  for (size_t at = 0; status == TW_EXIT_AGREED && at < study->count;)
+    status = run_core(study, at, &at, &p, error);
   study->seconds = tw_seconds() - start;
-  study->compared = tw_engine_compared(engine);
-  int status = !failed ? TW_EXIT_AGREED : differs(study, engine) ? TW_EXIT_DIFFERS : TW_EXIT_BAD;
-  tw_engine_close(engine);
   tw_progress_end(&p.bar);
   return status;
 }
@@ -172,8 +245,7 @@ static int study_and_report(tw_study *study, const tw_arguments *arguments) {
   const char *folder = folder_of(arguments);
   study->kind = arguments->given[TW_OPTION_MODEL_ONLY] ? TW_ENGINE_MODEL : TW_ENGINE_LOCKSTEP;
   // Before the long part: a folder that can't be made is told at once.
-  bool ready = tw_arguments_core(arguments, &study->core, &error) == 0 && plan(study, arguments, &error) == 0 &&
-               (!folder || tw_study_make_folder(folder, &error) == 0);
+  bool ready = plan(study, arguments, &error) == 0 && (!folder || tw_study_make_folder(folder, &error) == 0);
   if (ready)
     status = run(study, arguments->given[TW_OPTION_QUIET], &error);
   if (status == TW_EXIT_AGREED && report(study, arguments, &error))

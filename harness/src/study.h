@@ -26,7 +26,7 @@ typedef struct tw_study_part {
 /// One pattern over one buffer.
 typedef struct tw_study_row {
   char kind[32];    ///< the buffer's name in the capture: "vmalloc_huge_4m"
-  char mapping[32]; ///< how it is mapped: "linear map", or the kind without its size
+  char mapping[32]; ///< how it is mapped: "linear map" (AArch32: "lowmem"), or the kind without its size
   char pattern[16]; //
   char mapped[40];  ///< leaf descriptors of the buffer: "16384 x 4K"; "" when the image does not tell
   bool linear;      ///< the buffer lies in the linear map
@@ -39,8 +39,11 @@ typedef struct tw_study_row {
 
 typedef struct tw_study_capture {
   char path[1024];
-  char name[64];   ///< the file's, without folders and ending: "k61-4k-on"
-  char title[128]; ///< "Linux 6.1, 4K pages, rodata=on"
+  char name[64];       ///< the file's, without folders and ending: "k61-4k-on"
+  char title[128];     ///< "Linux 6.1, 4K pages, rodata=on", "Linux 6.1, 32-bit, LPAE"
+  const tw_core *core; ///< that it is played on; NULL: only planned
+  tw_architecture architecture;
+  bool lpae; ///< AArch32: TTBCR.EAE
   unsigned granule_log2, va_bits;
   tw_study_row *rows; ///< in the order of the tables: by size, pattern, mapping
   size_t count;
@@ -50,10 +53,13 @@ typedef struct tw_study_capture {
   tw_replay_result result;
 } tw_study_capture;
 
+enum { TW_STUDY_CORES_MAX = 4 };
+
 typedef struct tw_study {
-  tw_core core;
-  tw_engine_kind kind; ///< TW_ENGINE_LOCKSTEP or TW_ENGINE_MODEL
-  tw_study_capture *captures;
+  tw_core cores[TW_STUDY_CORES_MAX];
+  size_t core_count;
+  tw_engine_kind kind;        ///< TW_ENGINE_LOCKSTEP or TW_ENGINE_MODEL
+  tw_study_capture *captures; ///< a core's stand together
   size_t count;
   tw_compared compared; ///< in lockstep, by all captures
   double seconds;       ///< of host time, of the replay
@@ -63,12 +69,15 @@ void tw_study_free(tw_study *study);
 
 // -- study_plan.c --
 
-/// Read the capture at `path` once: its phases, and how their buffers are mapped. 0; -1 and `error`: unreadable, not
-/// AArch64, or without one phase that has a buffer. `capture` is freed by tw_study_free either way.
+/// Read the capture at `path` once: its phases, and how their buffers are mapped. 0; -1 and `error`: unreadable, of
+/// both architectures, or without one phase that has a buffer. `capture` is freed by tw_study_free either way.
 int tw_study_plan(tw_study_capture *capture, const char *path, tw_error *error);
 /// The mapping's name of a buffer's kind: without a size at its end ("vmalloc_4m": "vmalloc").
 void tw_study_mapping_name(const char *kind, char name[32]);
-/// A readable title from a file's name like k61-4k-full (kernel, page, rodata=); else the name and the page size.
+/// Add a copy of what was planned, to be played on a core of the study. 0; -1: out of memory.
+int tw_study_add(tw_study *study, const tw_study_capture *planned, const tw_core *core);
+/// A readable title from a file's name like k61-4k-full (kernel, page, rodata=) or k61-a32-lpae; else the name and the
+/// page size or AArch32's format.
 void tw_study_title(tw_study_capture *capture);
 
 // -- study_collect.c --
@@ -97,7 +106,7 @@ double tw_study_other_share(const tw_study_row *row);        ///< of the phase's
 unsigned tw_study_entry_log2(const tw_study_row *row);
 /// TLB entries of that size that cover the buffer; 0: no walk.
 uint64_t tw_study_entries(const tw_study_row *row);
-/// The row of the capture with this mapping ("linear map": any linear row), pattern and size; NULL: none.
+/// The row of the capture with this mapping (NULL: the linear one), pattern and size; NULL: none.
 const tw_study_row *tw_study_find(const tw_study_capture *capture, const char *mapping, const char *pattern,
                                   uint64_t bytes);
 /// The row's penalty against the linear map's row of the same pattern and size.
@@ -117,6 +126,8 @@ int tw_study_print_findings(const tw_study *study, FILE *out);
 int tw_study_print_compared(const tw_study *study, FILE *out);
 /// The sentences for one capture, wrapped nowhere. Never empty.
 void tw_study_finding(const tw_study_capture *capture, char *text, size_t room);
+/// The sentences on AArch32's two formats on one core; "" unless the study has a capture of each.
+void tw_study_formats(const tw_study *study, const tw_core *core, char *text, size_t room);
 int tw_study_write_json(const tw_study *study, FILE *out);
 int tw_study_write_csv(const tw_study *study, FILE *out);
 int tw_study_write_svg(const tw_study *study, FILE *out);

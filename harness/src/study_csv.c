@@ -2,7 +2,8 @@
 #include "study.h"
 
 static const char *const columns =
-    "capture,title,bytes,pattern,mapping,buffer,mapped,accesses,l1_hit_rate,l2_hit_rate,walks,reads_l_minus_1,reads_l0,"
+    "capture,title,core,bytes,pattern,mapping,buffer,mapped,accesses,l1_hit_rate,l2_hit_rate,walks,reads_l_minus_1,"
+    "reads_l0,"
     "reads_l1,reads_l2,reads_l3,reads_a_walk,walk_cycles_mean,walk_cycles_p50,walk_cycles_p95,walk_cycles_p99,"
     "cycles_an_access,over_linear_cycles,over_linear_percent,faults,others_accesses,others_walks,others_cycles,"
     "others_share\n";
@@ -37,6 +38,7 @@ static void line(const tw_study_capture *capture, const tw_study_row *row, FILE 
   const tw_study_part *b = &row->buffer;
   text(capture->name, out);
   text(capture->title, out);
+  text(capture->core ? capture->core->name : "", out);
   fprintf(out, "%llu,", (unsigned long long)row->bytes);
   text(row->pattern, out);
   text(row->mapping, out);

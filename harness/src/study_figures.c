@@ -43,7 +43,8 @@ const tw_study_row *tw_study_find(const tw_study_capture *capture, const char *m
                                   uint64_t bytes) {
   for (size_t i = 0; i < capture->count; ++i) {
     const tw_study_row *row = &capture->rows[i];
-    if (row->bytes == bytes && strcmp(row->pattern, pattern) == 0 && strcmp(row->mapping, mapping) == 0)
+    bool wanted = mapping ? strcmp(row->mapping, mapping) == 0 : row->linear;
+    if (wanted && row->bytes == bytes && strcmp(row->pattern, pattern) == 0)
       return row;
   }
   return NULL;

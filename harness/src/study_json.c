@@ -51,6 +51,10 @@ static json_t *row_object(const tw_study_capture *capture, const tw_study_row *r
   return object;
 }
 
+static json_t *core_object(const tw_core *core) {
+  return core ? json_pack("{ss ss}", "name", core->name, "title", core->title) : json_null();
+}
+
 static json_t *capture_object(const tw_study_capture *capture) {
   json_t *rows = json_array();
   for (size_t i = 0; i < capture->count; ++i)
@@ -58,11 +62,11 @@ static json_t *capture_object(const tw_study_capture *capture) {
   char words[2048];
   tw_study_finding(capture, words, sizeof words);
   const tw_replay_result *r = &capture->result;
-  return json_pack("{ss ss so so so so so so so so so ss}", "name", capture->name, "title", capture->title,
-                   "page_bytes", whole(UINT64_C(1) << capture->granule_log2), "va_bits", whole(capture->va_bits),
-                   "phases", whole(capture->phases), "accesses", whole(r->accesses), "cycles", whole(r->cycles),
-                   "pa_compared", whole(r->pa_compared), "pa_differed", whole(r->pa_differed), "outside_phases",
-                   part_object(&capture->outside), "rows", rows, "finding", words);
+  return json_pack("{ss ss so so so so so so so so so so ss}", "name", capture->name, "title", capture->title, "core",
+                   core_object(capture->core), "page_bytes", whole(UINT64_C(1) << capture->granule_log2), "va_bits",
+                   whole(capture->va_bits), "phases", whole(capture->phases), "accesses", whole(r->accesses), "cycles",
+                   whole(r->cycles), "pa_compared", whole(r->pa_compared), "pa_differed", whole(r->pa_differed),
+                   "outside_phases", part_object(&capture->outside), "rows", rows, "finding", words);
 }
 
 static json_t *compared_object(const tw_study *study) {
@@ -78,11 +82,17 @@ int tw_study_write_json(const tw_study *study, FILE *out) {
   json_t *captures = json_array();
   for (size_t i = 0; i < study->count; ++i)
     json_array_append_new(captures, capture_object(&study->captures[i]));
-  json_t *root = json_pack("{ss ss s{ss ss} ss so so}", "command", "study", "engine",
-                           study->kind == TW_ENGINE_LOCKSTEP ? "model and RTL in lockstep" : "model alone", "core",
-                           "name", study->core.name, "title", study->core.title, "phase_start",
-                           "cold: TLBs, walk caches and memory caches empty", "compared", compared_object(study),
-                           "captures", captures);
+  json_t *formats = json_array();
+  for (size_t i = 0; i < study->core_count; ++i) {
+    char words[2048];
+    tw_study_formats(study, &study->cores[i], words, sizeof words);
+    if (words[0])
+      json_array_append_new(formats, json_pack("{ss ss}", "core", study->cores[i].name, "finding", words));
+  }
+  json_t *root = json_pack("{ss ss ss so so so}", "command", "study", "engine",
+                           study->kind == TW_ENGINE_LOCKSTEP ? "model and RTL in lockstep" : "model alone",
+                           "phase_start", "cold: TLBs, walk caches and memory caches empty", "compared",
+                           compared_object(study), "captures", captures, "aarch32_formats", formats);
   // Six digits carry every figure; more would be noise of the division.
   int wrote = root ? json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) : -1;
   json_decref(root);

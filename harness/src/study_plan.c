@@ -31,7 +31,23 @@ static void file_name(const char *path, char *name, size_t room) {
     *dot = '\0';
 }
 
+// "k61-a32-anything"
+static void title_of_aarch32(tw_study_capture *capture) {
+  const char *format = capture->lpae ? "LPAE" : "short descriptors";
+  char major = 0, minor[8] = "";
+  int end = 0;
+  int got = sscanf(capture->name, "k%c%7[0-9]-a32-%n", &major, minor, &end);
+  if (got == 2 && end && isdigit((unsigned char)major))
+    snprintf(capture->title, sizeof capture->title, "Linux %c.%s, 32-bit, %s", major, minor, format);
+  else
+    snprintf(capture->title, sizeof capture->title, "%s, 32-bit, %s", capture->name, format);
+}
+
 void tw_study_title(tw_study_capture *capture) {
+  if (capture->architecture == TW_ARCH_AARCH32) {
+    title_of_aarch32(capture);
+    return;
+  }
   char major = 0, minor[8] = "", rodata[8] = "";
   unsigned page = 0;
   int end = 0;
@@ -46,9 +62,17 @@ void tw_study_title(tw_study_capture *capture) {
     snprintf(capture->title, sizeof capture->title, "%s%s", capture->name, pages);
 }
 
-// TCR_EL1.TG1: 1 16K, 2 4K, 3 64K; the kernel's half.
-static void read_geometry(tw_study_capture *capture, uint64_t tcr) {
+// TCR_EL1.TG1: 1 16K, 2 4K, 3 64K; the kernel's half. AArch32: TTBCR.EAE.
+static void read_geometry(tw_study_capture *capture, const tw_trace *trace) {
   static const unsigned granule[4] = {12, 14, 12, 16};
+  uint64_t tcr = tw_trace_registers(trace)->tcr;
+  capture->architecture = tw_trace_architecture(trace);
+  if (capture->architecture == TW_ARCH_AARCH32) {
+    capture->granule_log2 = 12;
+    capture->va_bits = 32;
+    capture->lpae = tcr >> 31 & 1;
+    return;
+  }
   capture->granule_log2 = granule[(tcr >> 30) & 3];
   capture->va_bits = 64 - (unsigned)((tcr >> 16) & 63);
 }
@@ -68,7 +92,8 @@ static bool in_linear_map(const tw_trace *trace, uint64_t va) {
   size_t count;
   const tw_region *regions = tw_trace_regions(trace, &count);
   for (size_t i = 0; i < count; ++i)
-    if (strcmp(regions[i].name, "linear") == 0 && va >= regions[i].first && va <= regions[i].last)
+    if ((strcmp(regions[i].name, "linear") == 0 || strcmp(regions[i].name, "lowmem") == 0) && va >= regions[i].first &&
+        va <= regions[i].last)
       return true;
   return false;
 }
@@ -128,7 +153,8 @@ static int add_row(tw_study_capture *capture, const tw_trace *trace, const tw_ph
   row->bytes = phase->bytes;
   row->linear = in_linear_map(trace, phase->va);
   if (row->linear)
-    snprintf(row->mapping, sizeof row->mapping, "linear map");
+    snprintf(row->mapping, sizeof row->mapping, "%s",
+             capture->architecture == TW_ARCH_AARCH32 ? "lowmem" : "linear map");
   else
     tw_study_mapping_name(phase->kind, row->mapping);
   const tw_study_row *same = same_buffer(capture, phase);
@@ -185,7 +211,9 @@ static int by_table(const void *left, const void *right) {
 static int see_batch(tw_study_capture *capture, const tw_trace *trace, const tw_batch *batch, tw_error *error) {
   capture->accesses += batch->count;
   if (batch->event.kind == TW_EVENT_SECTION && capture->granule_log2 == 0)
-    read_geometry(capture, tw_trace_registers(trace)->tcr);
+    read_geometry(capture, trace);
+  if (tw_trace_architecture(trace) != capture->architecture)
+    return tw_fail(error, "%s: found sections of AArch64 and of AArch32, expected one architecture", capture->path);
   if (batch->event.kind == TW_EVENT_PHASE_BEGIN)
     return see_phase(capture, trace, batch->event.word, error);
   return 0;
@@ -201,9 +229,7 @@ int tw_study_plan(tw_study_capture *capture, const char *path, tw_error *error) 
   tw_batch batch;
   int got = 0;
   while ((got = tw_trace_next(trace, &batch, error)) > 0) {
-    if (tw_trace_architecture(trace) != TW_ARCH_AARCH64)
-      got = tw_fail(error, "%s: found a capture of AArch32, expected AArch64", path);
-    if (got < 0 || see_batch(capture, trace, &batch, error)) {
+    if (see_batch(capture, trace, &batch, error)) {
       got = -1;
       break;
     }
@@ -215,6 +241,22 @@ int tw_study_plan(tw_study_capture *capture, const char *path, tw_error *error) 
     return tw_fail(error, "%s: found no phase with a buffer, expected one at least", path);
   qsort(capture->rows, capture->count, sizeof *capture->rows, by_table);
   tw_study_title(capture);
+  return 0;
+}
+
+int tw_study_add(tw_study *study, const tw_study_capture *planned, const tw_core *core) {
+  tw_study_capture *captures = realloc(study->captures, (study->count + 1) * sizeof *captures);
+  if (!captures)
+    return -1;
+  study->captures = captures;
+  tw_study_row *rows = calloc(planned->count + 1, sizeof *rows);
+  if (!rows)
+    return -1;
+  memcpy(rows, planned->rows, planned->count * sizeof *rows);
+  tw_study_capture *added = &captures[study->count++];
+  *added = *planned;
+  added->rows = rows;
+  added->core = core;
   return 0;
 }
 

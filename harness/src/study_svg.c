@@ -106,9 +106,9 @@ static void panel(chart *c, const tw_study_capture *capture, const tw_study_row 
     groups += row == first || strcmp(row->pattern, row[-1].pattern) != 0;
   double x = left + LEFT, bottom = top + PANEL_TITLE + PLOT_HEIGHT;
   double group = (PANEL_WIDTH - LEFT - 20.0) / (double)groups;
-  char bytes[24], title[192];
+  char bytes[24], title[320];
   tw_study_bytes_name(first->bytes, bytes);
-  snprintf(title, sizeof title, "%s, %s buffers", capture->title, bytes);
+  snprintf(title, sizeof title, "%s, %s buffers, %s", capture->title, bytes, capture->core->title);
   text(c->out, x, top + 12, "start", title);
   axis(c, x, bottom);
   size_t in_group = 0, number = 0;
@@ -151,9 +151,7 @@ int tw_study_write_svg(const tw_study *study, FILE *out) {
           "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"%zu\" font-family=\"sans-serif\" "
           "font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
           across * PANEL_WIDTH + 20, TOP + study->count * PANEL_HEIGHT);
-  char title[192];
-  snprintf(title, sizeof title, "Translation cycles an access, %s, every phase beginning cold", study->core.title);
-  text(out, LEFT, 20, "start", title);
+  text(out, LEFT, 20, "start", "Translation cycles an access, every phase beginning cold");
   legend(&c);
   for (size_t i = 0; i < study->count; ++i) {
     const tw_study_capture *capture = &study->captures[i];

@@ -106,8 +106,8 @@ static void print_row(const tw_study_capture *capture, const tw_study_row *row, 
 
 static void print_capture(const tw_study_capture *capture, FILE *out) {
   unsigned levels = levels_read(capture);
-  fprintf(out, "\n%s   (%s, %zu phases, %llu accesses)\n", capture->title, capture->name, capture->phases,
-          (unsigned long long)capture->result.accesses);
+  fprintf(out, "\n%s   (%s on %s, %zu phases, %llu accesses)\n", capture->title, capture->name, capture->core->name,
+          capture->phases, (unsigned long long)capture->result.accesses);
   const tw_study_row *end = capture->rows + capture->count;
   for (const tw_study_row *block = capture->rows; block < end; block = next_size(capture, block)) {
     const tw_study_row *next = next_size(capture, block);
@@ -128,18 +128,26 @@ static void print_capture(const tw_study_capture *capture, FILE *out) {
 
 // -- the head of the whole --
 
-static void print_core(const tw_study *study, FILE *out) {
-  const tw_mmu_config *mmu = &study->core.mmu;
-  const tw_memory_config *memory = &study->core.memory;
+static void print_core(const tw_core *core, FILE *out) {
+  const tw_mmu_config *mmu = &core->mmu;
+  const tw_memory_config *memory = &core->memory;
   fprintf(out, "%s: L1 data TLB %u entries, L2 TLB %u (%u ways), %u cycle%s for an L1 hit, %u more for an L2 hit\n",
-          study->core.title, mmu->l1d.entries, mmu->l2.sets * mmu->l2.ways, mmu->l2.ways, mmu->l1_latency,
+          core->title, mmu->l1d.entries, mmu->l2.sets * mmu->l2.ways, mmu->l2.ways, mmu->l1_latency,
           mmu->l1_latency == 1 ? "" : "s", mmu->l2_latency);
   fputs("Descriptor reads:", out);
   for (uint32_t i = 0; i < memory->caches; ++i)
     fprintf(out, " %u KiB cache %u cycles,", memory->cache[i].size_kib, memory->cache[i].latency);
   fprintf(out, " memory %u cycles\n", memory->dram_latency);
-  if (memory->data_traffic)
-    fputs("The accesses themselves fill the same caches. Which of these figures are assumed, the core's file says.\n",
+}
+
+static void print_cores(const tw_study *study, FILE *out) {
+  bool traffic = false;
+  for (size_t i = 0; i < study->core_count; ++i) {
+    print_core(&study->cores[i], out);
+    traffic = traffic || study->cores[i].memory.data_traffic;
+  }
+  if (traffic)
+    fputs("The accesses themselves fill the same caches. Which of these figures are assumed, a core's file says.\n",
           out);
 }
 
@@ -150,11 +158,11 @@ static const char *const legend[] = {
     "kernel's",
     "own) are replayed with them and stand at the right: accesses, walks, share of the phase's translation cycles.",
     "L2 hit: of the L1 misses. Cycles: from a request's acceptance to its answer; walk cycles: from the L2's miss on.",
-    "Over linear: against the linear map's row of the same pattern and size."};
+    "Over linear: against the row of the linear map (of 32-bit kernels: lowmem) of the same pattern and size."};
 
 int tw_study_print_tables(const tw_study *study, FILE *out) {
   fputs("tablewalk study: linear map against vmalloc\n\n", out);
-  print_core(study, out);
+  print_cores(study, out);
   for (size_t i = 0; i < sizeof legend / sizeof *legend; ++i)
     fprintf(out, "%s\n", legend[i]);
   for (size_t i = 0; i < study->count; ++i)
@@ -165,11 +173,9 @@ int tw_study_print_tables(const tw_study *study, FILE *out) {
 // What the captures hold that was not played as it stands.
 static void print_taken(const tw_study *study, FILE *out) {
   uint64_t widened = 0, io = 0;
-  bool update = false;
   for (size_t i = 0; i < study->count; ++i) {
     widened += study->captures[i].result.tlbi_widened;
     io += study->captures[i].result.pa_io;
-    update = update || study->captures[i].result.hardware_update;
   }
   if (widened)
     fprintf(out, "%llu TLBIs stand in the captures without an operand: each emptied everything.\n",
@@ -177,8 +183,6 @@ static void print_taken(const tw_study *study, FILE *out) {
   if (io)
     fprintf(out, "%llu accesses went to devices: of these the page offset alone could be compared.\n",
             (unsigned long long)io);
-  if (update)
-    fputs("TCR_EL1.{HA, HD} were taken as 0; no access needed a hardware update of its descriptor.\n", out);
 }
 
 int tw_study_print_compared(const tw_study *study, FILE *out) {

@@ -109,6 +109,21 @@ Test(study, names_come_from_kinds_and_files) {
   }
 }
 
+Test(study, titles_of_32_bit_kernels_say_the_format) {
+  static const struct {
+    const char *name, *title;
+    bool lpae;
+  } cases[] = {{"k61-a32-armmp", "Linux 6.1, 32-bit, short descriptors", false},
+               {"k61-a32-lpae", "Linux 6.1, 32-bit, LPAE", true},
+               {"mine", "mine, 32-bit, LPAE", true}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    tw_study_capture capture = {.architecture = TW_ARCH_AARCH32, .granule_log2 = 12, .lpae = cases[i].lpae};
+    snprintf(capture.name, sizeof capture.name, "%s", cases[i].name);
+    tw_study_title(&capture);
+    cr_expect_str_eq(capture.title, cases[i].title);
+  }
+}
+
 // -- sentences --
 
 static void fill(tw_study_row *row, uint64_t walks, uint64_t cycles, unsigned size_log2) {
@@ -161,6 +176,41 @@ Test(study, the_figures_choose_the_sentences) {
   }
 }
 
+// One capture of each format on one core; the walks of LPAE are `lpae_cycles` an access dearer.
+static void say_formats(uint64_t lpae_cycles, char *words, size_t room) {
+  tw_study study = {.captures = calloc(2, sizeof *study.captures), .count = 2, .core_count = 1};
+  snprintf(study.cores[0].title, sizeof study.cores[0].title, "A core");
+  for (size_t i = 0; i < 2; ++i) {
+    tw_study_row *rows = calloc(2, sizeof *rows);
+    rows[0] = make_row("lowmem", "lin_pages_4m", VA, true);
+    rows[1] = make_row("vmalloc", "vmalloc_4m", VA, false);
+    fill(&rows[0], 10, 1000, i ? 21 : 20);
+    fill(&rows[1], 900, 21000 + (i ? 1000 * lpae_cycles : 0), 12);
+    study.captures[i] = (tw_study_capture){
+        .rows = rows, .count = 2, .core = &study.cores[0], .architecture = TW_ARCH_AARCH32, .lpae = i == 1};
+  }
+  tw_study_formats(&study, &study.cores[0], words, room);
+  tw_core stranger = {.name = "other"};
+  char none[64] = "x";
+  tw_study_formats(&study, &stranger, none, sizeof none);
+  cr_expect_str_eq(none, "");
+  tw_study_free(&study);
+}
+
+Test(study, the_formats_of_aarch32_are_held_against_each_other) {
+  char words[2048];
+  say_formats(5, words, sizeof words);
+  static const char *const says[] = {
+      "on A core: random reads over 4 MiB",
+      "21.00 cycles an access with short descriptors and 26.00 with LPAE, 5.00 more",
+      "90.0 % and 90.0 % of the accesses walk",
+      "Through lowmem they cost 1.00 and 1.00, by 4 mappings of 1M and 2 mappings of 2M"};
+  for (size_t i = 0; i < sizeof says / sizeof *says; ++i)
+    cr_expect(strstr(words, says[i]) != NULL, "'%s' not in: %s", says[i], words);
+  say_formats(0, words, sizeof words);
+  cr_expect(strstr(words, "which is the same") != NULL, "%s", words);
+}
+
 Test(study, without_a_partner_nothing_is_compared) {
   tw_study_row *row = malloc(sizeof *row);
   *row = make_row("vmalloc", "vmalloc_4m", VA, false);
@@ -182,10 +232,34 @@ Test(study, a_plan_knows_the_buffers_of_a_capture) {
   const tw_study_capture *capture = study.captures;
   cr_expect_eq(capture->count, 40);
   cr_expect_eq(capture->phases, 40);
-  const tw_study_row *linear = tw_study_find(capture, "linear map", "rand", 64 << 20);
+  const tw_study_row *linear = tw_study_find(capture, NULL, "rand", 64 << 20);
   const tw_study_row *vmalloc = tw_study_find(capture, "vmalloc", "rand", 64 << 20);
   cr_assert(linear && vmalloc);
   cr_expect_str_eq(linear->mapped, "32 x 2M+C");
   cr_expect_str_eq(vmalloc->mapped, "16384 x 4K");
   tw_study_free(&study);
+}
+
+Test(study, a_plan_knows_lowmem) {
+  static const struct {
+    const char *name, *mapped;
+    bool lpae;
+  } cases[] = {{"k61-a32-armmp", "64 x 1M", false}, {"k61-a32-lpae", "32 x 2M", true}};
+  for (size_t i = 0; i < 2; ++i) {
+    char path[1024];
+    tw_error error = {""};
+    snprintf(path, sizeof path, TW_SOURCE_DIR "/traces/captures/%s.twt", cases[i].name);
+    tw_study study = {.captures = calloc(1, sizeof *study.captures), .count = 1};
+    cr_assert(tw_study_plan(study.captures, path, &error) == 0, "%s", error.text);
+    const tw_study_capture *capture = study.captures;
+    const tw_study_row *lowmem = tw_study_find(capture, NULL, "chase", 64 << 20);
+    const tw_study_row *vmalloc = tw_study_find(capture, "vmalloc", "chase", 64 << 20);
+    cr_expect_eq(capture->count, 20);
+    cr_expect_eq(capture->lpae, cases[i].lpae);
+    cr_assert(lowmem && vmalloc);
+    cr_expect_str_eq(lowmem->mapping, "lowmem");
+    cr_expect_str_eq(lowmem->mapped, cases[i].mapped);
+    cr_expect_str_eq(vmalloc->mapped, "16384 x 4K");
+    tw_study_free(&study);
+  }
 }
