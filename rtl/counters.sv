@@ -7,19 +7,22 @@ module counters (
   input logic        rsp_valid_i,
   input logic [1:0]  rsp_kind_i,
   input logic [2:0]  rsp_found_i,
+  input logic        rsp_counted_i,      // not an AT
+  input logic        rsp_bypass_i,       // the walk bypassed the TLBs
   input logic        rsp_filled_i,       // the walk or the L2 hit filled
   input logic        rsp_read_i,         // the walk read memory
   input logic [5:0]  rsp_size_i,         // of the mapping that filled
   input logic [31:0] rsp_walk_cycles_i,
-  // A descriptor is read
+  // A descriptor is read, or swapped
   input logic       step_i,
+  input logic       update_i,
   input logic [1:0] step_kind_i,
   // Read-out
   input  logic [4:0]  sel_i,
   output logic [63:0] value_o
 );
 
-  localparam int Counters = 24;
+  localparam int Counters = 26;
 
   // Rows
   localparam int L1iTlbRefill = 0;
@@ -40,12 +43,14 @@ module counters (
   localparam int L2dTlbWr = 15;
   localparam int DtlbWalkPercyc = 16;
   localparam int ItlbWalkPercyc = 17;
-  localparam int DtlbStep = 18;
-  localparam int ItlbStep = 19;
-  localparam int DtlbWalkLarge = 20;
-  localparam int ItlbWalkLarge = 21;
-  localparam int DtlbWalkSmall = 22;
-  localparam int ItlbWalkSmall = 23;
+  localparam int DtlbHwupd = 18;
+  localparam int ItlbHwupd = 19;
+  localparam int DtlbStep = 20;
+  localparam int ItlbStep = 21;
+  localparam int DtlbWalkLarge = 22;
+  localparam int ItlbWalkLarge = 23;
+  localparam int DtlbWalkSmall = 24;
+  localparam int ItlbWalkSmall = 25;
 
   logic [63:0]         value_q[Counters];
   logic [Counters-1:0] event_now;
@@ -59,14 +64,16 @@ module counters (
   logic walked;
   logic read_memory;
   logic is_large;
+  logic looked;
   assign fetch       = rsp_kind_i == mmu_pkg::KindFetch;
   assign write       = rsp_kind_i == mmu_pkg::KindWrite;
-  assign translated  = rsp_valid_i && (rsp_kind_i != mmu_pkg::KindTlbi);
-  assign looked_l1   = translated && (rsp_found_i != mmu_pkg::FoundNone);
+  assign translated  = rsp_valid_i && rsp_counted_i && (rsp_kind_i != mmu_pkg::KindTlbi);
+  assign walked      = translated && (rsp_found_i == mmu_pkg::FoundWalk);
+  assign looked      = !(walked && rsp_bypass_i);
+  assign looked_l1   = translated && (rsp_found_i != mmu_pkg::FoundNone) && looked;
   assign looked_l2   = looked_l1 && (rsp_found_i != mmu_pkg::FoundL1);
-  assign walked      = looked_l2 && (rsp_found_i != mmu_pkg::FoundL2);
   assign read_memory = walked && rsp_read_i;
-  assign is_large       = rsp_size_i >= 6'd21;
+  assign is_large    = rsp_size_i >= 6'd21;
 
   always_comb begin
     event_now = '0;
@@ -115,9 +122,11 @@ module counters (
     end
   end
 
-  // Steps apart: memory's ready tells them
+  // Steps and updates apart: memory's ready tells them
   logic [63:0] dtlb_step_q;
   logic [63:0] itlb_step_q;
+  logic [63:0] dtlb_hwupd_q;
+  logic [63:0] itlb_hwupd_q;
   logic        take_back;
   assign take_back = `TW_FAULT(21) && read_memory && !fetch && !rsp_filled_i;
   always_ff @(posedge clk_i) begin
@@ -132,10 +141,22 @@ module counters (
     end
   end
 
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      dtlb_hwupd_q <= '0;
+      itlb_hwupd_q <= '0;
+    end else if (update_i) begin
+      if (step_kind_i == mmu_pkg::KindFetch) itlb_hwupd_q <= itlb_hwupd_q + 64'd1;
+      else dtlb_hwupd_q <= dtlb_hwupd_q + 64'd1;
+    end
+  end
+
   always_comb begin
     value_o = '0;
     if (sel_i == 5'(DtlbStep)) value_o = dtlb_step_q;
     else if (sel_i == 5'(ItlbStep)) value_o = itlb_step_q;
+    else if (sel_i == 5'(DtlbHwupd)) value_o = dtlb_hwupd_q;
+    else if (sel_i == 5'(ItlbHwupd)) value_o = itlb_hwupd_q;
     else if (sel_i < 5'(Counters)) value_o = value_q[sel_i];
   end
 

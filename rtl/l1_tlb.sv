@@ -1,22 +1,28 @@
 // First-level TLB: fully associative, true LRU, at most one match.
 //
 // A fill first drops every valid entry that overlaps the new one. Its key's valid bits are one vector apart, so that
-// dropping touches no array.
+// dropping touches no array; another vector says which entries belong to the current world: the others lie dormant.
 module l1_tlb #(
   parameter int Entries = 48
 ) (
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
-  // Address of the look-up, the fill or the TLBI
+  // World of the request, and the one from the next cycle on
+  input logic [mmu_pkg::WorldWidth-1:0] world_i,
+  input logic [mmu_pkg::WorldWidth-1:0] world_next_i,
+  input logic                           world_change_i,
+  // Address of the look-up or the fill
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
-  // Look-up; a hit is a use
+  // Look-up; a match that serves is a use
   input  logic                          lookup_i,
-  output logic                          hit_o,
-  output logic [39:0]                   pa_o,     // VA bits below the entry's size filled in
+  input  logic                          serves_i,
+  output logic                          match_o,
+  output logic [39:0]                   pa_o,      // VA bits below the entry's size filled in
   output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
+  output logic [5:0]                    span_o,
   // Fill
   input logic                          fill_i,
   input logic                          fill_global_i,
@@ -25,34 +31,38 @@ module l1_tlb #(
   input logic [5:0]                    fill_size_i,
   input logic [5:0]                    fill_span_i,  // log2 of the bytes before splintering
   // TLBI
-  input logic       tlbi_i,
-  input logic [2:0] tlbi_op_i
+  input logic           tlbi_valid_i,
+  input mmu_pkg::tlbi_t tlbi_i
 );
 
   localparam int IndexBits = (Entries > 1) ? $clog2(Entries) : 1;
 
   // Entries
-  logic [Entries-1:0]            valid_q;
-  logic [56:0]                   key_q  [Entries];  // ASID, half, VA
-  logic [56:0]                   mask_q [Entries];
-  logic [39:0]                   pa_q   [Entries];
-  logic [mmu_pkg::LeafWidth-1:0] leaf_q [Entries];
-  logic [5:0]                    span_q [Entries];
+  logic [Entries-1:0]             valid_q;
+  logic [Entries-1:0]             live_q;             // of the current world
+  logic [56:0]                    key_q    [Entries];  // ASID, half, VA
+  logic [56:0]                    mask_q   [Entries];
+  logic [39:0]                    pa_q     [Entries];
+  logic [mmu_pkg::LeafWidth-1:0]  leaf_q   [Entries];
+  logic [5:0]                     span_q   [Entries];
+  logic [mmu_pkg::WorldWidth-1:0] world_q  [Entries];
 
   // Look-up
+  logic [Entries-1:0] active;
   logic [56:0] probe;
   logic [56:0] probe_mask;
   logic [IndexBits-1:0] hit_index;
+  assign active     = valid_q & live_q;
   assign probe      = {asid_i, half_i, vpn_i};
   assign probe_mask = `TW_FAULT(5) ? {16'd0, 41'h1ff_ffff_ffff} : '1;
 
   always_comb begin
-    hit_o     = 1'b0;
+    match_o   = 1'b0;
     hit_index = '0;
     if (lookup_i) begin
       for (int i = 0; i < Entries; i++) begin
-        if ((((key_q[i] ^ probe) & mask_q[i] & probe_mask) == '0) && valid_q[i]) begin
-          hit_o     = 1'b1;
+        if ((((key_q[i] ^ probe) & mask_q[i] & probe_mask) == '0) && active[i]) begin
+          match_o   = 1'b1;
           hit_index = hit_index | i[IndexBits-1:0];
         end
       end
@@ -62,9 +72,11 @@ module l1_tlb #(
   always_comb begin
     pa_o   = '0;
     leaf_o = '0;
-    if (hit_o) begin
+    span_o = '0;
+    if (match_o) begin
       pa_o   = pa_q[hit_index] | (vpn_i & ~mask_q[hit_index][39:0]);
       leaf_o = leaf_q[hit_index];
+      span_o = span_q[hit_index];
     end
   end
 
@@ -73,6 +85,7 @@ module l1_tlb #(
   logic [56:0]        new_mask;
   logic               no_span;
   logic               wide;
+  logic               met;
   assign wide     = `TW_FAULT(8) && ((fill_size_i == 6'd16) || (fill_size_i == 6'd25));
   assign new_mask = {
     fill_global_i ? 16'd0 : 16'hffff, 1'b1, mmu_pkg::mask_from(wide ? fill_size_i + 6'd1 : fill_size_i)
@@ -81,18 +94,19 @@ module l1_tlb #(
 
   always_comb begin
     drop = '0;
+    met  = 1'b0;
     if (fill_i) begin
       for (int i = 0; i < Entries; i++) begin
-        drop[i] = ((key_q[i] ^ probe) & mask_q[i] & new_mask) == '0;
+        drop[i] = live_q[i] && (((key_q[i] ^ probe) & mask_q[i] & new_mask) == '0);
       end
-    end else if (tlbi_i) begin
+    end else if (tlbi_valid_i) begin
       for (int i = 0; i < Entries; i++) begin
-        drop[i] = mmu_pkg::tlbi_drops(
-          tlbi_op_i,
-          mask_q[i][56:41] == '0,
-          key_q[i][56:41] == asid_i,
-          ((key_q[i][40:0] ^ probe[40:0]) &
-           {1'b1, no_span ? mask_q[i][39:0] : mmu_pkg::mask_from(span_q[i])}) == '0);
+        met = (key_q[i][40] == tlbi_i.half) &&
+              mmu_pkg::tlbi_meets(key_q[i][39:0], no_span ? mask_q[i][39:0] : mmu_pkg::mask_from(span_q[i]),
+                                  tlbi_i.first, tlbi_i.last) &&
+              (!tlbi_i.by_level || (leaf_q[i][mmu_pkg::LeafWidth-7-:2] == tlbi_i.level));
+        drop[i] = mmu_pkg::tlbi_names(tlbi_i.el2, tlbi_i.any_vmid, tlbi_i.vmid, world_q[i]) &&
+                  mmu_pkg::tlbi_drops(tlbi_i.what, mask_q[i][56:41] == '0, key_q[i][56:41] == tlbi_i.asid, met);
       end
     end
   end
@@ -119,24 +133,38 @@ module l1_tlb #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) valid_q <= '0;
-    else if (fill_i || tlbi_i) valid_q <= kept | victim;
+    else if (fill_i || tlbi_valid_i) valid_q <= kept | victim;
+  end
+
+  // A fill is of the current world, and may come in the cycle before another world begins.
+  always_ff @(posedge clk_i) begin
+    if (world_change_i) begin
+      for (int i = 0; i < Entries; i++) begin
+        live_q[i] <= (((fill_i && victim[i]) ? world_i : world_q[i]) == world_next_i);
+      end
+    end else if (fill_i) begin
+      live_q <= live_q | victim;
+    end
   end
 
   always_ff @(posedge clk_i) begin
     if (fill_i) begin
-      key_q[victim_index]  <= probe;
-      mask_q[victim_index] <= new_mask;
-      pa_q[victim_index]   <= fill_pa_i;
-      leaf_q[victim_index] <= fill_leaf_i;
-      span_q[victim_index] <= fill_span_i;
+      key_q[victim_index]   <= probe;
+      mask_q[victim_index]  <= new_mask;
+      pa_q[victim_index]    <= fill_pa_i;
+      leaf_q[victim_index]  <= fill_leaf_i;
+      span_q[victim_index]  <= fill_span_i;
+      world_q[victim_index] <= world_i;
     end
   end
 
   // Order of uses
   logic [Entries-1:0] used;
+  logic hit;
+  assign hit = match_o && serves_i;
   always_comb begin
     used = victim;
-    if (hit_o) used[hit_index] = 1'b1;
+    if (hit) used[hit_index] = 1'b1;
   end
 
   lru #(
@@ -144,7 +172,7 @@ module l1_tlb #(
   ) u_lru (
     .clk_i,
     .rst_ni,
-    .use_i     (hit_o || fill_i),
+    .use_i     (hit || fill_i),
     .used_i    (used),
     .oldest_o  (oldest),
     .youngest_o(youngest)

@@ -1,21 +1,23 @@
 // Second-level TLB: set-associative, one probe a size, true LRU in a set.
 //
 // Each way has its arrays; masks are formed from the sizes. The valid bits and the order of uses of a set stand in one
-// word each, which is how reset and TLBI go through the sets, one a cycle.
+// word each, which is how reset and TLBI go through the sets, one a cycle. Entries say their world.
 module l2_tlb #(
   parameter int Sets = 256,
   parameter int Ways = 5
 ) (
   input logic clk_i,
   `TW_FAULT_PORT
-  // Address of the probe, the fill or the TLBI
+  // World and address of the probe or the fill
+  input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
-  // Probe of one size; a hit is a use
+  // Probe of one size; a match that serves is a use, one that does not is dropped
   input  logic                          probe_i,
   input  logic [5:0]                    probe_size_i,
-  output logic                          hit_o,
+  input  logic                          serves_i,
+  output logic                          match_o,
   output logic [39:0]                   pa_o,      // VA bits below the entry's size filled in
   output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
   output logic                          global_o,
@@ -28,16 +30,18 @@ module l2_tlb #(
   input logic [5:0]                    fill_size_i,
   input logic [5:0]                    fill_span_i,  // log2 of the bytes before splintering
   // One set of a TLBI, or of the reset
-  input logic        tlbi_i,
-  input logic        clear_i,
-  input logic [12:0] step_i,
-  input logic [2:0]  tlbi_op_i
+  input logic           tlbi_step_i,
+  input logic           clear_i,
+  input logic [12:0]    step_i,
+  input mmu_pkg::tlbi_t tlbi_i
 );
 
   localparam int SetBits = (Sets > 1) ? $clog2(Sets) : 1;
   localparam logic [SetBits-1:0] SetMask = SetBits'(Sets - 1);
   localparam int WayBits = (Ways > 1) ? $clog2(Ways) : 1;
-  localparam int InfoWidth = 6 + 1 + mmu_pkg::LeafWidth;
+  localparam int SpanLow = mmu_pkg::LeafWidth + 1;
+  localparam int WorldLow = SpanLow + 6;
+  localparam int InfoWidth = WorldLow + mmu_pkg::WorldWidth;
 
   // State of a set
   logic [Ways-1:0] valid_q[Sets];
@@ -50,7 +54,7 @@ module l2_tlb #(
   logic [   Ways-1:0] set_valid;
   logic [       63:0] set_age;
   logic               stepping;
-  assign stepping = tlbi_i || clear_i;
+  assign stepping = tlbi_step_i || clear_i;
 
   always_comb begin
     size_mask = '1;
@@ -98,31 +102,38 @@ module l2_tlb #(
   for (genvar w = 0; w < Ways; w++) begin : gen_way
     logic [         56:0] key_q [Sets];  // ASID, half, VA
     logic [         39:0] pa_q  [Sets];
-    logic [InfoWidth-1:0] info_q[Sets];  // span, global, leaf
+    logic [InfoWidth-1:0] info_q[Sets];  // world, span, global, leaf
     logic [         56:0] difference;
     logic [InfoWidth-1:0] info;
     logic [         39:0] span_mask;
     logic [          5:0] entry_size;
+    logic                 met;
 
     always_comb begin
-      difference  = '0;
-      info        = '0;
-      entry_size  = '0;
-      span_mask   = '0;
-      match[w]    = 1'b0;
-      drop[w]     = 1'b0;
-      if (probe_i || tlbi_i) begin
+      difference = '0;
+      info       = '0;
+      entry_size = '0;
+      span_mask  = '0;
+      met        = 1'b0;
+      match[w]   = 1'b0;
+      drop[w]    = 1'b0;
+      if (probe_i) begin
         difference = key_q[set] ^ {asid_i, half_i, vpn_i};
         info       = info_q[set];
         entry_size = info[mmu_pkg::LeafWidth-1-:6];
-        if (probe_i) begin
-          match[w] = set_valid[w] && (entry_size == probe_size_i) && ((difference[40:0] & {1'b1, size_mask}) == '0) &&
-                     (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0) || `TW_FAULT(6));
-        end else begin
-          span_mask = mmu_pkg::mask_from(`TW_FAULT(17) ? entry_size : info[InfoWidth-1-:6]);
-          drop[w]   = mmu_pkg::tlbi_drops(tlbi_op_i, info[mmu_pkg::LeafWidth], difference[56:41] == '0,
-                                          (difference[40:0] & {1'b1, span_mask}) == '0);
-        end
+        match[w] = set_valid[w] && (entry_size == probe_size_i) && ((difference[40:0] & {1'b1, size_mask}) == '0) &&
+                   (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0) || `TW_FAULT(6)) &&
+                   ((info[WorldLow+:mmu_pkg::WorldWidth] == world_i) || `TW_FAULT(50));
+      end else if (tlbi_step_i) begin
+        difference = key_q[set];
+        info       = info_q[set];
+        entry_size = info[mmu_pkg::LeafWidth-1-:6];
+        span_mask  = mmu_pkg::mask_from(`TW_FAULT(17) ? entry_size : info[SpanLow+:6]);
+        met = (difference[40] == tlbi_i.half) &&
+              mmu_pkg::tlbi_meets(difference[39:0], span_mask, tlbi_i.first, tlbi_i.last) &&
+              (!tlbi_i.by_level || (info[mmu_pkg::LeafWidth-7-:2] == tlbi_i.level));
+        drop[w] = mmu_pkg::tlbi_names(tlbi_i.el2, tlbi_i.any_vmid, tlbi_i.vmid, info[WorldLow+:mmu_pkg::WorldWidth]) &&
+                  mmu_pkg::tlbi_drops(tlbi_i.what, info[mmu_pkg::LeafWidth], difference[56:41] == tlbi_i.asid, met);
       end
     end
 
@@ -139,7 +150,7 @@ module l2_tlb #(
       if (write[w]) begin
         key_q[fill_set]  <= {asid_i, half_i, vpn_i};
         pa_q[fill_set]   <= fill_pa_i;
-        info_q[fill_set] <= {fill_span_i, fill_global_i, fill_leaf_i};
+        info_q[fill_set] <= {world_i, fill_span_i, fill_global_i, fill_leaf_i};
       end
     end
   end
@@ -148,14 +159,14 @@ module l2_tlb #(
   logic [  WayBits-1:0] hit_way;
   logic [InfoWidth-1:0] hit_info;
   always_comb begin
-    hit_o    = 1'b0;
+    match_o  = 1'b0;
     hit_way  = '0;
     pa_o     = '0;
     hit_info = '0;
     if (probe_i) begin
       for (int w = Ways - 1; w >= 0; w--) begin
         if (match[w]) begin
-          hit_o    = 1'b1;
+          match_o  = 1'b1;
           hit_way  = w[WayBits-1:0];
           pa_o     = way_pa[w] | (vpn_i & ~size_mask);
           hit_info = way_info[w];
@@ -164,7 +175,7 @@ module l2_tlb #(
     end
     leaf_o   = hit_info[mmu_pkg::LeafWidth-1:0];
     global_o = hit_info[mmu_pkg::LeafWidth];
-    span_o   = hit_info[InfoWidth-1-:6];
+    span_o   = hit_info[SpanLow+:6];
   end
 
   // Victim: the lowest free way, else the least recently used
@@ -202,15 +213,27 @@ module l2_tlb #(
     for (int w = 0; w < Ways; w++) age_reset[4*w+:4] = w[3:0];
   end
 
+  logic            hit;
+  logic            useless;  // the match is dropped
+  logic [Ways-1:0] hit_mask;
+  assign hit     = match_o && serves_i;
+  assign useless = match_o && !serves_i;
+
+  always_comb begin
+    hit_mask          = '0;
+    hit_mask[hit_way] = useless;
+  end
+
   always_ff @(posedge clk_i) begin
     if (clear_i) valid_q[set] <= '0;
-    else if (tlbi_i) valid_q[set] <= set_valid & ~drop;
+    else if (tlbi_step_i) valid_q[set] <= set_valid & ~drop;
+    else if (useless) valid_q[set] <= set_valid & ~hit_mask;
     else if (fill_i) valid_q[fill_set] <= fill_valid | write;
   end
 
   always_ff @(posedge clk_i) begin
     if (clear_i) age_q[set] <= age_reset;
-    else if (hit_o) age_q[set] <= age_after(set_age, hit_way);
+    else if (hit) age_q[set] <= age_after(set_age, hit_way);
     else if (fill_i) age_q[fill_set] <= age_after(fill_age, victim);
   end
 

@@ -145,7 +145,7 @@ package mmu_pkg;
 
   localparam int LeafWidth = 35;
   localparam int Leaf2Width = 20;
-  localparam int TableAttrWidth = 8;
+  localparam int Leaf2Clean = 1;  // bit of leaf2_t
   localparam int WorldWidth = 19;
   localparam int Ranks = 13;  // sizes, in ascending order
 
@@ -343,6 +343,15 @@ package mmu_pkg;
       OpVa, OpVal: tlbi_drops = met && (is_global || same_asid);
       OpVaa, OpVaal: tlbi_drops = met;
       default: tlbi_drops = 1'b0;
+    endcase
+  endfunction
+
+  // Bits of a table's index.
+  function automatic logic [39:0] index_mask(input logic [1:0] granule);
+    case (granule)
+      Granule4K: index_mask = 40'h1ff;
+      Granule16K: index_mask = 40'h7ff;
+      default: index_mask = 40'h1fff;
     endcase
   endfunction
 

@@ -14,11 +14,20 @@ module response (
   input logic [2:0]  found_i,
   input logic        fault_i,
   input logic [5:0]  fsc_i,
+  input logic        s1ptw_i,
+  input logic        stage2_i,
+  input logic [39:0] hpfar_i,
   input logic [51:0] pa_i,
   input logic [7:0]  attr_i,
   input logic [1:0]  sh_i,
   input logic [5:0]  size_i,
   input logic [31:0] walk_cycles_i,
+  input logic        counted_i,      // not an AT
+  input logic        par32_i,
+  input logic        supersection_i,
+  // Layout of the registers
+  input logic aarch32_i,
+  input logic short_i,
   // Response
   output logic        rsp_valid_o,
   output logic [31:0] rsp_id_o,
@@ -34,7 +43,9 @@ module response (
   output logic [5:0]  rsp_size_o,
   output logic [31:0] rsp_walk_cycles_o,
   output logic [63:0] rsp_par_o,
-  output logic [31:0] rsp_esr_o
+  output logic [31:0] rsp_esr_o,
+  output logic [63:0] rsp_hpfar_o,
+  output logic        rsp_counted_o
 );
 
   // Slots
@@ -42,7 +53,7 @@ module response (
   logic [ 3:0] now_q;
   logic [31:0] id_q  [16];
   logic [51:0] pa_q  [16];
-  logic [28:0] rest_q[16];
+  logic [32:0] rest_q[16];
 
   logic [ 3:0] slot;
   logic [15:0] valid_d;
@@ -64,8 +75,10 @@ module response (
     end
   end
 
-  logic [28:0] rest;
-  assign rest = {kind_i, el_i, found_i, fault_i, fsc_i, attr_i, sh_i, size_i};
+  logic [32:0] rest;
+  assign rest = {
+    counted_i, par32_i, supersection_i, stage2_i, kind_i, el_i, found_i, fault_i, fsc_i, attr_i, sh_i, size_i
+  };
   always_ff @(posedge clk_i) begin
     if (late_i) begin
       id_q[slot]   <= id_i;
@@ -77,7 +90,9 @@ module response (
   // Port: never a late answer and another one in the same cycle
   logic        waited;
   logic        el;
-  logic [28:0] rsp_rest;
+  logic        par32;
+  logic        supersection;
+  logic [32:0] rsp_rest;
   assign waited      = valid_q[now_q];
   assign rsp_valid_o = waited || (answer_i && !late_i);
 
@@ -90,26 +105,32 @@ module response (
       rsp_pa_o = pa_q[now_q];
       rsp_rest = rest_q[now_q];
     end
-    {rsp_kind_o, el, rsp_found_o, rsp_fault_o, rsp_fsc_o, rsp_attr_o, rsp_sh_o, rsp_size_o} = rsp_rest;
+    {rsp_counted_o, par32, supersection, rsp_stage2_o, rsp_kind_o, el, rsp_found_o, rsp_fault_o, rsp_fsc_o, rsp_attr_o,
+     rsp_sh_o, rsp_size_o} = rsp_rest;
     rsp_walk_cycles_o = (rsp_found_o == mmu_pkg::FoundWalk) ? walk_cycles_i : '0;
   end
 
-  // Faults of stage 2 do not occur
-  assign rsp_s1ptw_o  = 1'b0;
-  assign rsp_stage2_o = 1'b0;
+  // Late answers are not of walks
+  assign rsp_s1ptw_o = s1ptw_i && !waited;
 
   syndrome u_syndrome (
-    .kind_i  (rsp_kind_o),
-    .el_i    (el),
-    .fault_i (rsp_fault_o),
-    .fsc_i   (rsp_fsc_o),
-    .s1ptw_i (rsp_s1ptw_o),
-    .stage2_i(rsp_stage2_o),
-    .pa_i    (rsp_pa_o[51:12]),
-    .attr_i  (rsp_attr_o),
-    .sh_i    (rsp_sh_o),
-    .par_o   (rsp_par_o),
-    .esr_o   (rsp_esr_o)
+    .kind_i        (rsp_kind_o),
+    .el_i          (el),
+    .fault_i       (rsp_fault_o),
+    .fsc_i         (rsp_fsc_o),
+    .s1ptw_i       (rsp_s1ptw_o),
+    .stage2_i      (rsp_stage2_o),
+    .pa_i          (rsp_pa_o[51:12]),
+    .attr_i        (rsp_attr_o),
+    .sh_i          (rsp_sh_o),
+    .ipa_i         (waited ? '0 : hpfar_i),
+    .aarch32_i,
+    .short_i,
+    .par32_i       (par32),
+    .supersection_i(supersection),
+    .par_o         (rsp_par_o),
+    .esr_o         (rsp_esr_o),
+    .hpfar_o       (rsp_hpfar_o)
   );
 
 endmodule

@@ -7,7 +7,11 @@ module walk_cache #(
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
-  // Address of the look-up, the fill or the TLBI
+  // World of the request, and the one from the next cycle on
+  input logic [mmu_pkg::WorldWidth-1:0] world_i,
+  input logic [mmu_pkg::WorldWidth-1:0] world_next_i,
+  input logic                           world_change_i,
+  // Address of the look-up or the fill
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
@@ -15,20 +19,20 @@ module walk_cache #(
   input  logic        lookup_i,
   input  logic        use_i,
   output logic        hit_o,
-  output logic [43:0] entry_o,  // next table [51:12], its attributes
+  output logic [49:0] entry_o,  // next table [51:10], its attributes
   // Fill
   input logic        fill_i,
   input logic [39:0] fill_mask_i,  // VA bits that were resolved
-  input logic [43:0] fill_entry_i,
+  input logic [49:0] fill_entry_i,
   // TLBI
-  input logic       tlbi_i,
-  input logic [2:0] tlbi_op_i
+  input logic           tlbi_valid_i,
+  input mmu_pkg::tlbi_t tlbi_i
 );
 
   if (Entries == 0) begin : gen_none
     logic unused_inputs;
-    assign unused_inputs = ^{clk_i, rst_ni, asid_i, half_i, vpn_i, lookup_i, use_i, fill_i, fill_mask_i, fill_entry_i,
-                             tlbi_i, tlbi_op_i};
+    assign unused_inputs = ^{clk_i, rst_ni, world_i, world_next_i, world_change_i, asid_i, half_i, vpn_i, lookup_i, use_i,
+                             fill_i, fill_mask_i, fill_entry_i, tlbi_valid_i, tlbi_i};
 `ifdef TW_FAULTS
     logic unused_fault;
     assign unused_fault = ^fault_i;
@@ -40,9 +44,11 @@ module walk_cache #(
 
     // Entries
     logic [Entries-1:0] valid_q;
+    logic [Entries-1:0] live_q;            // of the current world
     logic [       56:0] key_q  [Entries];  // ASID, half, VA
     logic [       39:0] mask_q [Entries];
-    logic [       43:0] entry_q[Entries];
+    logic [       49:0] entry_q[Entries];
+    logic [mmu_pkg::WorldWidth-1:0] world_q[Entries];
 
     // Look-up: the lowest entry that matches
     logic [56:0] probe;
@@ -55,7 +61,7 @@ module walk_cache #(
       entry_o   = '0;
       if (lookup_i) begin
         for (int i = Entries - 1; i >= 0; i--) begin
-          if ((((key_q[i] ^ probe) & {17'h1_ffff, mask_q[i]}) == '0) && valid_q[i]) begin
+          if ((((key_q[i] ^ probe) & {17'h1_ffff, mask_q[i]}) == '0) && valid_q[i] && live_q[i]) begin
             hit_o     = 1'b1;
             hit_index = i[IndexBits-1:0];
           end
@@ -68,29 +74,33 @@ module walk_cache #(
     logic [Entries-1:0] drop;
     logic               by_va;
     logic               last_level;
+    logic               met;
     assign by_va      = !`TW_FAULT(7);
     assign last_level = `TW_FAULT(16);
 
     always_comb begin
       drop = '0;
-      if (tlbi_i) begin
+      met  = 1'b0;
+      if (tlbi_valid_i) begin
         for (int i = 0; i < Entries; i++) begin
-          case (tlbi_op_i)
-            mmu_pkg::OpVmall: drop[i] = 1'b1;
-            mmu_pkg::OpAsid: drop[i] = key_q[i][56:41] == asid_i;
-            mmu_pkg::OpVa, mmu_pkg::OpVal: begin
-              drop[i] = (((key_q[i] ^ probe) & {17'h1_ffff, mask_q[i]}) == '0) && by_va &&
-                        (last_level || (tlbi_op_i == mmu_pkg::OpVa));
-            end
-            mmu_pkg::OpVaa, mmu_pkg::OpVaal: begin
-              drop[i] = (((key_q[i][40:0] ^ probe[40:0]) & {1'b1, mask_q[i]}) == '0) && by_va &&
-                        (last_level || (tlbi_op_i == mmu_pkg::OpVaa));
-            end
+          met = (key_q[i][40] == tlbi_i.half) && by_va &&
+                mmu_pkg::tlbi_meets(key_q[i][39:0], mask_q[i], tlbi_i.first, tlbi_i.last);
+          case (tlbi_i.what)
+            mmu_pkg::OpAll, mmu_pkg::OpVmall, mmu_pkg::OpVmalls12: drop[i] = 1'b1;
+            mmu_pkg::OpAsid: drop[i] = key_q[i][56:41] == tlbi_i.asid;
+            mmu_pkg::OpVa: drop[i] = met && (key_q[i][56:41] == tlbi_i.asid);
+            mmu_pkg::OpVal: drop[i] = met && (key_q[i][56:41] == tlbi_i.asid) && last_level;
+            mmu_pkg::OpVaa: drop[i] = met;
+            mmu_pkg::OpVaal: drop[i] = met && last_level;
             default: drop[i] = 1'b0;
           endcase
+          if (!mmu_pkg::tlbi_names(tlbi_i.el2, tlbi_i.any_vmid, tlbi_i.vmid, world_q[i])) drop[i] = 1'b0;
         end
       end
     end
+
+    logic unused_level;
+    assign unused_level = ^{tlbi_i.by_level, tlbi_i.level};
 
     // Victim: the lowest free entry, else the least recently used
     logic [Entries-1:0] oldest;
@@ -110,12 +120,24 @@ module walk_cache #(
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) valid_q <= '0;
-      else if (tlbi_i) valid_q <= valid_q & ~drop;
+      else if (tlbi_valid_i) valid_q <= valid_q & ~drop;
       else if (fill_i) valid_q <= valid_q | victim;
+    end
+
+    // A fill is of the current world, and may come in the cycle before another world begins.
+    always_ff @(posedge clk_i) begin
+      if (world_change_i) begin
+        for (int i = 0; i < Entries; i++) begin
+          live_q[i] <= (((fill_i && victim[i]) ? world_i : world_q[i]) == world_next_i);
+        end
+      end else if (fill_i) begin
+        live_q <= live_q | victim;
+      end
     end
 
     always_ff @(posedge clk_i) begin
       if (fill_i) begin
+        world_q[victim_index] <= world_i;
         key_q[victim_index]   <= probe;
         mask_q[victim_index]  <= fill_mask_i;
         entry_q[victim_index] <= fill_entry_i;

@@ -1,46 +1,68 @@
-// The walk: from the last probe's miss to the answer, with the walk caches.
+// The walk: from the last probe's miss to the answer, with the walk caches and the cache of stage 2 translations.
 //
-// A descriptor is registered as it arrives and decoded while the walk step passes; its walk cache is filled in the
-// cycle after the arrival, before anything can look.
+// One state machine for the reads and swaps of both stages. What has arrived is registered and decoded while the walk
+// step passes. A cache that it fills is filled in the cycle after the arrival, before anything can look: the walk
+// caches are looked up by another walk only, and the IPA cache at the end of its latency, when it is as it was at the
+// look-up's beginning.
 module walker #(
   parameter int WcEntriesM1 = 0,
   parameter int WcEntries0  = 8,
   parameter int WcEntries1  = 16,
-  parameter int WcEntries2  = 32
+  parameter int WcEntries2  = 32,
+  parameter int IpaEntries  = 16
 ) (
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
   // Configuration
-  input logic [3:0]  walk_start_i,
-  input logic [3:0]  walk_step_i,
-  input logic [2:0]  pa_size_i,
-  input logic [63:0] mair_i,
-  // Regime of the request, and its address (or that of a TLBI)
-  input logic [1:0]  granule_i,
+  input logic [3:0] walk_start_i,
+  input logic [3:0] walk_step_i,
+  input logic [3:0] ipa_latency_i,
+  // Stages, valid during the walk
+  input logic              stage1_on_i,
+  input mmu_pkg::stage1_t  stage1_i,
+  input mmu_pkg::stage2_t  stage2_i,
+  input mmu_pkg::control_t control_i,
+  // World of the request, and the one from the next cycle on
+  input logic [mmu_pkg::WorldWidth-1:0] world_i,
+  input logic [mmu_pkg::WorldWidth-1:0] world_next_i,
+  input logic                           world_change_i,
+  // Request
+  input logic [1:0]  kind_i,
+  input logic [1:0]  at_i,
+  input logic        privileged_i,
+  input logic        pan_i,
+  input logic        bypass_i,
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
-  input logic        big_endian_i,
-  input logic        hpd_i,
-  input logic        epd_i,
-  input logic [5:0]  input_size_i,
-  input logic [5:0]  output_size_i,
-  input logic [2:0]  start_level_i,
-  input logic [51:0] base_i,
-  input logic        base_fault_i,
+  input logic [39:0] flat_pa_i,    // stage 1 off
+  input logic [7:0]  flat_attr_i,
+  input logic [1:0]  flat_sh_i,
   // Start, in the cycle of the last probe
   input logic start_i,
+  // May the request use stage 1 of `leaf_o`?
+  input logic stage1_allows_i,
+  // Check of an IPA
+  output logic        check_o,
+  output logic [51:0] ipa_o,
+  input  logic        check_fault_i,
+  input  logic [5:0]  check_fsc_i,
   // TLBI
-  input logic       tlbi_i,
-  input logic [2:0] tlbi_op_i,
+  input logic           tlbi_valid_i,
+  input mmu_pkg::tlbi_t tlbi_i,
   // Answer, in the cycle of the response
   output logic                          done_o,
   output logic                          fault_o,
   output logic [5:0]                    fsc_o,
+  output logic                          s1ptw_o,
+  output logic                          stage2_o,
+  output logic [39:0]                   hpfar_o,   // IPA of a fault of stage 2
   output logic [39:0]                   pa_o,      // VA bits below the leaf's size filled in
   output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
+  output logic [5:0]                    span_o,
   output logic                          global_o,
+  output logic                          fill_o,    // the TLBs
   output logic                          read_o,    // there was a read
   output logic [31:0]                   cycles_o,  // since the last probe
   // Memory
@@ -48,134 +70,336 @@ module walker #(
   input  logic        mem_req_ready_i,
   output logic [51:0] mem_req_addr_o,
   output logic [2:0]  mem_req_level_o,
+  output logic        mem_req_stage2_o,
+  output logic        mem_req_word_o,
+  output logic        mem_req_swap_o,
+  output logic [63:0] mem_req_expected_o,
+  output logic [63:0] mem_req_desired_o,
   input  logic        mem_rsp_valid_i,
   input  logic [63:0] mem_rsp_data_i,
-  input  logic        mem_rsp_error_i
+  input  logic [1:0]  mem_rsp_error_i
 );
 
-  typedef enum logic [1:0] {
+  typedef enum logic [2:0] {
     StIdle,
-    StStart,  // until the first read
-    StWait,   // a read is out
+    StStart,  // until the first act
+    StLook,   // the IPA cache is looked up
+    StWait,   // a read or a swap is out
     StStep    // a descriptor has arrived
   } state_e;
+
+  // What an IPA is translated for
+  localparam logic [1:0] PurposeTable = 2'd0;
+  localparam logic [1:0] PurposeUpdate = 2'd1;
+  localparam logic [1:0] PurposeOutput = 2'd2;
 
   // Registers
   state_e      state_q;
   state_e      state_d;
-  logic [ 3:0] count_q;   // cycles until the state acts
+  logic [ 3:0] count_q;      // cycles until the state acts
   logic [ 3:0] count_d;
-  logic        fresh_q;   // first cycle of StStep
+  logic        fresh_q;      // first cycle of StStep
+  logic        read_q;       // there was a read
   logic [31:0] cycles_q;
-  logic [ 2:0] level_q;   // of the read that is out or has arrived
-  logic [ 3:0] above_q;   // attributes of the tables above it
-  logic [63:0] data_q;
-  logic        error_q;
+  logic        is_stage2_q;  // the access that is out or has arrived is of stage 2
+  logic        swap_q;       // and is a swap
+  logic [63:0] data_q;       // as memory has it
+  logic [ 1:0] error_q;
+  // Stage 1: the descriptor's level, address (with stage 2 its IPA; at last the output), attributes of the tables above it
+  logic [ 2:0] level_q;
+  logic [51:0] address_q;
+  mmu_pkg::table_attr_t above_q;
+  logic [63:0] expected_q;   // of its swap
+  logic [63:0] desired_q;
+  mmu_pkg::leaf_t leaf_q;
+  logic        global_q;
+  logic        held_q;
+  // Stage 2: what for, the descriptor's level and address, its swap
+  logic [ 1:0] purpose_q;
+  logic [ 2:0] level2_q;
+  logic [51:0] address2_q;
+  logic [63:0] desired2_q;
 
-  // Walk caches
-  logic        first;
-  logic        tables;  // the cache of this level takes the descriptor
-  logic [ 3:0] cache_hit;
-  logic [ 3:0] cache_used;
-  logic [ 3:0] cache_fill;
-  logic [43:0] cache_entry[4];
-  logic [39:0] fill_mask;
-  logic [43:0] fill_entry;
-  logic        issue;
+  logic write;
+  logic write2;  // stage 2's dirty state is to be set
+  assign write  = (kind_i == mmu_pkg::KindWrite) && (at_i == 2'd0);
+  assign write2 = (purpose_q == PurposeUpdate) || ((purpose_q == PurposeOutput) && write);
 
   // The descriptor that has arrived
   logic        is_fault;
   logic        is_table;
+  logic        is_update;
   logic [ 5:0] descriptor_fsc;
-  logic [39:0] descriptor_pa;
-  logic [ 3:0] below;
+  logic [63:0] ordered;
+  logic [63:0] desired;  // by a swap, as memory has it
+  logic [41:0] descriptor_pa;
   logic [ 5:0] own_size;
-
-  descriptor u_descriptor (
+  logic        is_global;
+  logic        is_held;
+  mmu_pkg::table_attr_t below;
+  mmu_pkg::leaf_t descriptor_leaf;
+  mmu_pkg::leaf2_t descriptor_leaf2;
+  arrival u_arrival (
     `TW_FAULT_CONNECT(fault_i)
-    .valid_i      (state_q == StStep),
-    .data_i       (data_q),
-    .error_i      (error_q),
-    .level_i      (level_q),
-    .big_endian_i,
-    .hpd_i,
-    .granule_i,
-    .input_size_i,
-    .output_size_i,
-    .pa_size_i,
-    .mair_i,
-    .above_i      (above_q),
-    .fault_o      (is_fault),
-    .fsc_o        (descriptor_fsc),
-    .table_o      (is_table),
-    .pa_o         (descriptor_pa),
-    .below_o      (below),
-    .leaf_o,
-    .global_o,
-    .own_size_o   (own_size)
+    .valid_i    (state_q == StStep),
+    .data_i     (data_q),
+    .error_i    (error_q),
+    .level_i    (is_stage2_q ? level2_q : level_q),
+    .is_stage2_i(is_stage2_q),
+    .stage1_i,
+    .stage2_i,
+    .above_i    (above_q),
+    .write_i    (write),
+    .privileged_i,
+    .pan_i,
+    .control_i,
+    .write2_i   (write2),
+    .ordered_o  (ordered),
+    .fault_o    (is_fault),
+    .fsc_o      (descriptor_fsc),
+    .table_o    (is_table),
+    .update_o   (is_update),
+    .desired_o  (desired),
+    .pa_o       (descriptor_pa),
+    .below_o    (below),
+    .leaf_o     (descriptor_leaf),
+    .leaf2_o    (descriptor_leaf2),
+    .global_o   (is_global),
+    .held_o     (is_held),
+    .own_size_o (own_size)
   );
 
-  // Where the walk starts: below the deepest level that hits
-  logic [ 2:0] hit_level;  // of the descriptor to read
-  logic [43:0] hit_entry;
-  assign first = (state_q == StStart) && (count_q == '0) && !epd_i && !base_fault_i;
+  // The acts of stage 1
+  logic act;
+  logic begins;
+  logic first;    // the walk caches are looked up
+  logic next1;
+  logic update1;
+  logic leaf1;
+  logic flat;     // stage 1 is off
+  logic arrived1;
+  assign act      = count_q == '0;
+  assign begins   = (state_q == StStart) && act;
+  assign first    = begins && stage1_on_i && !stage1_i.epd && !stage1_i.base_fault;
+  assign flat     = begins && !stage1_on_i;
+  assign arrived1 = (state_q == StStep) && act && !is_stage2_q && !is_fault;
+  assign next1    = arrived1 && is_table;
+  assign update1  = arrived1 && is_update;
+  assign leaf1    = arrived1 && !is_table && !is_update;
+
+  // The table that is read: where the walk caches say, else the first, or the next
+  logic        cached;
+  logic [ 2:0] cached_level;
+  logic [49:0] cached_entry;
+  logic [ 2:0] table_level;
+  logic [41:0] table_base;
+  logic        from_base;  // low bits of the base count too
+  mmu_pkg::table_attr_t table_above;
+
+  walk_caches #(
+    .WcEntriesM1(WcEntriesM1),
+    .WcEntries0 (WcEntries0),
+    .WcEntries1 (WcEntries1),
+    .WcEntries2 (WcEntries2)
+  ) u_walk_caches (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_i)
+    .world_i,
+    .world_next_i,
+    .world_change_i,
+    .asid_i,
+    .half_i,
+    .vpn_i,
+    .lookup_i      (first),  // again in each cycle that the read waits: changes nothing
+    .hit_o         (cached),
+    .level_o       (cached_level),
+    .entry_o       (cached_entry),
+    .fill_i        ((state_q == StStep) && fresh_q && !is_stage2_q && is_table),
+    .fill_level_i  (level_q),
+    .fill_granule_i(stage1_i.granule),
+    .fill_short_i  (stage1_i.short_format),
+    .fill_entry_i  ({descriptor_pa, below}),
+    .tlbi_valid_i,
+    .tlbi_i
+  );
 
   always_comb begin
-    hit_level  = start_level_i;
-    hit_entry  = '0;
-    cache_used = '0;
-    if (first) begin
-      for (int i = 0; i < 4; i++) begin
-        if (cache_hit[i] && !(`TW_FAULT(23) && (cache_used != '0))) begin
-          hit_level  = 3'(i + 1);
-          hit_entry  = cache_entry[i];
-          cache_used = 4'd1 << i;
-        end
-      end
+    table_level = '0;
+    table_base  = '0;
+    table_above = '0;
+    from_base   = 1'b0;
+    if (first && cached) begin
+      table_level = cached_level + 3'd1;
+      table_base  = cached_entry[49:8];
+      table_above = cached_entry[7:0];
+    end else if (first) begin
+      table_level = stage1_i.start_level;
+      table_base  = stage1_i.base[51:10];
+      from_base   = 1'b1;
+    end else if (next1) begin
+      table_level = level_q + 3'd1;
+      table_base  = descriptor_pa;
+      table_above = below;
     end
   end
 
-  // The read
-  logic [51:0] read_base;
-  logic [ 2:0] read_level;
   logic [39:0] index;
-  logic [ 3:0] read_above;
-  logic        next;
-  assign next = (state_q == StStep) && (count_q == '0) && is_table && !is_fault;
-
+  logic [51:0] table_address;
   always_comb begin
-    read_base  = '0;
-    read_level = '0;
-    read_above = '0;
-    index      = '0;
-    if (first) begin
-      read_base  = (cache_used != '0) ? {hit_entry[43:4], 12'd0} : base_i;
-      read_above = hit_entry[3:0];
-      read_level = hit_level;
-    end else if (next) begin
-      read_base  = {descriptor_pa, 12'd0};
-      read_above = below;
-      read_level = level_q + 3'd1;
-    end
-    if (first || next) begin
-      index = (vpn_i & ~mmu_pkg::mask_from(input_size_i)) >> (mmu_pkg::index_low(granule_i, read_level) - 6'd12);
-      case (granule_i)
-        mmu_pkg::Granule4K: index = index & 40'h1ff;
-        mmu_pkg::Granule16K: index = index & 40'h7ff;
-        default: index = index & 40'h1fff;
-      endcase
+    index         = '0;
+    table_address = '0;
+    if (first || next1) begin
+      index = vpn_i & ~mmu_pkg::mask_from(stage1_i.input_size);
+      if (stage1_i.short_format) begin
+        index = (table_level == 3'd2) ? (index >> 8) & 40'hfff : vpn_i & 40'hff;
+        table_address = {12'd0, index[37:0], 2'd0};
+      end else begin
+        index = (index >> (mmu_pkg::index_low(stage1_i.granule, table_level) - 6'd12)) & mmu_pkg::index_mask(stage1_i.granule);
+        table_address = {9'd0, index, 3'd0};
+      end
+      table_address = table_address + {table_base, from_base ? stage1_i.base[9:0] : 10'd0};
     end
   end
 
-  assign mem_req_valid_o = first || next;
-  assign mem_req_addr_o  = read_base + {9'd0, index, 3'd0};
-  assign mem_req_level_o = read_level;
-  assign issue           = mem_req_valid_o && mem_req_ready_i;
+  // An IPA's translation begins: of a descriptor of stage 1, or of the output
+  logic nests;
+  logic nests_output;
+  assign nests_output = stage2_i.on && (at_i != 2'd2) && (flat || (leaf1 && stage1_allows_i));
+  assign nests        = nests_output || (stage2_i.on && (first || next1 || update1));
+
+  logic [39:0] own_low;  // address bits below the leaf's own size
+  logic [39:0] page;     // that is translated by the stage
+  logic [39:0] output_page;
+  always_comb begin
+    page        = '0;
+    own_low     = '0;
+    output_page = '0;
+    if (state_q == StStep) begin
+      page        = is_stage2_q ? address_q[51:12] : vpn_i;
+      own_low     = page & ~mmu_pkg::mask_from(own_size);
+      output_page = (descriptor_pa[41:2] & mmu_pkg::mask_from(own_size)) | own_low;
+    end
+  end
+
+  // The acts of stage 2
+  logic        looked;
+  logic        arrived2;
+  logic        starts2;
+  logic        next2;
+  logic        update2;
+  logic        use2;     // the translation is there
+  logic        denied2;
+  logic [39:0] pa2;
+  logic [51:0] table_address2;
+  logic [ 2:0] table_level2;
+  logic [ 7:0] both_attr;
+  logic [ 1:0] both_sh;
+  mmu_pkg::leaf2_t leaf2;
+  logic unused_leaf2;
+  assign unused_leaf2 = ^{leaf2.memattr, leaf2.sh};
+  assign looked   = (state_q == StLook) && act;
+  assign check_o  = looked;
+  assign ipa_o    = address_q;
+  assign arrived2 = (state_q == StStep) && act && is_stage2_q && !is_fault;
+  assign next2    = arrived2 && is_table;
+  assign update2  = arrived2 && is_update;
+
+  walk_stage2 #(
+    .IpaEntries(IpaEntries)
+  ) u_stage2 (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_i)
+    .stage2_i,
+    .vmid_i         (world_i[15:0]),
+    .ipa_i          (address_q[51:12]),
+    .for_output_i   (purpose_q == PurposeOutput),
+    .for_update_i   (purpose_q == PurposeUpdate),
+    .write_i        (write2),
+    .fetch_i        (kind_i == mmu_pkg::KindFetch),
+    .attr1_i        (leaf_q.attr),
+    .sh1_i          (leaf_q.sh),
+    .lookup_i       (looked && !check_fault_i),  // again in each cycle that the access waits: changes nothing
+    .fill_i         ((state_q == StStep) && fresh_q && is_stage2_q && !is_fault && !is_table && !is_update),
+    .next_i         (next2),
+    .leaf_i         (arrived2 && !is_table && !is_update),
+    .level_i        (level2_q),
+    .table_i        (descriptor_pa),
+    .page_i         (output_page),
+    .leaf2_i        (descriptor_leaf2),
+    .start_o        (starts2),
+    .table_level_o  (table_level2),
+    .table_address_o(table_address2),
+    .use_o          (use2),
+    .denied_o       (denied2),
+    .pa_o           (pa2),
+    .leaf2_o        (leaf2),
+    .attr_o         (both_attr),
+    .sh_o           (both_sh),
+    .tlbi_valid_i,
+    .tlbi_i
+  );
+
+  // Memory
+  logic issue;
+  logic read1;
+  logic swap1;
+  logic nested;  // stage 1's access, its address translated
+  assign nested = use2 && !denied2;
+  assign read1  = ((first || next1) && !stage2_i.on) || (nested && (purpose_q == PurposeTable));
+  assign swap1  = (update1 && !stage2_i.on) || (nested && (purpose_q == PurposeUpdate));
+
+  assign mem_req_valid_o  = read1 || swap1 || starts2 || next2 || update2;
+  assign mem_req_stage2_o = starts2 || next2 || update2;
+  assign mem_req_swap_o   = swap1 || update2;
+  assign mem_req_word_o   = read1 && stage1_i.short_format;
+  assign issue            = mem_req_valid_o && mem_req_ready_i;
+
+  logic [63:0] as_read;  // expected by a swap
+  assign as_read = `TW_FAULT(53) ? ordered : data_q;
+
+  always_comb begin
+    mem_req_addr_o     = '0;
+    mem_req_level_o    = '0;
+    mem_req_expected_o = '0;
+    mem_req_desired_o  = '0;
+    if (starts2 || next2) begin
+      mem_req_addr_o  = table_address2;
+      mem_req_level_o = table_level2;
+    end else if (update2) begin
+      mem_req_addr_o     = address2_q;
+      mem_req_level_o    = level2_q;
+      mem_req_expected_o = as_read;
+      mem_req_desired_o  = desired;
+    end else if (nested) begin
+      mem_req_addr_o  = {pa2, address_q[11:0]};
+      mem_req_level_o = level_q;
+      if (purpose_q == PurposeUpdate) begin
+        mem_req_expected_o = expected_q;
+        mem_req_desired_o  = desired_q;
+      end
+    end else if (update1) begin
+      mem_req_addr_o     = address_q;
+      mem_req_level_o    = level_q;
+      mem_req_expected_o = as_read;
+      mem_req_desired_o  = desired;
+    end else begin
+      mem_req_addr_o  = table_address;
+      mem_req_level_o = table_level;
+    end
+  end
+
+  // What a swap leaves: the descriptor wanted, or what stood there instead
+  logic [63:0] swap_expected;
+  logic        swapped;
+  assign swap_expected = is_stage2_q ? data_q : expected_q;
+  assign swapped       = swap_q && ((mem_rsp_data_i == swap_expected) || `TW_FAULT(52));
 
   // Next state
   always_comb begin
     state_d = state_q;
-    count_d = (count_q == '0) ? '0 : count_q - 4'd1;
+    count_d = act ? '0 : count_q - 4'd1;
     case (state_q)
       StIdle: begin
         if (start_i) begin
@@ -183,9 +407,12 @@ module walker #(
           count_d = walk_start_i - 4'd1;
         end
       end
-      StStart, StStep: begin
+      StStart, StLook, StStep: begin
         if (issue) state_d = StWait;
-        else if (done_o) state_d = StIdle;
+        else if (nests) begin
+          state_d = StLook;
+          count_d = ipa_latency_i - (`TW_FAULT(59) ? 4'd0 : 4'd1);
+        end else if (done_o) state_d = StIdle;
       end
       StWait: begin
         if (mem_rsp_valid_i) begin
@@ -210,75 +437,114 @@ module walker #(
   always_ff @(posedge clk_i) begin
     if (start_i) cycles_q <= 32'd1;
     else if (state_q != StIdle) cycles_q <= cycles_q + 32'd1;
+    if (start_i) read_q <= 1'b0;
+    else if (issue) read_q <= 1'b1;
     fresh_q <= state_q == StWait;
-    if (issue) begin
-      level_q <= read_level;
-      above_q <= read_above;
-    end
-    if ((state_q == StWait) && mem_rsp_valid_i) begin
-      data_q  <= mem_rsp_data_i;
-      error_q <= mem_rsp_error_i;
-    end
   end
 
-  // Answer
-  always_comb begin
-    done_o   = 1'b0;
-    fault_o  = 1'b0;
-    fsc_o    = '0;
-    pa_o     = '0;
-    read_o   = 1'b0;
-    cycles_o = cycles_q;
-    if (count_q == '0) begin
-      if ((state_q == StStart) && !first) begin
-        done_o  = 1'b1;
-        fault_o = 1'b1;
-        fsc_o   = epd_i ? mmu_pkg::FscTranslation : mmu_pkg::FscAddressSize;
-      end else if ((state_q == StStep) && !next) begin
-        done_o  = 1'b1;
-        fault_o = is_fault;
-        fsc_o   = descriptor_fsc;
-        read_o  = 1'b1;
-        pa_o    = descriptor_pa | (vpn_i & ~mmu_pkg::mask_from(own_size));
+  always_ff @(posedge clk_i) begin
+    if ((state_q == StWait) && mem_rsp_valid_i) begin
+      data_q  <= swapped ? (is_stage2_q ? desired2_q : desired_q) : mem_rsp_data_i;
+      error_q <= mem_rsp_error_i;
+    end
+    if (issue) begin
+      is_stage2_q <= mem_req_stage2_o;
+      swap_q      <= mem_req_swap_o;
+      if (mem_req_stage2_o) begin
+        level2_q   <= mem_req_level_o;
+        address2_q <= mem_req_addr_o;
+        desired2_q <= mem_req_desired_o;
       end
     end
   end
 
-  // The caches of levels -1, 0, 1, 2
-  assign tables     = (state_q == StStep) && fresh_q && is_table && !is_fault;
-  assign fill_entry = {descriptor_pa, below};
-  always_comb begin
-    fill_mask  = '0;
-    cache_fill = '0;
-    if (tables) begin
-      fill_mask  = mmu_pkg::mask_from(own_size);
-      cache_fill = 4'd1 << level_q;
+  always_ff @(posedge clk_i) begin
+    if ((issue || nests) && (first || next1)) begin
+      level_q   <= table_level;
+      address_q <= table_address;
+      above_q   <= table_above;
+      purpose_q <= PurposeTable;
+    end
+    if (update1) begin
+      expected_q <= as_read;
+      desired_q  <= desired;
+      purpose_q  <= PurposeUpdate;
+    end
+    if (nests_output) begin
+      address_q <= {pa_o, 12'd0};
+      purpose_q <= PurposeOutput;
+      leaf_q    <= leaf_o;
+      global_q  <= global_o;
+      held_q    <= flat || is_held;
     end
   end
 
-  for (genvar c = 0; c < 4; c++) begin : gen_cache
-    localparam int Entries = (c == 0) ? WcEntriesM1 : (c == 1) ? WcEntries0 : (c == 2) ? WcEntries1 : WcEntries2;
-    logic [43:0] entry;
-    assign cache_entry[c] = entry;
-    walk_cache #(
-      .Entries(Entries)
-    ) u_walk_cache (
-      .clk_i,
-      .rst_ni,
-      `TW_FAULT_CONNECT(fault_i)
-      .asid_i,
-      .half_i,
-      .vpn_i,
-      .lookup_i    (first),
-      .use_i       (cache_used[c]),  // again in each cycle that the read waits: changes nothing
-      .hit_o       (cache_hit[c]),
-      .entry_o     (entry),
-      .fill_i      (cache_fill[c]),
-      .fill_mask_i (fill_mask),
-      .fill_entry_i(fill_entry),
-      .tlbi_i,
-      .tlbi_op_i
-    );
+  // The leaf: stage 1's when it is there, then of both stages. Size 63: stage 1 is off, stage 2's counts.
+  logic output_done;
+  mmu_pkg::leaf_t leaf;
+  assign output_done = use2 && (purpose_q == PurposeOutput);
+
+  always_comb begin
+    leaf     = '0;
+    pa_o     = '0;
+    global_o = 1'b0;
+    span_o   = '0;
+    if (leaf1) begin
+      leaf     = descriptor_leaf;
+      pa_o     = output_page;
+      global_o = is_global;
+      span_o   = leaf.size;
+    end else if (flat) begin
+      leaf.size        = (at_i == 2'd2) ? 6'd12 : 6'd63;
+      leaf.attr        = flat_attr_i;
+      leaf.sh          = flat_sh_i;
+      leaf.permission2 = '1;
+      pa_o             = flat_pa_i;
+    end else if (output_done) begin
+      leaf             = leaf_q;
+      if (leaf2.size < leaf_q.size) leaf.size = `TW_FAULT(55) ? leaf_q.size : leaf2.size;
+      leaf.attr        = both_attr;
+      leaf.sh          = both_sh;
+      leaf.permission2 = leaf2.permission;
+      leaf.level2      = leaf2.level;
+      leaf.clean       = leaf_q.clean || leaf2.clean;
+      pa_o             = pa2;
+      global_o         = global_q;
+      span_o           = leaf_q.size;
+    end
+    leaf_o = leaf;
   end
+
+  // Answer
+  logic fault1;
+  logic fault2;
+  assign fault1 = (begins && stage1_on_i && !first) ||
+                  ((state_q == StStep) && act && !is_stage2_q && is_fault);
+  assign fault2 = (looked && check_fault_i) || denied2 ||
+                  ((state_q == StStep) && act && is_stage2_q && is_fault);
+  assign done_o = fault1 || fault2 || output_done || ((leaf1 || flat) && !nests_output);
+
+  always_comb begin
+    fault_o  = fault1 || fault2;
+    stage2_o = fault2;
+    s1ptw_o  = fault2 && (purpose_q != PurposeOutput) && !`TW_FAULT(56);
+    hpfar_o  = !fault2 ? '0 : `TW_FAULT(57) ? vpn_i : address_q[51:12];
+    fsc_o    = '0;
+    if (begins && fault1) begin
+      fsc_o = stage1_i.epd ? mmu_pkg::fault_code(mmu_pkg::FscTranslation, stage1_i.epd_level) :
+                             mmu_pkg::fault_code(mmu_pkg::FscAddressSize, 3'd1);
+    end else if (denied2) begin
+      fsc_o = mmu_pkg::fault_code(mmu_pkg::FscPermission, {1'b0, leaf2.level} + 3'd1);
+    end else if (looked) begin
+      fsc_o = check_fsc_i;
+    end else if (fault1 || fault2) begin
+      fsc_o = descriptor_fsc;
+    end
+  end
+
+  assign fill_o   = (!bypass_i || `TW_FAULT(58)) &&
+                    ((leaf1 && !stage2_i.on && is_held) || (output_done && held_q && leaf2.held));
+  assign read_o   = read_q;
+  assign cycles_o = cycles_q;
 
 endmodule

@@ -1,0 +1,151 @@
+// Registers, decoded by both stages for the request, and the world that they make.
+module registers (
+  input logic clk_i,
+  `TW_FAULT_PORT
+  // Configuration
+  input logic [2:0] pa_size_i,
+  input logic       armv7_i,
+  input logic [1:0] bbm_i,
+  // Registers
+  input logic [2:0]  reg_regime_i,
+  input logic [63:0] reg_sctlr_i,
+  input logic [63:0] reg_tcr_i,
+  input logic [63:0] reg_ttbr0_i,
+  input logic [63:0] reg_ttbr1_i,
+  input logic [63:0] reg_mair_i,
+  input logic [63:0] reg_hcr_i,
+  input logic [63:0] reg_vtcr_i,
+  input logic [63:0] reg_vttbr_i,
+  input logic [31:0] reg_contextidr_i,
+  input logic [31:0] reg_dacr_i,
+  input logic        reg_ee2_i,
+  // Request
+  input logic [63:0] va_i,
+  input logic        fetch_i,
+  input logic        el_i,
+  input logic        nonfault_i,
+  // World of the registers, and the one from the next cycle on
+  output logic [mmu_pkg::WorldWidth-1:0] world_o,
+  output logic [mmu_pkg::WorldWidth-1:0] world_next_o,
+  output logic                           world_change_o,
+  // Look-up
+  output logic              aarch32_o,
+  output logic              privileged_o,
+  output logic              stage1_on_o,
+  output logic              half_o,        // of the key
+  output logic [39:0]       vpn_o,
+  output logic              short_o,
+  output logic [15:0]       asid_o,
+  output logic              fault_o,
+  output logic [5:0]        fsc_o,
+  output logic [7:0]        flat_attr_o,
+  output logic [1:0]        flat_sh_o,
+  output logic [51:0]       flat_pa_o,
+  output mmu_pkg::control_t control_o,
+  output logic [1:0]        granule_o,
+  // TLBI: DS of both stages
+  output logic ds1_o,
+  output logic ds2_o,
+  // Walk
+  input  logic             walk_i,
+  output mmu_pkg::stage1_t stage1_o,
+  output mmu_pkg::stage2_t stage2_o,
+  input  logic             check_i,       // of an IPA
+  input  logic [51:0]      ipa_i,
+  output logic             check_fault_o,
+  output logic [5:0]       check_fsc_o
+);
+
+  logic [ 2:0] regime_q;
+  logic [63:0] sctlr_q;
+  logic [63:0] tcr_q;
+  logic [63:0] ttbr0_q;
+  logic [63:0] ttbr1_q;
+  logic [63:0] mair_q;
+  logic [63:0] hcr_q;
+  logic [63:0] vtcr_q;
+  logic [63:0] vttbr_q;
+  logic [31:0] contextidr_q;
+  logic [31:0] dacr_q;
+  logic        ee2_q;
+  always_ff @(posedge clk_i) begin
+    regime_q     <= reg_regime_i;
+    sctlr_q      <= reg_sctlr_i;
+    tcr_q        <= reg_tcr_i;
+    ttbr0_q      <= reg_ttbr0_i;
+    ttbr1_q      <= reg_ttbr1_i;
+    mair_q       <= reg_mair_i;
+    hcr_q        <= reg_hcr_i;
+    vtcr_q       <= reg_vtcr_i;
+    vttbr_q      <= reg_vttbr_i;
+    contextidr_q <= reg_contextidr_i;
+    dacr_q       <= reg_dacr_i;
+    ee2_q        <= reg_ee2_i;
+  end
+
+  // World
+  logic [mmu_pkg::WorldWidth-1:0] world_q;
+  always_ff @(posedge clk_i) world_q <= world_next_o;
+  assign world_o        = world_q;
+  assign world_next_o   = mmu_pkg::world_of(reg_regime_i, reg_vtcr_i[19], reg_vttbr_i[63:48]);
+  assign world_change_o = `TW_FAULT(51) ? (world_next_o[18:16] != world_q[18:16]) : (world_next_o != world_q);
+
+  // Stages
+  assign aarch32_o    = regime_q == mmu_pkg::RegimePl10;
+  assign privileged_o = el_i || (regime_q == mmu_pkg::RegimeEl2);
+  assign ds1_o        = ((regime_q == mmu_pkg::RegimeEl2) ? tcr_q[32] : tcr_q[59]) && (pa_size_i == 3'd6);
+  assign ds2_o        = vtcr_q[32] && (pa_size_i == 3'd6);
+
+  regime u_regime (
+    `TW_FAULT_CONNECT(fault_i)
+    .regime_i     (regime_q),
+    .sctlr_i      (sctlr_q),
+    .tcr_i        (tcr_q),
+    .ttbr0_i      (ttbr0_q),
+    .ttbr1_i      (ttbr1_q),
+    .mair_i       (mair_q),
+    .hcr_i        (hcr_q),
+    .contextidr_i (contextidr_q),
+    .dacr_i       (dacr_q),
+    .pa_size_i,
+    .armv7_i,
+    .bbm_i,
+    .va_i,
+    .fetch_i,
+    .privileged_i (privileged_o),
+    .nonfault_i,
+    .stage1_o     (stage1_on_o),
+    .key_half_o   (half_o),
+    .vpn_o,
+    .granule_o,
+    .short_o,
+    .asid_o,
+    .fault_o,
+    .fsc_o,
+    .flat_attr_o,
+    .flat_sh_o,
+    .flat_pa_o,
+    .control_o,
+    .walk_i,
+    .stage1_walk_o(stage1_o)
+  );
+
+  stage2 u_stage2 (
+    `TW_FAULT_CONNECT(fault_i)
+    .regime_i(regime_q),
+    .hcr_i   (hcr_q),
+    .vtcr_i  (vtcr_q),
+    .vttbr_i (vttbr_q),
+    .ee2_i   (ee2_q),
+    .pa_size_i,
+    .armv7_i,
+    .bbm_i,
+    .walk_i,
+    .stage2_o,
+    .check_i,
+    .ipa_i,
+    .fault_o (check_fault_o),
+    .fsc_o   (check_fsc_o)
+  );
+
+endmodule
