@@ -174,15 +174,33 @@ static int write_group(tw_random_world *world, const tw_random_step *s, unsigned
   return write_entry(world, s, index_of(s), wrong);
 }
 
+/// A careful world's groups take only entries that are free.
+static bool entries_are_free(tw_random_world *world, const tw_random_step *s, unsigned group) {
+  uint64_t first = index_of(s) >> group << group;
+  for (uint64_t i = 0; i < 1ULL << group; i++)
+    if (read_at(world, place_of(world, s, first + i), tw_tree_entry(s->tree), s->tree->big_endian))
+      return false;
+  return true;
+}
+
+/// In a careful world no leaf for data reaches to where stage 2 maps tables.
+static bool may_be_leaf(const tw_random_step *s, unsigned group, bool plain) {
+  if (!s->tree->careful || s->tree->stage == 1 || plain)
+    return true;
+  return s->va >> (s->low + group) << (s->low + group) > TW_TABLES_LAST;
+}
+
 /// The group does not fit when the table has fewer entries or the input range is no larger.
-static bool group_fits(const tw_random_step *s, unsigned group) {
-  return group && s->top - s->low >= group && s->low + group < s->tree->input_bits;
+static bool group_fits(tw_random_world *world, const tw_random_step *s, unsigned group, bool plain) {
+  if (!group || s->top - s->low < group || s->low + group >= s->tree->input_bits || !may_be_leaf(s, group, plain))
+    return false;
+  return !s->tree->careful || entries_are_free(world, s, group);
 }
 
 static int write_leaf(tw_random_world *world, const tw_random_step *s, bool plain) {
   tw_random *random = &world->random;
   unsigned group = tw_tree_group(s->tree, s->level);
-  if (group_fits(s, group) && tw_random_percent(random, 28))
+  if (tw_random_percent(random, 28) && group_fits(world, s, group, plain))
     return write_group(world, s, group, plain);
   bool lone = !s->tree->careful && tw_random_percent(random, 6);
   uint64_t pa = plain ? s->va + s->tree->shift : output_address(world, s->tree, s->low);
@@ -216,8 +234,9 @@ static int make_step(tw_random_world *world, tw_random_step *s, bool plain) {
   if (tw_random_percent(random, plain ? 1 : 3))
     return write_nonsense(world, s);
   bool last = s->level == tw_tree_last(s->tree);
-  if (last || (tw_tree_block_is_legal(s->tree, s->level) && tw_random_percent(random, 30)))
-    return write_leaf(world, s, plain && !tw_random_percent(random, 6));
+  bool block = tw_tree_block_is_legal(s->tree, s->level) && may_be_leaf(s, 0, plain);
+  if (last || (block && tw_random_percent(random, 30)))
+    return write_leaf(world, s, plain && (s->tree->careful || !tw_random_percent(random, 6)));
   uint64_t next;
   if (write_table(world, s, &next))
     return -1;
@@ -270,7 +289,10 @@ int tw_random_map_both(tw_random_world *world, uint64_t va) {
     return -1;
   if (!below || (context->has_stage1 && !tw_random_look_up(world, half, below, va, &ipa)))
     return 0;
-  return tw_random_map(world, below, NULL, ipa & tw_random_mask(below->input_bits));
+  ipa &= tw_random_mask(below->input_bits);
+  if (world->careful && ipa <= TW_TABLES_LAST)
+    return 0;
+  return tw_random_map(world, below, NULL, ipa);
 }
 
 /// The start tables of stage 1 must be reached too.

@@ -51,7 +51,6 @@ void tw_random_core(tw_random *random, tw_core *core) {
 // ---- room for tables ----
 
 enum {
-  TW_TABLES_AT = 1 << 30,
   TW_TABLES_ROOM = 1 << 23, ///< then the same places are used again
 };
 
@@ -63,7 +62,7 @@ uint64_t tw_random_table(tw_random_world *world, unsigned size, unsigned limit_b
   uint64_t at = (world->tables + bytes - 1) & ~(bytes - 1);
   // not all at one place in a cache
   world->tables = at + bytes + (tw_random_percent(random, 30) ? 4096 : 0);
-  return (TW_TABLES_AT + at % room) & tw_random_mask(limit_bits) & ~(bytes - 1);
+  return (TW_TABLES_FIRST + at % room) & tw_random_mask(limit_bits) & ~(bytes - 1);
 }
 
 // ---- addresses ----

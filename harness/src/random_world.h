@@ -15,6 +15,8 @@ enum {
   TW_RANDOM_VAS = 24,
   TW_RANDOM_CONTEXTS = 8,
   TW_RANDOM_WRITTEN = 64, ///< descriptors remembered
+  TW_TABLES_FIRST = 1 << 30,
+  TW_TABLES_LAST = 0x7fffffff, ///< tables lie here, data above; in a careless world mostly
 };
 
 typedef enum tw_random_format {
