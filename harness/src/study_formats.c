@@ -46,6 +46,14 @@ static bool choose(const tw_study_capture *narrow, const tw_study_capture *lpae,
   return isfinite(most);
 }
 
+// What the memory's caches must hold of the tables.
+static void say_descriptor_bytes(tw_text *t, const formats *f) {
+  char narrow[24], lpae[24];
+  tw_size_words(tw_study_entries(f->vmalloc[0]) * 4, narrow);
+  tw_size_words(tw_study_entries(f->vmalloc[1]) * 8, lpae);
+  tw_say(t, "; the buffer's descriptors are %s and %s.", narrow, lpae);
+}
+
 static void say_vmalloc(tw_text *t, const formats *f) {
   const tw_study_part *narrow = &f->vmalloc[0]->buffer, *lpae = &f->vmalloc[1]->buffer;
   double more = tw_study_cycles(lpae) - tw_study_cycles(narrow);
@@ -57,10 +65,11 @@ static void say_vmalloc(tw_text *t, const formats *f) {
     tw_say(t, "which is the same: ");
   else
     tw_say(t, "%.2f %s: ", fabs(more), more > 0 ? "more" : "less");
-  tw_say(t, "%.1f %% and %.1f %% of the accesses walk, by %.2f and %.2f descriptor reads in %.1f and %.1f cycles.",
+  tw_say(t, "%.1f %% and %.1f %% of the accesses walk, by %.2f and %.2f descriptor reads in %.1f and %.1f cycles",
          100.0 * tw_study_miss_rate(narrow), 100.0 * tw_study_miss_rate(lpae), tw_study_all_reads(narrow),
          tw_study_all_reads(lpae), tw_histogram_mean(&f->vmalloc[0]->walk_latency),
          tw_histogram_mean(&f->vmalloc[1]->walk_latency));
+  say_descriptor_bytes(t, f);
 }
 
 static void say_lowmem(tw_text *t, const formats *f) {

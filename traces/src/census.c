@@ -9,7 +9,7 @@ static int by_pa(const void *a, const void *b) {
   return left < right ? -1 : left > right;
 }
 
-bool tw_image_read(const tw_image_visit *visit, uint64_t pa, void *value, size_t bytes) {
+bool tw_image_look_up(const tw_image_visit *visit, uint64_t pa, void *value, size_t bytes) {
   size_t low = 0, high = visit->image->count;
   while (low < high) { // the first page that begins after `pa`
     size_t middle = low + (high - low) / 2;

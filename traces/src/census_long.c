@@ -122,7 +122,7 @@ static int walk_table(walk *walk, uint64_t table, uint64_t va_base, int level, u
                    (unsigned long long)table, level, VISITS_MAX);
   for (uint64_t index = 0; index < 1ULL << bits; index++) {
     uint64_t descriptor;
-    if (!tw_image_read(walk->visit, table + 8 * index, &descriptor, sizeof descriptor))
+    if (!tw_image_look_up(walk->visit, table + 8 * index, &descriptor, sizeof descriptor))
       continue;
     int status = walk_descriptor(walk, descriptor, va_base + (index << shift), level, tables);
     if (status)

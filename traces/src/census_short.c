@@ -130,7 +130,7 @@ static int give_page(const walk *walk, uint32_t d, uint64_t va, bool pxn) {
 static int walk_pages(const walk *walk, uint32_t table, uint64_t va) {
   uint32_t d = 0, before = 0;
   for (unsigned i = 0; i < TABLE_ENTRIES; i++, before = d) {
-    if (!tw_image_read(walk->visit, (table & 0xfffffc00) + 4 * i, &d, 4))
+    if (!tw_image_look_up(walk->visit, (table & 0xfffffc00) + 4 * i, &d, 4))
       d = 0;
     bool repeated = (d & 3) == 1 && i % REPEATS && d == before;
     int status = (d & 3) && !repeated ? give_page(walk, d, va + 4096ULL * i, table >> 2 & 1) : 0;
@@ -143,7 +143,7 @@ static int walk_pages(const walk *walk, uint32_t table, uint64_t va) {
 static int walk_first(const walk *walk, uint64_t table, unsigned first, unsigned end) {
   uint32_t d = 0, before = 0;
   for (unsigned i = first; i < end; i++, before = d) {
-    if (!tw_image_read(walk->visit, table + 4ULL * i, &d, 4))
+    if (!tw_image_look_up(walk->visit, table + 4ULL * i, &d, 4))
       d = 0;
     uint64_t va = (uint64_t)i << 20;
     bool repeated = (d & 2) && d >> 18 & 1 && i % REPEATS && i > first && d == before;

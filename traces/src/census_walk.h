@@ -13,7 +13,7 @@ typedef struct tw_image_visit {
 } tw_image_visit;
 
 /// `bytes` (4 or 8) of the image at `pa`. False: the image lacks them.
-bool tw_image_read(const tw_image_visit *visit, uint64_t pa, void *value, size_t bytes);
+bool tw_image_look_up(const tw_image_visit *visit, uint64_t pa, void *value, size_t bytes);
 
 /// census_long.c: VMSAv8-64, and AArch32's LPAE. As tw_image_walk.
 int tw_image_walk_long(const tw_image_visit *visit);
