@@ -32,14 +32,6 @@ void tw_count_l2_refill(tw_counters *c, unsigned kind) {
   c->value[kind == TW_ACCESS_WRITE ? TW_COUNTER_L2D_TLB_REFILL_WR : TW_COUNTER_L2D_TLB_REFILL_RD]++;
 }
 
-void tw_count_step(tw_counters *c, unsigned kind) {
-  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_ITLB_STEP : TW_COUNTER_DTLB_STEP]++;
-}
-
-void tw_count_update(tw_counters *c, unsigned kind) {
-  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_ITLB_HWUPD : TW_COUNTER_DTLB_HWUPD]++;
-}
-
 void tw_count_walk(tw_counters *c, unsigned kind, uint64_t cycles, unsigned size) {
   bool fetch = kind == TW_ACCESS_FETCH, large = size >= 21;
   c->value[fetch ? TW_COUNTER_ITLB_WALK : TW_COUNTER_DTLB_WALK]++;

@@ -18,8 +18,12 @@ void tw_count_l1_refill(tw_counters *c, unsigned kind);
 void tw_count_l2(tw_counters *c, unsigned kind);
 void tw_count_l2_refill(tw_counters *c, unsigned kind);
 /// A descriptor read, and a compare-and-swap of one.
-void tw_count_step(tw_counters *c, unsigned kind);
-void tw_count_update(tw_counters *c, unsigned kind);
+static inline void tw_count_step(tw_counters *c, unsigned kind) {
+  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_ITLB_STEP : TW_COUNTER_DTLB_STEP]++;
+}
+static inline void tw_count_update(tw_counters *c, unsigned kind) {
+  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_ITLB_HWUPD : TW_COUNTER_DTLB_HWUPD]++;
+}
 /// A walk with reads has ended, `cycles` from the miss; `size` of the mapping that filled the TLBs, 0: none.
 void tw_count_walk(tw_counters *c, unsigned kind, uint64_t cycles, unsigned size);
 

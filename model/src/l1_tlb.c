@@ -23,12 +23,22 @@ unsigned tw_l1_tlb_search(tw_l1_tlb *tlb, uint64_t key) {
   return slot;
 }
 
-void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
+/// Worked out at the fill and when registers change, so that a hit asks one bit. A clean entry answers no write at
+/// once.
+static uint16_t served(const tw_permission_table *table, const tw_translation *t) {
+  enum { WRITES = 1 << 1 | 1 << 4 | 1 << 7 | 1 << 10 };
+  unsigned allowed = tw_stage1_allows(table, t) & tw_stage2_allows(table, t);
+  return (uint16_t)(t->clean ? allowed & ~(unsigned)WRITES : allowed);
+}
+
+void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa,
+                    const tw_permission_table *table) {
   tw_translation part = tw_splinter(t, tlb->sizes & sizes, pa);
   uint64_t mask = TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
   tw_associative_drop_overlaps(&tlb->entry, key, mask);
   unsigned slot = tw_associative_place(&tlb->entry, key, mask);
   tlb->translation[slot] = part;
+  tlb->serves[slot] = served(table, &part);
   hint(tlb, key, slot);
 }
 
@@ -37,4 +47,11 @@ void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance) {
   for (unsigned i = 0; i < entry->entries; i++)
     if (entry->used[i] && tw_maintenance_drops(maintenance, entry->world_of[i], entry->key[i], &tlb->translation[i]))
       tw_associative_drop(entry, i);
+}
+
+void tw_l1_tlb_enter(tw_l1_tlb *tlb, uint32_t world, const tw_permission_table *table) {
+  if (world != tlb->entry.world)
+    tw_associative_enter(&tlb->entry, world);
+  for (unsigned i = 0; i < tlb->entry.entries; i++)
+    tlb->serves[i] = served(table, &tlb->translation[i]);
 }

@@ -13,7 +13,8 @@ enum { TW_HINTS = 1024 };
 typedef struct tw_l1_tlb {
   tw_associative entry;
   tw_translation translation[TW_L1_ENTRIES_MAX];
-  uint8_t hint[2][TW_HINTS]; ///< by page of 4 KiB, and of 2 MiB
+  uint16_t serves[TW_L1_ENTRIES_MAX]; ///< accesses that the entry answers without a fault: bit n is access number n
+  uint8_t hint[2][TW_HINTS];          ///< by page of 4 KiB, and of 2 MiB
   tw_sizes sizes;
 } tw_l1_tlb;
 
@@ -38,8 +39,11 @@ static inline unsigned tw_l1_tlb_find(tw_l1_tlb *tlb, uint64_t key) {
 }
 
 /// Fill with what this TLB holds of `t` around the request of `key` and output address `pa`.
-void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa);
+void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa,
+                    const tw_permission_table *table);
 void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance);
+/// The registers have changed: another world, other permissions.
+void tw_l1_tlb_enter(tw_l1_tlb *tlb, uint32_t world, const tw_permission_table *table);
 
 /// A write that access number `access` makes by `t` is allowed but must set the dirty state first: `t` does not serve
 /// it.

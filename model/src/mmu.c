@@ -42,12 +42,11 @@ static bool nothing_in_flight(const tw_mmu *mmu) {
   return !mmu->walking;
 }
 
-/// Entries of other worlds fall asleep, those of `world` awake.
-static void enter_world(tw_mmu *mmu, uint32_t world) {
-  tw_associative_enter(&mmu->l1i.entry, world);
-  tw_associative_enter(&mmu->l1d.entry, world);
-  tw_l2_tlb_enter(&mmu->l2, world);
-  tw_walker_enter(&mmu->walker, world);
+/// No address faults but for its range, and the privilege is the request's.
+static bool is_plain(const tw_regime *regime) {
+  const tw_half *low = &regime->half[0], *high = &regime->half[1];
+  return regime->on && !regime->aarch32 && regime->kind != TW_REGIME_EL2 && !low->none && !high->none && !low->e0pd &&
+         !high->e0pd && !low->nfd && !high->nfd;
 }
 
 int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
@@ -55,26 +54,41 @@ int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
     return -1;
   uint32_t before = mmu->regime.world;
   tw_regime_decode(&mmu->regime, registers, &mmu->config);
+  uint32_t world = mmu->regime.world;
   mmu->least_el = mmu->regime.kind == TW_REGIME_EL2;
-  if (mmu->regime.world != before)
-    enter_world(mmu, mmu->regime.world);
+  mmu->plain = is_plain(&mmu->regime);
+  tw_l1_tlb_enter(&mmu->l1i, world, &mmu->regime.permissions);
+  tw_l1_tlb_enter(&mmu->l1d, world, &mmu->regime.permissions);
+  if (world != before) {
+    tw_l2_tlb_enter(&mmu->l2, world);
+    tw_walker_enter(&mmu->walker, world);
+  }
   return 0;
 }
 
 // ---- decide: what one request is answered ----
 
+// The way of an L1 hit is one function, and the rest stands apart: a call costs as much as what it calls.
+#define TW_HOT static inline __attribute__((always_inline))
+#define TW_APART __attribute__((noinline))
+
 /// Begin the answer. Field by field into its place: a copy of 64 bytes written in pieces would stall.
-static inline void begin_response(tw_response *r, const tw_mmu *mmu, const tw_request *request, uint64_t accepted) {
+TW_HOT void begin_response(tw_response *r, const tw_mmu *mmu, const tw_request *request, uint64_t accepted) {
   memset(r, 0, sizeof *r);
   r->id = request->id;
   r->accepted = accepted;
   r->cycle = accepted + mmu->l1_latency;
   r->kind = request->kind;
-  r->el = request->el | mmu->least_el;
+  r->el = request->el;
   r->stage = 1;
-  r->syndrome = mmu->regime.syndrome;
-  if (r->syndrome & TW_SYNDROME_PAR32 && (request->par_long || (mmu->regime.stage2.on && request->at != TW_AT_STAGE_1)))
-    r->syndrome &= (uint8_t)~TW_SYNDROME_PAR32;
+}
+
+/// What the regime says of the answer, for which a request of the usual kind need not ask.
+static void set_regime(tw_response *r, const tw_mmu *mmu, const tw_request *request) {
+  const tw_regime *regime = &mmu->regime;
+  bool par64 = request->par_long || (regime->stage2.on && request->at != TW_AT_STAGE_1);
+  r->el |= mmu->least_el;
+  r->syndrome = par64 ? regime->syndrome & (uint8_t)~TW_SYNDROME_PAR32 : regime->syndrome;
 }
 
 static void set_fault(tw_response *r, unsigned fsc) {
@@ -95,20 +109,24 @@ static void set_permission_fault(tw_response *r, const tw_permission_table *tabl
   }
 }
 
-/// The answer by a translation that was found, permission faults included.
-static inline void set_translation(tw_response *r, const tw_mmu *mmu, unsigned access, const tw_translation *t,
-                                   uint64_t pa) {
-  const tw_permission_table *table = &mmu->regime.permissions;
+TW_HOT void set_output(tw_response *r, const tw_translation *t, uint64_t pa) {
   r->size_log2 = t->size;
-  if (!((tw_stage1_allows(table, t) & tw_stage2_allows(table, t)) >> access & 1)) {
-    set_permission_fault(r, table, t, access);
-    return;
-  }
   r->pa = pa;
   r->attr = t->attr;
   r->sh = t->sh;
-  if (r->syndrome & TW_SYNDROME_SHORT && t->span == tw_key_mask(24))
-    r->syndrome |= TW_SYNDROME_SUPER;
+}
+
+/// The answer by a translation that was found, permission faults included.
+static void set_translation(tw_response *r, const tw_mmu *mmu, unsigned access, const tw_translation *t, uint64_t pa) {
+  const tw_permission_table *table = &mmu->regime.permissions;
+  if ((tw_stage1_allows(table, t) & tw_stage2_allows(table, t)) >> access & 1) {
+    set_output(r, t, pa);
+    if (mmu->regime.syndrome & TW_SYNDROME_SHORT && t->span == tw_key_mask(24))
+      r->syndrome |= TW_SYNDROME_SUPER;
+    return;
+  }
+  r->size_log2 = t->size;
+  set_permission_fault(r, table, t, access);
 }
 
 /// Stage 1 off: true when that is an answer.
@@ -128,7 +146,7 @@ static bool answered_with_stage1_off(tw_response *r, const tw_regime *regime, co
 }
 
 /// The address has no translation whatever the tables say.
-static inline bool address_faults(const tw_half *half, const tw_request *request, unsigned el, uint64_t va) {
+static bool address_faults(const tw_half *half, const tw_request *request, unsigned el, uint64_t va) {
   return tw_out_of_range(half, va, request->kind) || half->none ||
          (el == 0 && (half->e0pd || (half->nfd && request->nonfault)));
 }
@@ -136,14 +154,14 @@ static inline bool address_faults(const tw_half *half, const tw_request *request
 // ---- do: take a request, step its walk, end it ----
 
 /// What a response does to the rest of the machine. An AT accesses nothing.
-static inline void respond(tw_mmu *mmu, const tw_request *request, const tw_response *r) {
+TW_HOT void respond(tw_mmu *mmu, const tw_request *request, const tw_response *r) {
   if (mmu->port.translated && !r->fault && request->at == TW_AT_NONE)
     mmu->port.translated(mmu->port.context, r->pa);
 }
 
 static void fill_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t key, const tw_translation *t,
                     uint64_t pa) {
-  tw_l1_tlb_fill(tw_l1_of(mmu, request->kind), key, t, half->sizes, pa);
+  tw_l1_tlb_fill(tw_l1_of(mmu, request->kind), key, t, half->sizes, pa, &mmu->regime.permissions);
   if (request->at == TW_AT_NONE)
     tw_count_l1_refill(&mmu->counters, request->kind);
 }
@@ -204,13 +222,15 @@ static void begin_walk(tw_mmu *mmu, const tw_request *request, const tw_half *ha
   mmu->request.el = r->el;
   mmu->answer = r;
   mmu->walking = true;
-  mmu->walk = (tw_walk){.regime = &mmu->regime,
-                        .half = half,
-                        .request = &mmu->request,
-                        .va = va,
-                        .key = half->key | tw_key_va(va),
-                        .bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1};
-  tw_walk_begin(&mmu->walk, mmu->missed, &mmu->walker);
+  tw_walk *walk = &mmu->walk;
+  memset(walk, 0, offsetof(tw_walk, leaf));
+  walk->regime = &mmu->regime;
+  walk->half = half;
+  walk->request = &mmu->request;
+  walk->va = va;
+  walk->key = half->key | tw_key_va(va);
+  walk->bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1;
+  tw_walk_begin(walk, mmu->missed, &mmu->walker);
 }
 
 /// L2 TLB and then the walk, for a request that missed the L1.
@@ -237,7 +257,7 @@ static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half,
 }
 
 /// L1 TLB, L2 TLB, walk.
-static inline void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, tw_response *r) {
+static void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, tw_response *r) {
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
   unsigned access = tw_access_number(request->kind, r->el, request->pan);
   if (request->at == TW_AT_NONE)
@@ -259,9 +279,33 @@ static inline void look_up(tw_mmu *mmu, const tw_request *request, const tw_half
   respond(mmu, request, r);
 }
 
+/// The usual case: an access that hits its L1 TLB by its page's hint, without a fault. False: nothing has been done.
+TW_HOT bool hit_at_once(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
+  uint64_t va = request->va;
+  const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
+  if (!mmu->plain || request->at != TW_AT_NONE || tw_out_of_range(half, va, request->kind))
+    return false;
+  tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
+  uint64_t key = half->key | tw_key_va(va);
+  unsigned slot = *tw_l1_hint(l1, 0, key), access = tw_access_number(request->kind, request->el, request->pan);
+  if (!tw_associative_matches(&l1->entry, slot, key) || !(l1->serves[slot] >> access & 1))
+    return false;
+  const tw_translation *t = &l1->translation[slot];
+  begin_response(r, mmu, request, accepted);
+  mmu->open_at = accepted + 1;
+  tw_count_l1(&mmu->counters, request->kind);
+  tw_associative_use(&l1->entry, slot);
+  r->found = TW_FOUND_L1;
+  r->syndrome = mmu->regime.syndrome;
+  set_output(r, t, tw_translation_pa(t, va));
+  respond(mmu, request, r);
+  return true;
+}
+
 void tw_mmu_take(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
   uint64_t va = request->va & mmu->regime.va_mask;
   begin_response(r, mmu, request, accepted);
+  set_regime(r, mmu, request);
   mmu->open_at = accepted + 1;
   if (!mmu->regime.on) {
     if (answered_with_stage1_off(r, &mmu->regime, request, va))
@@ -277,6 +321,19 @@ void tw_mmu_take(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_r
     begin_walk(mmu, request, half, va, 1, r);
   else
     look_up(mmu, request, half, va, r);
+}
+
+TW_APART static void take_and_walk(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *response) {
+  tw_mmu_take(mmu, request, accepted, response);
+  while (mmu->walking)
+    tw_mmu_step_walk(mmu);
+}
+
+void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response) {
+  uint64_t accepted = tw_max(tw_max(request->cycle, mmu->now), mmu->open_at);
+  if (!hit_at_once(mmu, request, accepted, response))
+    take_and_walk(mmu, request, accepted, response);
+  mmu->now = response->cycle;
 }
 
 void tw_mmu_take_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi, uint64_t accepted, tw_response *answer) {

@@ -25,6 +25,7 @@ struct tw_mmu {
   tw_mmu_config config;
   uint32_t l1_latency, l2_latency;
   uint8_t least_el; ///< 1 where every request counts as privileged
+  bool plain;       ///< AArch64, stage 1 on: an L1 entry in range answers an access, whatever else the request says
   tw_memory_port port;
   tw_counters counters;
   tw_l1_tlb l1d, l1i;

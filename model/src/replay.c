@@ -2,13 +2,6 @@
 // and no cycle.
 #include "mmu_internal.h"
 
-void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response) {
-  tw_mmu_take(mmu, request, tw_max(tw_max(request->cycle, mmu->now), mmu->open_at), response);
-  while (mmu->walking)
-    tw_mmu_step_walk(mmu);
-  mmu->now = response->cycle;
-}
-
 /// Translate a stretch of requests, looking ahead for descriptors that they will read.
 static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_t count, size_t ahead,
                                   tw_response *responses) {
@@ -39,22 +32,18 @@ void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_res
   }
 }
 
-/// The L1 entry that answers an access without a fault, counted as used; NULL: there is none.
-static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind, unsigned access) {
-  const tw_half *half = tw_regime_half(&mmu->regime, va);
-  if (tw_out_of_range(half, va, kind) || half->none)
+/// The L1 entry that answers an access without a fault, counted as used; NULL: there is none. `plain`: AArch64, and
+/// both halves have addresses.
+static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind, unsigned access, bool plain) {
+  const tw_half *half = plain ? &mmu->regime.half[tw_bit(va, 55)] : tw_regime_half(&mmu->regime, va);
+  if (tw_out_of_range(half, va, kind) || (!plain && half->none))
     return NULL;
   tw_l1_tlb *l1 = tw_l1_of(mmu, kind);
   unsigned slot = tw_l1_tlb_find(l1, half->key | tw_key_va(va));
-  if (slot == TW_NO_SLOT)
-    return NULL;
-  const tw_permission_table *table = &mmu->regime.permissions;
-  const tw_translation *t = &l1->translation[slot];
-  unsigned allowed = tw_stage1_allows(table, t) & tw_stage2_allows(table, t);
-  if (!(allowed >> access & 1) || (t->clean && kind == TW_ACCESS_WRITE))
+  if (slot == TW_NO_SLOT || !(l1->serves[slot] >> access & 1))
     return NULL;
   tw_associative_use(&l1->entry, slot);
-  return t;
+  return &l1->translation[slot];
 }
 
 static void count_hits(tw_mmu *mmu, const size_t hits[3]) {
@@ -65,20 +54,17 @@ static void count_hits(tw_mmu *mmu, const size_t hits[3]) {
   c[TW_COUNTER_L1I_TLB] += hits[TW_ACCESS_FETCH];
 }
 
-size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
-  size_t hits[3] = {0}, i = 0;
+/// The stretch of hits, counted by kind.
+static inline size_t stretch_of_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, size_t hits[3],
+                                     bool plain) {
   bool needs_pa = pa || mmu->port.translated;
-  unsigned el = stream->el | mmu->least_el;
-  bool el0_barred = el == 0 && (mmu->regime.half[0].e0pd || mmu->regime.half[1].e0pd);
-  if (!mmu->regime.on || el0_barred)
-    return 0;
-  unsigned access = tw_access_number(0, el, stream->pan);
-  for (; i < count; i++) {
+  unsigned first = tw_access_number(0, stream->el | mmu->least_el, stream->pan);
+  for (size_t i = 0; i < count; i++) {
     unsigned kind = stream->kind[i] & 3;
-    uint64_t va = stream->va[i] & mmu->regime.va_mask;
-    const tw_translation *t = hit(mmu, va, kind, access + kind);
+    uint64_t va = plain ? stream->va[i] : stream->va[i] & mmu->regime.va_mask;
+    const tw_translation *t = hit(mmu, va, kind, first + kind, plain);
     if (!t)
-      break;
+      return i;
     hits[kind]++;
     if (!needs_pa)
       continue;
@@ -88,13 +74,24 @@ size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, ui
     if (mmu->port.translated)
       mmu->port.translated(mmu->port.context, found);
   }
-  if (!i)
+  return count;
+}
+
+size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
+  const tw_regime *regime = &mmu->regime;
+  size_t hits[3] = {0};
+  bool el0_barred = (stream->el | mmu->least_el) == 0 && (regime->half[0].e0pd || regime->half[1].e0pd);
+  if (!regime->on || el0_barred)
+    return 0;
+  size_t n = mmu->plain ? stretch_of_hits(mmu, stream, count, pa, hits, true)
+                        : stretch_of_hits(mmu, stream, count, pa, hits, false);
+  if (!n)
     return 0;
   count_hits(mmu, hits);
   uint64_t first = tw_max(mmu->now, mmu->open_at);
-  mmu->open_at = first + (i - 1) * mmu->l1_latency + 1;
-  mmu->now = first + i * mmu->l1_latency;
-  return i;
+  mmu->open_at = first + (n - 1) * mmu->l1_latency + 1;
+  mmu->now = first + n * mmu->l1_latency;
+  return n;
 }
 
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response) {

@@ -253,12 +253,11 @@ static void count(tw_walk *walk, tw_walker *walker, bool swap) {
 }
 
 static void memory_fault(tw_walk *walk, bool swap, uint8_t error) {
-  bool no_atomics = swap && error == TW_MEM_NO_ATOMICS;
-  uint8_t fsc = no_atomics ? TW_FSC_NO_ATOMICS : TW_FSC_EXTERNAL_ABORT_ON_WALK;
+  uint8_t fsc = swap && error == TW_MEM_NO_ATOMICS ? TW_FSC_NO_ATOMICS : TW_FSC_EXTERNAL_ABORT_ON_WALK;
   if (walk->stage == 2)
-    end_by_stage2(walk, no_atomics ? fsc : tw_fsc_at(fsc, walk->level2));
+    end_by_stage2(walk, tw_fsc_at(fsc, walk->level2));
   else
-    end(walk, no_atomics ? fsc : tw_fsc_at(fsc, walk->level));
+    end(walk, tw_fsc_at(fsc, walk->level));
 }
 
 /// Read or swap a descriptor. After a swap the descriptor is what it was replaced by, or what another had made of it:

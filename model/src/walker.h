@@ -31,7 +31,7 @@ typedef struct tw_update {
 
 /// One walk under way. It goes act by act; between two acts nothing of it can change.
 typedef struct tw_walk {
-  // given
+  // given; the rest is 0
   const tw_regime *regime;
   const tw_half *half;
   const tw_request *request; ///< in EL2's regime privileged
@@ -39,10 +39,9 @@ typedef struct tw_walk {
   bool bypass; ///< fills no TLB
   // the next act
   tw_act act;
-  uint64_t act_at;     ///< its cycle; when done, the response's
-  unsigned stage;      ///< of the descriptor that is read or swapped
-  uint64_t pa;         ///< of that descriptor
-  tw_update update[2]; ///< by stage - 1: an update of stage 1 may need one of stage 2 first
+  uint64_t act_at; ///< its cycle; when done, the response's
+  unsigned stage;  ///< of the descriptor that is read or swapped
+  uint64_t pa;     ///< of that descriptor
   // stage 1
   int level;           ///< of the table to read next
   uint64_t base;       ///< of that table
@@ -56,10 +55,12 @@ typedef struct tw_walk {
   uint8_t fsc;         ///< fault with its level; TW_NO_FAULT: none
   uint8_t fault_stage; //
   bool fills;          ///< the TLBs take the leaf
-  tw_translation leaf; ///< when done without a fault
   // reads and swaps made
   uint8_t reads[5]; ///< of stage 1, by level + 1
   uint8_t stage2_reads, updates;
+  // not cleared when a walk begins
+  tw_translation leaf; ///< when done without a fault
+  tw_update update[2]; ///< by stage - 1: an update of stage 1 may need one of stage 2 first
 } tw_walk;
 
 typedef struct tw_walker {
