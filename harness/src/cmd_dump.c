@@ -7,7 +7,7 @@ static const tw_command command = {
     .name = "dump",
     .arguments = "TRACE...",
     .about = "Prints what traces hold: registers and regions, mappings counted by region and size, phases with their\n"
-             "accesses; with options, only what they name.\n",
+             "accesses, and instructions that change TLBs and registers; with options, only what they name.\n",
     .examples = "  tablewalk dump k61-4k-on.twt\n"
                 "  tablewalk dump --runs k61-4k-on.twt        as the kernel's ptdump\n"
                 "  tablewalk dump --phases --json k61-4k-on.twt\n",

@@ -62,7 +62,8 @@ static json_t *capture_object(const tw_study_capture *capture) {
   char words[2048];
   tw_study_finding(capture, words, sizeof words);
   const tw_replay_result *r = &capture->result;
-  return json_pack("{ss ss so so so so so so so so so so ss}", "name", capture->name, "title", capture->title, "core",
+  return json_pack("{ss ss ss so so so so so so so so so so ss}", "name", capture->name, "title", capture->title,
+                   "architecture", capture->architecture == TW_ARCH_AARCH32 ? "AArch32" : "AArch64", "core",
                    core_object(capture->core), "page_bytes", whole(UINT64_C(1) << capture->granule_log2), "va_bits",
                    whole(capture->va_bits), "phases", whole(capture->phases), "accesses", whole(r->accesses), "cycles",
                    whole(r->cycles), "pa_compared", whole(r->pa_compared), "pa_differed", whole(r->pa_differed),

@@ -34,6 +34,10 @@ check "cores: unknown" refuses "no-such-core" cores no-such-core
 cd "$source/traces/captures" || exit 1
 check "dump" prints "$here/dump.expected" 0 dump k612-16k-on.twt
 check "dump --census, twice the same once" prints "$here/dump-census.expected" 0 dump --census k61-4k-on.twt
+check "dump: short descriptors" prints "$here/dump-short.expected" 0 dump k61-a32-armmp.twt
+check "dump: LPAE" prints "$here/dump-lpae.expected" 0 dump --registers --census k61-a32-lpae.twt
+"$tablewalk" dump --runs k61-a32-armmp.twt >"$work/runs"
+check "dump --runs: sections" grep -Eq "0x00000000c1200000 .* 478 +1M +1 " "$work/runs"
 "$tablewalk" dump --runs k61-4k-on.twt >"$work/runs"
 check "dump --runs: the linear map's groups" grep -q "32M\|2M+C" "$work/runs"
 check "dump --json" gives 0 '"granule": "16K"' dump --json k612-16k-on.twt

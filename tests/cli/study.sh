@@ -29,9 +29,9 @@ check "model alone: the output's shape" diff "$expected" "$work/shape"
 check "no line is wider than 150 columns" awk 'length > 150 { print; wide = 1 } END { exit wide }' "$work/tables.txt"
 check "deterministic: the same CSV twice" cmp "$work/quiet/study.csv" "$work/all/study.csv"
 check "nothing half-written is left" test "$(ls "$work/all" | tr '\n' ' ')" = "study.csv study.json study.svg "
-check "CSV: a line a row, 29 cells each" awk '{ gsub(/"[^"]*"/, "x") } split($0, cell, ",") != 29 { exit bad = 1 }
-  END { exit bad || NR != 111 }' "$work/all/study.csv"
-check "JSON: a row for each line of the CSV" test "$(grep -c '"over_linear"' "$work/all/study.json")" -eq 110
+check "CSV: a line a row, 30 cells each" awk '{ gsub(/"[^"]*"/, "x") } split($0, cell, ",") != 30 { exit bad = 1 }
+  END { exit bad || NR != 191 }' "$work/all/study.csv"
+check "JSON: a row for each line of the CSV" test "$(grep -c '"over_linear"' "$work/all/study.json")" -eq 190
 
 # -- in lockstep, one capture --
 capture=$captures/k61-4k-on.twt
@@ -42,6 +42,15 @@ check "lockstep: nothing differed" grep -q "nothing differed" "$work/lockstep.tx
 grep k61-4k-on "$work/all/study.csv" >"$work/model-rows"
 tail -n +2 "$work/lockstep/study.csv" >"$work/lockstep-rows"
 check "lockstep: the model's own figures" cmp "$work/model-rows" "$work/lockstep-rows"
+
+# -- in lockstep, a 32-bit kernel on both of its cores --
+"$tablewalk" study --no-files --csv="$work/32.csv" "$captures/k61-a32-armmp.twt" >"$work/lockstep.txt" 2>"$work/err"
+check "32-bit: exit status 0" test $? -eq 0
+check "32-bit: says what was compared" grep -q "Model and RTL in lockstep: 6637482 accesses" "$work/lockstep.txt"
+grep k61-a32-armmp "$work/all/study.csv" >"$work/model-rows"
+tail -n +2 "$work/32.csv" >"$work/lockstep-rows"
+check "32-bit: the model's own figures" cmp "$work/model-rows" "$work/lockstep-rows"
+check "32-bit: both cores" test "$(grep -c cortex-a7 "$work/32.csv")" -eq 20
 
 # -- other forms --
 "$tablewalk" study --model-only --no-files --csv "$capture" >"$work/csv" 2>"$work/err"
@@ -54,6 +63,8 @@ head -c 500000 "$capture" >"$work/cut.twt"
 check "missing capture" study_refuses missing.twt --quiet "$work/missing.twt"
 check "cut capture" study_refuses cut.twt --quiet --out "$work/cut" "$work/cut.twt"
 check "cut capture: no folder is left" test ! -e "$work/cut"
+"$tablewalk" import "$captures/k61-4k-on.twt" "$captures/k61-a32-lpae.twt" -o "$work/both.twt" >"$work/out" 2>&1
+check "both architectures in one" study_refuses "expected one architecture" --quiet "$work/both.twt"
 check "unknown core" study_refuses no-such-core --quiet --core no-such-core "$capture"
 check "folder that can't be made" study_refuses "can't be made a folder" --quiet --model-only --out "$capture/x" "$capture"
 check "wrong option" study_refuses --wrong --wrong
