@@ -26,14 +26,15 @@ typedef enum tw_descriptor_kind {
 
 /// A stage 2 leaf.
 typedef struct tw_stage2_leaf {
-  uint64_t pa;     ///< of the IPA asked for
-  uint8_t size;    ///< log2 of the mapping's bytes
-  uint8_t level;   //
-  uint8_t allows;  ///< TW_S2_R ...
-  uint8_t memattr; ///< MemAttr[3:0]
-  uint8_t sh;      //
-  uint8_t clean;   ///< a write must set the dirty state first
-  uint8_t held;    ///< TLBs may hold what is made of it (not nT)
+  uint64_t pa;      ///< of the IPA asked for
+  uint8_t size;     ///< log2 of the mapping's bytes
+  uint8_t own_size; ///< of the descriptor's own, contiguous or not
+  uint8_t level;    //
+  uint8_t allows;   ///< TW_S2_R ...
+  uint8_t memattr;  ///< MemAttr[3:0]
+  uint8_t sh;       //
+  uint8_t clean;    ///< a write must set the dirty state first
+  uint8_t held;     ///< TLBs may hold what is made of it (not nT)
 } tw_stage2_leaf;
 
 typedef struct tw_descriptor {

@@ -17,23 +17,24 @@ bool tw_ipa_cache_lookup(tw_ipa_cache *cache, uint64_t key, uint64_t ipa, bool w
     return false;
   tw_associative_use(&cache->entry, slot);
   *leaf = *found;
-  leaf->pa |= ipa & tw_low(found->size);
+  leaf->pa |= ipa & tw_low(found->own_size);
   return true;
 }
 
 void tw_ipa_cache_fill(tw_ipa_cache *cache, uint64_t key, const tw_stage2_leaf *leaf) {
   if (!cache->entry.entries)
     return;
-  uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(leaf->size);
+  uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(leaf->own_size);
   tw_associative_drop_overlaps(&cache->entry, key, mask);
   unsigned slot = tw_associative_place(&cache->entry, key, mask);
   cache->leaf[slot] = *leaf;
-  cache->leaf[slot].pa &= ~tw_low(leaf->size);
+  cache->leaf[slot].pa &= ~tw_low(leaf->own_size);
 }
 
 void tw_ipa_cache_maintain(tw_ipa_cache *cache, const tw_maintenance *maintenance) {
   tw_associative *entry = &cache->entry;
   for (unsigned i = 0; i < entry->entries; i++)
-    if (entry->used[i] && tw_maintenance_drops_stage2(maintenance, entry->key[i], entry->mask[i], cache->leaf[i].level))
+    if (entry->used[i] &&
+        tw_maintenance_drops_stage2(maintenance, entry->key[i], tw_key_mask(cache->leaf[i].size), cache->leaf[i].level))
       tw_associative_drop(entry, i);
 }

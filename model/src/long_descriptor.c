@@ -134,6 +134,14 @@ static uint64_t wanted(const tw_descriptor_read *read, uint64_t bits, const tw_t
   return bits;
 }
 
+/// As it is reported; with stage 2 on the descriptor's own, which combining asks for.
+static uint8_t shareability(const tw_descriptor_read *read, uint64_t bits, uint8_t attr) {
+  uint8_t sh = read->half->ds ? read->half->sh : (uint8_t)tw_field(bits, 9, 8);
+  if (read->regime->stage2.on)
+    return sh == 1 ? 0 : sh;
+  return tw_shareability(attr, sh);
+}
+
 static void fill_leaf(tw_translation *leaf, const tw_descriptor_read *read, const tw_layout *l, uint64_t bits) {
   const tw_half *h = read->half;
   tw_table_bits above = read->above;
@@ -145,7 +153,7 @@ static void fill_leaf(tw_translation *leaf, const tw_descriptor_read *read, cons
   leaf->size = (uint8_t)size;
   leaf->level = (uint8_t)read->level;
   leaf->attr = attr;
-  leaf->sh = tw_shareability(attr, h->ds ? h->sh : (uint8_t)tw_field(bits, 9, 8));
+  leaf->sh = shareability(read, bits, attr);
   leaf->global = kind == TW_REGIME_EL2 || !tw_bit(bits, 11);
   leaf->permission = leaf_permission(kind, access_bits(bits, managed, above), tw_bit(bits, 53) || above.pxn,
                                      tw_bit(bits, 54) || above.uxn);
@@ -217,6 +225,7 @@ static tw_descriptor decode_stage2_leaf(const tw_stage2 *s, const tw_layout *l, 
       .desired = bits | set,
       .stage2 = {.pa = oa | (ipa & tw_low(leaf_size)),
                  .size = (uint8_t)mapping_size(l, level, bits),
+                 .own_size = (uint8_t)leaf_size,
                  .level = (uint8_t)level,
                  .allows = stage2_allows(s, bits, managed),
                  .memattr = (uint8_t)tw_field(bits, 5, 2),

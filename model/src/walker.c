@@ -80,6 +80,8 @@ static void finish_stage1(tw_walk *walk) {
   }
   unsigned access = tw_access_number(request->kind, request->el, request->pan);
   bool allowed = tw_stage1_allows(&regime->permissions, &walk->leaf) >> access & 1;
+  if (request->at == TW_AT_STAGE_1)
+    walk->leaf.sh = tw_shareability(walk->leaf.attr, walk->leaf.sh);
   if (request->at == TW_AT_STAGE_1 || !allowed)
     end(walk, TW_NO_FAULT); // what there is suffices for the answer, but not for an entry
   else
@@ -223,8 +225,7 @@ static void take_stage2(tw_walk *walk, tw_walker *walker, uint64_t bits) {
     go_to_memory(walk, TW_ACT_SWAP, 2, walk->pa);
     return;
   case TW_DESCRIPTOR_LEAF:
-    if (d.stage2.held)
-      tw_ipa_cache_fill(&walker->ipa_cache, ipa_key(walk), &d.stage2);
+    tw_ipa_cache_fill(&walker->ipa_cache, ipa_key(walk), &d.stage2);
     use_stage2(walk, &d.stage2);
     return;
   }
