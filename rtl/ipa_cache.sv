@@ -1,4 +1,5 @@
-// Cache of stage 2 translations: fully associative, true LRU, entries of any size.
+// Cache of stage 2 translations: fully associative, true LRU, entries of any size. An entry covers its leaf's own size;
+// the mapping's, of a contiguous group, is in the leaf, and is what a TLBI compares.
 //
 // With 0 entries it never hits and keeps nothing.
 module ipa_cache #(
@@ -19,6 +20,7 @@ module ipa_cache #(
   // Fill
   input logic                           fill_i,
   input logic [39:0]                    fill_pa_i,
+  input logic [39:0]                    fill_mask_i,  // of its own size
   input logic [mmu_pkg::Leaf2Width-1:0] fill_leaf_i,
   // TLBI
   input logic           tlbi_valid_i,
@@ -27,7 +29,7 @@ module ipa_cache #(
 
   if (Entries == 0) begin : gen_none
     logic unused_inputs;
-    assign unused_inputs = ^{clk_i, rst_ni, vmid_i, ipa_i, lookup_i, write_i, fill_i, fill_pa_i, fill_leaf_i,
+    assign unused_inputs = ^{clk_i, rst_ni, vmid_i, ipa_i, lookup_i, write_i, fill_i, fill_pa_i, fill_mask_i, fill_leaf_i,
                              tlbi_valid_i, tlbi_i};
 `ifdef TW_FAULTS
     logic unused_fault;
@@ -80,10 +82,8 @@ module ipa_cache #(
 
     // Entries dropped by a fill or a TLBI
     logic [Entries-1:0] drop;
-    logic [       39:0] new_mask;
     logic               same_vmid;
     logic               met;
-    assign new_mask = mmu_pkg::mask_from(fill_leaf_i[mmu_pkg::Leaf2Width-1-:6]);
 
     always_comb begin
       drop      = '0;
@@ -91,12 +91,13 @@ module ipa_cache #(
       met       = 1'b0;
       if (fill_i) begin
         for (int i = 0; i < Entries; i++) begin
-          drop[i] = ((key_q[i] ^ probe) & {vmid_mask, mask_q[i] & new_mask}) == '0;
+          drop[i] = ((key_q[i] ^ probe) & {vmid_mask, mask_q[i] & fill_mask_i}) == '0;
         end
       end else if (tlbi_valid_i) begin
         for (int i = 0; i < Entries; i++) begin
           same_vmid = key_q[i][55:40] == tlbi_i.vmid;
-          met       = mmu_pkg::tlbi_meets(key_q[i][39:0], mask_q[i], tlbi_i.first, tlbi_i.last) &&
+          met       = mmu_pkg::tlbi_meets(key_q[i][39:0], mmu_pkg::mask_from(entry_q[i][mmu_pkg::Leaf2Width-1-:6]),
+                                          tlbi_i.first, tlbi_i.last) &&
                       (!tlbi_i.by_level || (entry_q[i][mmu_pkg::Leaf2Width-7-:2] == tlbi_i.level));
           case (tlbi_i.what)
             mmu_pkg::OpAll: drop[i] = !tlbi_i.el2;
@@ -137,7 +138,7 @@ module ipa_cache #(
     always_ff @(posedge clk_i) begin
       if (fill_i) begin
         key_q[victim_index]   <= probe;
-        mask_q[victim_index]  <= new_mask;
+        mask_q[victim_index]  <= fill_mask_i;
         entry_q[victim_index] <= {fill_pa_i, fill_leaf_i};
       end
     end

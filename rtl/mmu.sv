@@ -248,7 +248,7 @@ module mmu #(
     .active_i (state_q == StMaintain),
     .op_i     (op_q),
     .operand_i(va_q),
-    .vmid_i   (world[15:0]),
+    .vmid_i   (stage2.vmid),
     .ds1_i    (ds1),
     .ds2_i    (ds2),
     .tlbi_o   (tlbi)

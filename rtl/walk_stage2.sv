@@ -24,6 +24,7 @@ module walk_stage2 #(
   input logic [2:0]      level_i,
   input logic [41:0]     table_i,
   input logic [39:0]     page_i,
+  input logic [5:0]      own_size_i,
   input mmu_pkg::leaf2_t leaf2_i,
   // Table to be read: the first one (a miss of the look-up), or the next
   output logic        start_o,
@@ -43,12 +44,12 @@ module walk_stage2 #(
 
   logic        hit;
   logic [39:0] hit_pa;
-  logic [39:0] fill_pa;
+  logic [39:0] fill_mask;
   logic [mmu_pkg::Leaf2Width-1:0] hit_leaf;
   assign start_o = lookup_i && !hit;
   always_comb begin
-    fill_pa = '0;
-    if (fill_i) fill_pa = page_i & mmu_pkg::mask_from(leaf2_i.size);
+    fill_mask = '0;
+    if (fill_i) fill_mask = mmu_pkg::mask_from(own_size_i);
   end
 
   ipa_cache #(
@@ -65,7 +66,8 @@ module walk_stage2 #(
     .pa_o       (hit_pa),
     .leaf_o     (hit_leaf),
     .fill_i,
-    .fill_pa_i  (fill_pa),
+    .fill_pa_i  (page_i & fill_mask),
+    .fill_mask_i(fill_mask),
     .fill_leaf_i(leaf2_i),
     .tlbi_valid_i,
     .tlbi_i

@@ -327,6 +327,7 @@ module walker #(
     .level_i        (level2_q),
     .table_i        (descriptor_pa),
     .page_i         (output_page),
+    .own_size_i     (own_size),
     .leaf2_i        (descriptor_leaf2),
     .start_o        (starts2),
     .table_level_o  (table_level2),
@@ -494,6 +495,8 @@ module walker #(
       pa_o     = output_page;
       global_o = is_global;
       span_o   = leaf.size;
+      // What both stages are made of has the descriptor's SH. An AT of stage 1 alone reports it as without stage 2.
+      if ((at_i == 2'd2) && ((leaf.attr[7:4] == 4'd0) || (leaf.attr == 8'h44))) leaf.sh = 2'd2;
     end else if (flat) begin
       leaf.size        = (at_i == 2'd2) ? 6'd12 : 6'd63;
       leaf.attr        = flat_attr_i;
