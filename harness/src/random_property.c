@@ -18,6 +18,7 @@ typedef struct tw_property {
   size_t writes, room;
   tw_property_counts *counts;
   tw_error *error;
+  FILE *log;
   uint64_t tlbis, forgotten; ///< the TLBI that is forgotten; UINT64_MAX: none
   uint64_t requests, seed;
   bool fails;
@@ -40,6 +41,8 @@ static int note(tw_property *p, uint64_t pa) {
 
 static int write_all(void *context, uint64_t pa, uint64_t value) {
   tw_property *p = context;
+  if (p->log)
+    fprintf(p->log, "write 0x%" PRIx64 " = 0x%016" PRIx64 "\n", pa, value);
   if (note(p, pa) || tw_memory_write(p->shadow, pa, value))
     return -1;
   return tw_engine_write(p->engine, pa, value, p->error) || tw_engine_write(p->reference, pa, value, p->error) ? -1 : 0;
@@ -51,13 +54,22 @@ static int maintain(void *context, const tw_tlbi *tlbi) {
   tw_property *p = context;
   tw_response done;
   p->counts->op[tlbi->op & 127]++;
-  if (p->tlbis++ == p->forgotten)
+  bool forgotten = p->tlbis++ == p->forgotten;
+  if (p->log)
+    fprintf(p->log, "TLBI 0x%02x operand 0x%016" PRIx64 "%s\n", tlbi->op, tlbi->operand, forgotten ? " forgotten" : "");
+  if (forgotten)
     return 0;
   return tw_engine_maintain(p->engine, tlbi, &done, p->error);
 }
 
 static int set_registers(void *context, const tw_registers *registers) {
   tw_property *p = context;
+  if (p->log)
+    fprintf(p->log,
+            "regime %u SCTLR 0x%" PRIx64 " TCR 0x%" PRIx64 " TTBR0 0x%" PRIx64 " TTBR1 0x%" PRIx64 " HCR 0x%" PRIx64
+            " VTCR 0x%" PRIx64 " VTTBR 0x%" PRIx64 " CONTEXTIDR 0x%x\n",
+            registers->regime, registers->sctlr, registers->tcr, registers->ttbr0, registers->ttbr1, registers->hcr,
+            registers->vtcr, registers->vttbr, registers->contextidr);
   if (tw_engine_set_registers(p->engine, registers, p->error))
     return -1;
   return tw_engine_set_registers(p->reference, registers, p->error);
@@ -89,6 +101,13 @@ static void describe(const tw_response *r, char *text, size_t room) {
   else
     snprintf(text, room, "%s PA 0x%" PRIx64 " attr 0x%02x sh %u PAR 0x%" PRIx64, found[r->found & 3], r->pa, r->attr,
              r->sh, tw_par(r));
+}
+
+static void log_answer(const tw_property *p, const tw_request *request, const tw_response *tested) {
+  char text[128];
+  describe(tested, text, sizeof text);
+  fprintf(p->log, "kind %u EL%u AT %u VA 0x%" PRIx64 ": %s, %u bits\n", request->kind, request->el, request->at,
+          request->va, text, tested->size_log2);
 }
 
 static int tell(tw_property *p, const tw_request *request, const tw_response *tested, const tw_response *walked) {
@@ -123,6 +142,8 @@ static int run_requests(tw_property *p) {
   for (uint32_t i = 0; i < n; i++) {
     if (cool_reference(p) || tw_engine_replay(p->reference, &requests[i], 1, &walked, p->error))
       return -1;
+    if (p->log)
+      log_answer(p, &requests[i], &tested[i]);
     if (!same(&tested[i], &walked))
       return tell(p, &requests[i], &tested[i], &walked);
     p->requests++;
@@ -214,6 +235,7 @@ int tw_property_run(const tw_property_options *options, uint64_t seed, uint64_t 
     return tw_fail(error, "out of memory");
   p->counts = counts;
   p->error = error;
+  p->log = options->log;
   p->seed = seed;
   p->software.world.random.state = seed;
   p->software.world.careful = true;

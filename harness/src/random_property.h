@@ -15,6 +15,7 @@ typedef struct tw_property_options {
   tw_engine_kind kind; ///< of the engine under test
   const char *variant; ///< its geometry: an RTL build's name
   unsigned kinds;      ///< set of tw_random_kind; 0: all
+  FILE *log;           ///< what software and requests do is told there; NULL: nowhere
   bool forgets;        ///< software forgets one TLBI a scenario: the property must fail
 } tw_property_options;
 

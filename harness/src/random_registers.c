@@ -22,6 +22,12 @@ int tw_random_start(unsigned granule, unsigned input_bits) {
   return 3 - (int)((input_bits - 1 - granule) / (granule - 3));
 }
 
+uint8_t tw_random_reach(const tw_random_world *world, uint64_t ps) {
+  static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52, 52};
+  uint32_t implemented = world->core.mmu.pa_bits;
+  return (uint8_t)(sizes[ps & 7] < implemented ? sizes[ps & 7] : implemented);
+}
+
 /// Bits that the table at the start level resolves.
 static unsigned start_index_bits(const tw_random_tree *tree) {
   unsigned low = tree->granule + (tree->granule - 3U) * (unsigned)(3 - tree->start);
@@ -139,6 +145,7 @@ static void two_halves(tw_random_world *world, tw_random_context *context) {
     uint64_t base = random_base(world, context, &context->half[i], ips_52 || context->half[i].ds);
     base |= (uint64_t)tw_random_asid(random) << 48;
     *(i ? &r->ttbr1 : &r->ttbr0) = base;
+    context->half[i].reach = tw_random_reach(world, ips);
     finish_half(context, i, big_endian);
   }
 }
@@ -159,6 +166,7 @@ static void one_half(tw_random_world *world, tw_random_context *context) {
     r->tcr |= tw_random_flag(random, 20, 7) | tw_random_flag(random, 20, 23); // not EPD here
   r->ttbr0 = random_base(world, context, tree, ips >= 6 || tree->ds);
   r->ttbr1 = tw_random_bits(random);
+  tree->reach = tw_random_reach(world, ips);
   finish_half(context, 0, big_endian);
 }
 
@@ -197,7 +205,7 @@ void tw_random_registers(tw_random_world *world, tw_random_context *context, uns
     one_half(world, context);
   else
     two_halves(world, context);
-  if (tw_random_percent(random, 5))
+  if (!world->careful && tw_random_percent(random, 5))
     context->registers.sctlr &= ~1ULL;
   context->has_stage1 = (context->registers.sctlr & 1) && !(context->has_stage2 && context->registers.hcr >> 12 & 1);
   tw_random_addresses(world, context);

@@ -28,6 +28,7 @@ static void short_half(tw_random_world *world, tw_random_context *context, unsig
                            .start = 1,
                            .usable = true,
                            .high = half,
+                           .reach = 40,
                            .careful = world->careful};
   tree->input_bits = (uint8_t)(half ? 32 : 32 - n);
   tree->output_bits = output_bits(&world->random, context, 32);
@@ -70,6 +71,7 @@ static void lpae_half(tw_random_world *world, tw_random_context *context, unsign
                            .careful = world->careful,
                            .input_bits = (uint8_t)(32 - txsz)};
   tree->start = (int8_t)tw_random_start(12, tree->input_bits);
+  tree->reach = tw_random_reach(world, 2);
   tree->output_bits = output_bits(&world->random, context, 40);
   unsigned low = 12 + 9 * (unsigned)(3 - tree->start);
   tree->base = tw_random_table(world, 3 + tree->input_bits - low, table_bits(context, 40)) & tw_random_mask(40);

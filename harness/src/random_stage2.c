@@ -77,6 +77,7 @@ static void long_stage2(tw_random_world *world, tw_random_context *context) {
             (uint64_t)tw_random_below(random, 4) << 12 | granule_code(tree->granule) << 14 | ps << 16 |
             tw_random_flag(random, 50, 19) | tw_random_flag(random, 55, 21) | tw_random_flag(random, 60, 22) |
             (uint64_t)ds << 32;
+  tree->reach = tw_random_reach(world, ps);
   r->vttbr = random_base(world, tree, tree->ds || (tree->wide && ps >= 6));
 }
 
@@ -92,6 +93,7 @@ static void lpae_stage2(tw_random_world *world, tw_random_context *context) {
   bool level1 = tree->input_bits > 34 || (tree->input_bits > 30 && tw_random_percent(random, 60));
   tree->start = level1 ? 1 : 2;
   tree->usable = true;
+  tree->reach = tw_random_reach(world, 2);
   r->vtcr = ((32U - tree->input_bits) & 15) | (uint64_t)level1 << 6 | (tw_random_bits(random) & 0x3f00);
   r->vttbr = random_base(world, tree, false) & tw_random_mask(40);
   tree->base &= tw_random_mask(40);

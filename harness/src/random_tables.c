@@ -62,10 +62,10 @@ static uint64_t read_at(tw_random_world *world, uint64_t pa, unsigned size_log2,
 static int write_at(tw_random_world *world, uint64_t pa, unsigned size_log2, bool big_endian, uint64_t value) {
   if (big_endian)
     value = swap_bytes(value, size_log2);
-  if (size_log2 == 2) {
+  if (size_log2 == 2) { // the other half of the word stays
     unsigned shift = pa & 4 ? 32 : 0;
     uint64_t other = world->store.read(world->store.context, pa & ~7ULL) & ~(0xffffffffULL << shift);
-    value = other | value << shift;
+    value = other | (value & 0xffffffff) << shift;
   }
   return world->store.write(world->store.context, pa & ~7ULL, value);
 }
@@ -194,7 +194,9 @@ static bool may_be_leaf(const tw_random_step *s, unsigned group, bool plain) {
 static bool group_fits(tw_random_world *world, const tw_random_step *s, unsigned group, bool plain) {
   if (!group || s->top - s->low < group || s->low + group >= s->tree->input_bits || !may_be_leaf(s, group, plain))
     return false;
-  return !s->tree->careful || entries_are_free(world, s, group);
+  if (!s->tree->careful)
+    return true;
+  return s->low + group <= s->tree->reach && entries_are_free(world, s, group); // all of it can be reached
 }
 
 static int write_leaf(tw_random_world *world, const tw_random_step *s, bool plain) {

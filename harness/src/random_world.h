@@ -48,6 +48,7 @@ typedef struct tw_random_tree {
   uint8_t granule;     ///< log2
   uint8_t input_bits;  ///< size of the input range, log2
   uint8_t output_bits; ///< where its leaves point, mostly
+  uint8_t reach;       ///< the output size that the registers allow, log2
   int8_t start;        ///< level
   bool usable;         ///< false: the registers make every walk fault
   bool high;           ///< half 1
@@ -112,6 +113,8 @@ void tw_random_pl10(tw_random_world *world, tw_random_context *context, bool is_
 uint64_t tw_random_mair(tw_random *random);
 /// One of a few ASIDs (VMIDs), so that the same ones meet.
 uint16_t tw_random_asid(tw_random *random);
+/// The output size of a PS field, with what is implemented.
+uint8_t tw_random_reach(const tw_random_world *world, uint64_t ps);
 /// The level at which a walk of `input_bits` starts.
 int tw_random_start(unsigned granule, unsigned input_bits);
 

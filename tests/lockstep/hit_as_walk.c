@@ -1,6 +1,6 @@
 // The property "a TLB hit answers as the walk would" as a program:
 //   hit_as_walk [--model] [--variant NAME] [--seed N] [--requests M] [--scenario REQUESTS] [--kinds SET] [--complete]
-//               [--forget]
+//               [--forget] [--log]
 // Scenarios from seed N on, until M requests are answered. --model: the C model alone is tested, else model and RTL in
 // lockstep. --kinds: a set of tw_random_kind (random_world.h). --forget: software forgets one TLBI a scenario, and the
 // property has to fail. --complete: fails too when there was nothing of some kind.
@@ -21,6 +21,8 @@ static bool take_flag(tw_arguments *a, const char *word) {
     a->options.kind = TW_ENGINE_MODEL;
   else if (!strcmp(word, "--forget"))
     a->options.forgets = true;
+  else if (!strcmp(word, "--log"))
+    a->options.log = stdout;
   else if (!strcmp(word, "--complete"))
     a->complete = true;
   else
