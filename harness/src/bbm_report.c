@@ -44,13 +44,13 @@ json_t *tw_bbm_violation_json(const tw_bbm_place *p, const tw_bbm_violation *v) 
 
 static json_t *counts_json(const tw_bbm_result *r) {
   const tw_bbm_counts *c = &r->counts;
-  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "checked", (json_int_t)tw_bbm_checked(r),
-                   "valid_to_valid", (json_int_t)c->changed, "valid_to_invalid", (json_int_t)c->broken,
-                   "invalid_to_valid", (json_int_t)c->made, "of_those_broken_before", (json_int_t)c->remade,
-                   "invalid_to_invalid", (json_int_t)c->invalid, "same_value", (json_int_t)c->same,
-                   "not_in_a_live_table", (json_int_t)c->elsewhere, "before_the_first_access", (json_int_t)r->early,
-                   "not_understood", (json_int_t)r->not_checked, "total",
-                   (json_int_t)(c->writes + r->early + r->not_checked));
+  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "checked",
+                   (json_int_t)tw_bbm_checked(r), "changes", (json_int_t)tw_bbm_changes(r), "valid_to_valid",
+                   (json_int_t)c->changed, "valid_to_invalid", (json_int_t)c->broken, "invalid_to_valid",
+                   (json_int_t)c->made, "of_those_broken_before", (json_int_t)c->remade, "invalid_to_invalid",
+                   (json_int_t)c->invalid, "same_value", (json_int_t)c->same, "not_in_a_live_table",
+                   (json_int_t)c->elsewhere, "before_the_first_access", (json_int_t)r->early, "not_understood",
+                   (json_int_t)r->not_checked, "total", (json_int_t)(c->writes + r->early + r->not_checked));
 }
 
 static json_t *rules_json(const tw_bbm_result *r) {
@@ -75,8 +75,8 @@ json_t *tw_bbm_result_json(const tw_bbm_result *r) {
 
 static void print_notes(const tw_bbm_result *r, FILE *out) {
   const tw_bbm_counts *c = &r->counts;
-  if (tw_bbm_checked(r) && c->changed + c->remade == 0)
-    fputs("  No descriptor was written over or made again: no rule could be broken here.\n", out);
+  if (tw_bbm_changes(r) && tw_bbm_checked(r) == 0)
+    fputs("  No descriptor was written over, or made again after a break: no rule could be broken here.\n", out);
   if (c->widened)
     fprintf(out, "  %" PRIu64 " of %" PRIu64 " TLBIs were taken to cover every address: %s\n", c->widened, c->tlbis,
             "their operand is not in the trace, so a TLBI of the wrong address is not seen.");
@@ -94,14 +94,13 @@ static void print_notes(const tw_bbm_result *r, FILE *out) {
 void tw_bbm_result_print(const tw_bbm_result *r, FILE *out) {
   const tw_bbm_counts *c = &r->counts;
   fprintf(out, "%s: ", r->trace);
-  if (tw_bbm_checked(r) == 0) {
+  if (tw_bbm_changes(r) == 0) {
     fprintf(out, "nothing could be checked: no change of a live descriptor in %" PRIu64 " accesses\n", r->accesses);
   } else {
     fprintf(out,
-            "%" PRIu64 " changes of live descriptors checked (%" PRIu64 " valid to valid, %" PRIu64
-            " to invalid, %" PRIu64 " from invalid, %" PRIu64 " of them again), %" PRIu64 " TLBIs: %" PRIu64
-            " violation%s\n",
-            tw_bbm_checked(r), c->changed, c->broken, c->made, c->remade, c->tlbis, r->violations,
+            "%" PRIu64 " changes of live descriptors: %" PRIu64 " valid to valid, %" PRIu64 " to invalid, %" PRIu64
+            " from invalid (%" PRIu64 " of them again); %" PRIu64 " TLBIs; %" PRIu64 " violation%s\n",
+            tw_bbm_changes(r), c->changed, c->broken, c->made, c->remade, c->tlbis, r->violations,
             r->violations == 1 ? "" : "s");
   }
   print_notes(r, out);

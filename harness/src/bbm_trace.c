@@ -116,7 +116,9 @@ int tw_bbm_trace(const char *path, const tw_bbm_options *options, tw_bbm_result 
   return status;
 }
 
-uint64_t tw_bbm_checked(const tw_bbm_result *r) { return r->counts.broken + r->counts.made + r->counts.changed; }
+uint64_t tw_bbm_changes(const tw_bbm_result *r) { return r->counts.broken + r->counts.made + r->counts.changed; }
+
+uint64_t tw_bbm_checked(const tw_bbm_result *r) { return r->counts.changed + r->counts.remade; }
 
 void tw_bbm_result_add(tw_bbm_result *sum, const tw_bbm_result *r) {
   sum->accesses += r->accesses;

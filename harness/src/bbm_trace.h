@@ -42,7 +42,9 @@ typedef struct tw_bbm_options {
 /// Read the trace to its end. 0; -1 and `error`.
 int tw_bbm_trace(const char *path, const tw_bbm_options *options, tw_bbm_result *result, tw_error *error);
 
-/// Descriptor changes that were held against the rules.
+/// Changes of live descriptors.
+uint64_t tw_bbm_changes(const tw_bbm_result *result);
+/// Those over something that was mapped before: only they can break a rule.
 uint64_t tw_bbm_checked(const tw_bbm_result *result);
 /// Add a result to a sum.
 void tw_bbm_result_add(tw_bbm_result *sum, const tw_bbm_result *result);

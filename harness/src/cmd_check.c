@@ -28,7 +28,9 @@ static const tw_command command = {
         "Checked are stage 1 tables of AArch64 and of AArch32 LPAE, from the writes of descriptors that the trace\n"
         "holds. A TLBI whose operand is not in the trace counts as one of every address. Writes before a section's\n"
         "first access belong to its tables. Not seen: barriers (a missing DSB), other cores, and whether both\n"
-        "outputs hold the same bytes, which would make a change of read-only output legal.\n",
+        "outputs hold the same bytes, which would make a change of read-only output legal. Only a descriptor that\n"
+        "is written over, or made again after a break, can break a rule: without any, nothing was checked, and the\n"
+        "last line says so.\n",
     .examples = "  tablewalk check k61-4k-on.twt\n"
                 "  tablewalk check --bbm 2 --json=found.json a.twt b.twt\n",
     .options = 1U << TW_OPTION_BBM | 1U << TW_OPTION_JSON | 1U << TW_OPTION_KEEP_GOING | 1U << TW_OPTION_QUIET,
@@ -104,9 +106,11 @@ static bool check_one(job *job, const char *path) {
 static void print_end(const job *job) {
   const tw_bbm_result *total = &job->total;
   if (tw_bbm_checked(total) == 0)
-    puts("Nothing was checked: this says nothing of the software.");
+    puts("Nothing was checked: no descriptor was written over, or made again after a break. This says nothing of the "
+         "software.");
   else
-    printf("%" PRIu64 " changes checked by the rules of FEAT_BBM level %u, %" PRIu64 " violation%s.\n",
+    printf("%" PRIu64 " changes over something mapped before checked by the rules of FEAT_BBM level %u, %" PRIu64
+           " violation%s.\n",
            tw_bbm_checked(total), job->level, total->violations, total->violations == 1 ? "" : "s");
 }
 
