@@ -43,7 +43,7 @@ static bool choose(const tw_study_capture *narrow, const tw_study_capture *lpae,
     most = penalty.cycles;
     *best = found;
   }
-  return isfinite(most);
+  return best->vmalloc[0] && best->vmalloc[1] && best->lowmem[0] && best->lowmem[1];
 }
 
 // What the memory's caches must hold of the tables.
@@ -84,7 +84,7 @@ static void say_lowmem(tw_text *t, const formats *f) {
 void tw_study_formats(const tw_study *study, const tw_core *core, char *out, size_t room) {
   const tw_study_capture *narrow = capture_of(study, core, false), *lpae = capture_of(study, core, true);
   tw_text t = {out, room};
-  formats f = {.vmalloc = {NULL}};
+  formats f = {.vmalloc = {NULL}, .lowmem = {NULL}};
   out[0] = '\0';
   if (!narrow || !lpae || !choose(narrow, lpae, &f))
     return;
