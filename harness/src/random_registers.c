@@ -192,6 +192,14 @@ static int has_stage2(unsigned kind) {
   return (kind & (TW_KIND_EL10_STAGE2 | TW_KIND_SHORT_STAGE2 | TW_KIND_LPAE_STAGE2)) != 0;
 }
 
+/// A write that stage 2 refuses sets stage 1's dirty state when it walks and not when it hits. Where the state must not
+/// depend on the TLBs, a context has the one or the other.
+static void settle(tw_random *random, tw_random_context *context) {
+  bool dirty = tw_random_percent(random, 50);
+  context->stage2.writable = dirty;
+  context->half[0].no_dbm = context->half[1].no_dbm = !dirty;
+}
+
 void tw_random_registers(tw_random_world *world, tw_random_context *context, unsigned kinds) {
   tw_random *random = &world->random;
   unsigned kind = choose_kind(random, kinds ? kinds : TW_KIND_ANY);
@@ -205,6 +213,8 @@ void tw_random_registers(tw_random_world *world, tw_random_context *context, uns
     one_half(world, context);
   else
     two_halves(world, context);
+  if (world->careful && context->has_stage2)
+    settle(random, context);
   if (!world->careful && tw_random_percent(random, 5))
     context->registers.sctlr &= ~1ULL;
   context->has_stage1 = (context->registers.sctlr & 1) && !(context->has_stage2 && context->registers.hcr >> 12 & 1);

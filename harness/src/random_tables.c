@@ -144,7 +144,17 @@ static uint64_t output_address(tw_random_world *world, const tw_random_tree *tre
   return address >> low << low;
 }
 
+/// Which descriptor of a group the hardware has marked depends on the TLBs. Below a stage 2 it must not matter: the
+/// update can be refused there.
+static uint64_t mark_group(const tw_random_step *step, uint64_t descriptor) {
+  if (!step->tree->careful || !step->below || step->tree->format != TW_FORMAT_LONG)
+    return descriptor;
+  return (descriptor | 1ULL << 10) & ~(1ULL << 51);
+}
+
 int tw_random_replace(tw_random_world *world, const tw_random_step *step, unsigned group_log2, uint64_t descriptor) {
+  if (descriptor && group_log2)
+    descriptor = mark_group(step, descriptor);
   uint64_t count = 1ULL << group_log2, first = index_of(step) & ~(count - 1);
   uint64_t pa = tw_descriptor_address(step->tree, step->level, descriptor) >> (step->low + group_log2)
                                                                                   << (step->low + group_log2);

@@ -57,6 +57,8 @@ typedef struct tw_random_tree {
   bool big_endian;
   bool careful;   ///< groups are right, no lone contiguous bits
   bool only_ng;   ///< all leaves are non-global
+  bool no_dbm;    ///< stage 1: no leaf has a dirty state
+  bool writable;  ///< stage 2: all leaves can be written
   bool one_space; ///< EL2: one privilege
 } tw_random_tree;
 
