@@ -76,19 +76,16 @@ static unsigned weaker(unsigned nibble, unsigned policy2) {
   return policy2 == 2 ? nibble & ~4U : nibble;
 }
 
-static uint8_t combined(uint8_t attr1, unsigned memattr, bool cached_off) {
+static uint8_t combined(uint8_t attr1, unsigned memattr) {
   if ((memattr & 0xc) == 0)
     return with_device(attr1, memattr);
   if (is_device(attr1))
     return attr1;
-  unsigned policies = cached_off ? 0x5 : memattr;
-  return (uint8_t)(weaker(attr1 >> 4, policies >> 2 & 3) << 4 | weaker(attr1 & 15U, policies & 3));
+  return (uint8_t)(weaker(attr1 >> 4, memattr >> 2 & 3) << 4 | weaker(attr1 & 15U, memattr & 3));
 }
 
-tw_attributes tw_combined_attributes(const tw_stage2 *stage2, tw_attributes stage1, const tw_stage2_leaf *leaf,
-                                     bool fetch) {
-  uint8_t attr = stage2->fwb ? forced(stage1.attr, leaf->memattr)
-                             : combined(stage1.attr, leaf->memattr, stage2->cached_off[fetch]);
+tw_attributes tw_combined_attributes(const tw_stage2 *stage2, tw_attributes stage1, const tw_stage2_leaf *leaf) {
+  uint8_t attr = stage2->fwb ? forced(stage1.attr, leaf->memattr) : combined(stage1.attr, leaf->memattr);
   uint8_t sh = 0;
   if (stage1.sh == 2 || leaf->sh == 2)
     sh = 2;

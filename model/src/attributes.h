@@ -15,8 +15,7 @@ uint8_t tw_shareability(uint8_t attr, uint8_t sh);
 /// Of a short descriptor: TEX, C, B as a number 0 to 31, and S.
 tw_attributes tw_short_attributes(const tw_regime *regime, unsigned tex_c_b, bool s);
 
-/// Of both stages.
-tw_attributes tw_combined_attributes(const tw_stage2 *stage2, tw_attributes stage1, const tw_stage2_leaf *leaf,
-                                     bool fetch);
+/// Of both stages, but for HCR.{CD, ID}, which count when the translation answers: what a fetch filled may serve data.
+tw_attributes tw_combined_attributes(const tw_stage2 *stage2, tw_attributes stage1, const tw_stage2_leaf *leaf);
 
 #endif

@@ -98,7 +98,13 @@ static bool names_level(const tw_maintenance *m, unsigned level) {
 /// The pages that `key` has under the VA bits of `span` meet those named.
 static bool meets(const tw_maintenance *m, uint64_t key, uint64_t span) {
   uint64_t first = key & span & TW_KEY_VA, last = first | (~span & TW_KEY_VA);
-  return tw_bit(key, TW_KEY_HALF_SHIFT) == m->half && first <= m->last && last >= m->first;
+  return first <= m->last && last >= m->first;
+}
+
+/// An AArch32 address does not tell its half.
+static bool meets_va(const tw_maintenance *m, uint32_t world, uint64_t key, uint64_t span) {
+  bool same_half = tw_bit(key, TW_KEY_HALF_SHIFT) == m->half || world >> 16 == TW_REGIME_PL10;
+  return same_half && meets(m, key, span);
 }
 
 bool tw_maintenance_drops(const tw_maintenance *m, uint32_t world, uint64_t key, const tw_translation *t) {
@@ -113,10 +119,10 @@ bool tw_maintenance_drops(const tw_maintenance *m, uint32_t world, uint64_t key,
     return !t->global && names_asid(m, key);
   case TW_TLBI_VA:
   case TW_TLBI_VAL:
-    return (t->global || names_asid(m, key)) && meets(m, key, t->span) && names_level(m, t->level);
+    return (t->global || names_asid(m, key)) && meets_va(m, world, key, t->span) && names_level(m, t->level);
   case TW_TLBI_VAA:
   case TW_TLBI_VAAL:
-    return meets(m, key, t->span) && names_level(m, t->level);
+    return meets_va(m, world, key, t->span) && names_level(m, t->level);
   default:
     return false;
   }
@@ -133,9 +139,9 @@ bool tw_maintenance_drops_table(const tw_maintenance *m, uint32_t world, uint64_
   case TW_TLBI_ASID:
     return names_asid(m, key);
   case TW_TLBI_VA:
-    return names_asid(m, key) && meets(m, key, mask);
+    return names_asid(m, key) && meets_va(m, world, key, mask);
   case TW_TLBI_VAA:
-    return meets(m, key, mask);
+    return meets_va(m, world, key, mask);
   default:
     return false;
   }

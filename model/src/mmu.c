@@ -42,11 +42,12 @@ static bool nothing_in_flight(const tw_mmu *mmu) {
   return !mmu->walking;
 }
 
-/// No address faults but for its range, and the privilege is the request's.
+/// No address faults but for its range, and privilege and attributes are the request's and the entry's own.
 static bool is_plain(const tw_regime *regime) {
   const tw_half *low = &regime->half[0], *high = &regime->half[1];
-  return regime->on && !regime->aarch32 && regime->kind != TW_REGIME_EL2 && !low->none && !high->none && !low->e0pd &&
-         !high->e0pd && !low->nfd && !high->nfd;
+  bool caches = !regime->stage2.cache_off[0] && !regime->stage2.cache_off[1];
+  return regime->on && !regime->aarch32 && regime->kind != TW_REGIME_EL2 && caches && !low->none && !high->none &&
+         !low->e0pd && !high->e0pd && !low->nfd && !high->nfd;
 }
 
 int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
@@ -116,11 +117,23 @@ TW_HOT void set_output(tw_response *r, const tw_translation *t, uint64_t pa) {
   r->sh = t->sh;
 }
 
+/// Stage 2's caches are off (HCR.CD, HCR.ID): Normal memory answers as non-cacheable, whoever made the entry.
+static void set_non_cacheable(tw_response *r) {
+  if (r->attr >> 4 == 0)
+    return;
+  r->attr = 0x44;
+  r->sh = 2;
+}
+
 /// The answer by a translation that was found, permission faults included.
-static void set_translation(tw_response *r, const tw_mmu *mmu, unsigned access, const tw_translation *t, uint64_t pa) {
+static void set_translation(tw_response *r, const tw_mmu *mmu, const tw_request *request, const tw_translation *t,
+                            uint64_t pa) {
+  unsigned access = tw_access_number(request->kind, r->el, request->pan);
   const tw_permission_table *table = &mmu->regime.permissions;
   if ((tw_stage1_allows(table, t) & tw_stage2_allows(table, t)) >> access & 1) {
     set_output(r, t, pa);
+    if (mmu->regime.stage2.cache_off[r->kind == TW_ACCESS_FETCH] && request->at != TW_AT_STAGE_1)
+      set_non_cacheable(r);
     if (mmu->regime.syndrome & TW_SYNDROME_SHORT && t->span == tw_key_mask(24))
       r->syndrome |= TW_SYNDROME_SUPER;
     return;
@@ -195,7 +208,7 @@ static void end_walk(tw_mmu *mmu) {
   r->walk_cycles = (uint32_t)(walk->act_at - mmu->missed);
   r->found = TW_FOUND_WALK;
   if (walk->fsc == TW_NO_FAULT)
-    set_translation(r, mmu, tw_access_number(request->kind, request->el, request->pan), &walk->leaf, walk->leaf.pa);
+    set_translation(r, mmu, request, &walk->leaf, walk->leaf.pa);
   else
     set_walk_fault(r, walk);
   if (walk->fills)
@@ -250,7 +263,7 @@ static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half,
   uint64_t pa = tw_translation_pa(t, va);
   r->cycle = r->accepted + mmu->l1_latency + mmu->l2_latency + probe;
   r->found = TW_FOUND_L2;
-  set_translation(r, mmu, access, t, pa);
+  set_translation(r, mmu, request, t, pa);
   fill_l1(mmu, request, half, key, t, pa);
   mmu->open_at = r->cycle;
   respond(mmu, request, r);
@@ -275,7 +288,7 @@ static void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half,
   }
   tw_associative_use(&l1->entry, slot);
   r->found = TW_FOUND_L1;
-  set_translation(r, mmu, access, t, tw_translation_pa(t, va));
+  set_translation(r, mmu, request, t, tw_translation_pa(t, va));
   respond(mmu, request, r);
 }
 

@@ -126,7 +126,7 @@ static void decode_x86(tw_half *h, const tw_registers *r, const tw_mmu_config *c
   h->asid = (uint16_t)(pcide ? r->ttbr0 & 0xfff : 0);
 }
 
-/// Key and L2 probes. AArch32 addresses of both halves differ in VA[31:12].
+/// Key and L2 probes. LPAE's halves may meet inside what one level 1 descriptor maps: the key tells them apart.
 static void finish_half(tw_half *h, unsigned half_bit, const tw_stage2 *stage2, tw_sizes l2_sizes) {
   h->key = TW_KEY_VALID | (uint64_t)h->asid << TW_KEY_ASID_SHIFT | (uint64_t)half_bit << TW_KEY_HALF_SHIFT;
   if (stage2->on)
@@ -145,7 +145,7 @@ static void decode_half(tw_regime *regime, unsigned half, const tw_registers *r,
     decode_lpae(h, half, r, config);
   else
     decode_short(h, half, r);
-  finish_half(h, regime->aarch32 ? 0 : half, &regime->stage2, config->l2.sizes);
+  finish_half(h, half, &regime->stage2, config->l2.sizes);
 }
 
 /// split[0]: bits that are 0 in half 0; split[1]: bits that are ones in half 1; 0: TxSZ (or N) is 0.

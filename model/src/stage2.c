@@ -91,8 +91,8 @@ void tw_stage2_decode(tw_stage2 *s, const tw_registers *r, const tw_mmu_config *
   s->big_endian = r->ee2;
   s->ptw = tw_bit(r->hcr, HCR_PTW);
   s->fwb = aarch64 && tw_bit(r->hcr, HCR_FWB);
-  s->cached_off[0] = aarch64 && tw_bit(r->hcr, HCR_CD);
-  s->cached_off[1] = aarch64 && tw_bit(r->hcr, HCR_ID);
+  s->cache_off[0] = tw_bit(r->hcr, HCR_CD);
+  s->cache_off[1] = tw_bit(r->hcr, HCR_ID);
   s->ha = aarch64 && tw_bit(r->vtcr, 21);
   s->hd = s->ha && tw_bit(r->vtcr, 22);
   s->sh = (uint8_t)tw_field(r->vtcr, 13, 12);

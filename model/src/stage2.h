@@ -19,12 +19,12 @@ typedef struct tw_stage2 {
   bool base_fault;     ///< base outside the output size
   uint8_t fault_level; ///< of a Translation fault without a read: 0; AArch32: 1
   bool ha, hd, ds, wide, armv7, aarch32;
-  bool big_endian;    ///< SCTLR_EL2.EE
-  bool ptw, fwb;      ///< HCR
-  bool cached_off[2]; ///< HCR.CD for data [0], HCR.ID for fetches [1]: Normal is non-cacheable
-  bool range_ds;      ///< VTCR.DS in effect: unit of a range TLBI's base
-  uint8_t sh;         ///< VTCR.SH0, for ds
-  bool bbm;           ///< nT counts
+  bool big_endian;   ///< SCTLR_EL2.EE
+  bool ptw, fwb;     ///< HCR
+  bool cache_off[2]; ///< HCR.CD for data [0], HCR.ID for fetches [1]: what answers as Normal is non-cacheable
+  bool range_ds;     ///< VTCR.DS in effect: unit of a range TLBI's base
+  uint8_t sh;        ///< VTCR.SH0, for ds
+  bool bbm;          ///< nT counts
 } tw_stage2;
 
 void tw_stage2_decode(tw_stage2 *stage2, const tw_registers *registers, const tw_mmu_config *config);

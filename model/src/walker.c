@@ -164,8 +164,7 @@ static bool writes_by_stage2(const tw_walk *walk) {
 /// Make the translation of both stages of stage 1's and `leaf`.
 static void combine(tw_walk *walk, const tw_stage2_leaf *leaf) {
   tw_translation *t = &walk->leaf;
-  tw_attributes both = tw_combined_attributes(&walk->regime->stage2, (tw_attributes){t->attr, t->sh}, leaf,
-                                              walk->request->kind == TW_ACCESS_FETCH);
+  tw_attributes both = tw_combined_attributes(&walk->regime->stage2, (tw_attributes){t->attr, t->sh}, leaf);
   t->attr = both.attr;
   t->sh = both.sh;
   t->pa = leaf->pa;

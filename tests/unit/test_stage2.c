@@ -116,21 +116,19 @@ Test(stage2, leaves) {
 }
 
 Test(stage2, attributes_combined) {
-  enum { DATA = 0, FETCH = 1, FWB = 2 };
-  const uint64_t cd = BIT(32);
+  enum { FWB = 2 };
   const struct {
     uint8_t fwb, attr1, sh1, memattr, sh2;
     uint64_t hcr;
     uint8_t attr, sh;
   } cases[] = {
-      {0, 0xff, 3, 0xf, 3, 0, 0xff, 3}, {0, 0xff, 3, 0x5, 3, 0, 0x44, 2},  {0, 0xff, 0, 0xa, 0, 0, 0xbb, 0},
-      {0, 0x00, 2, 0xf, 3, 0, 0x00, 2}, {0, 0xff, 3, 0x1, 0, 0, 0x04, 2},  {0, 0x0c, 2, 0x2, 0, 0, 0x08, 2},
-      {0, 0x44, 2, 0xf, 3, 0, 0x44, 2}, {0, 0x04, 2, 0x3, 0, 0, 0x04, 2},  {0, 0xbb, 0, 0xf, 3, 0, 0xbb, 3},
-      {0, 0xff, 2, 0xf, 0, 0, 0xff, 2}, {0, 0xff, 3, 0xd, 3, 0, 0xf4, 3},  {0, 0xff, 3, 0xf, 3, cd, 0x44, 2},
-      {0, 0x77, 0, 0xb, 0, 0, 0x37, 0}, {FWB, 0x00, 2, 6, 0, 0, 0xff, 2},  {FWB, 0x44, 2, 6, 0, 0, 0xff, 2},
-      {FWB, 0xbb, 3, 6, 3, 0, 0xff, 3}, {FWB, 0x44, 2, 7, 3, 0, 0x44, 2},  {FWB, 0xff, 3, 5, 3, 0, 0x44, 2},
-      {FWB, 0x00, 2, 5, 3, 0, 0x00, 2}, {FWB, 0xff, 3, 1, 3, 0, 0x04, 2},  {FWB, 0x08, 2, 1, 0, 0, 0x04, 2},
-      {FWB, 0x0c, 2, 3, 0, 0, 0x0c, 2}, {FWB, 0xff, 3, 7, 3, cd, 0xff, 3},
+      {0, 0xff, 3, 0xf, 3, 0, 0xff, 3}, {0, 0xff, 3, 0x5, 3, 0, 0x44, 2}, {0, 0xff, 0, 0xa, 0, 0, 0xbb, 0},
+      {0, 0x00, 2, 0xf, 3, 0, 0x00, 2}, {0, 0xff, 3, 0x1, 0, 0, 0x04, 2}, {0, 0x0c, 2, 0x2, 0, 0, 0x08, 2},
+      {0, 0x44, 2, 0xf, 3, 0, 0x44, 2}, {0, 0x04, 2, 0x3, 0, 0, 0x04, 2}, {0, 0xbb, 0, 0xf, 3, 0, 0xbb, 3},
+      {0, 0xff, 2, 0xf, 0, 0, 0xff, 2}, {0, 0xff, 3, 0xd, 3, 0, 0xf4, 3}, {0, 0x77, 0, 0xb, 0, 0, 0x37, 0},
+      {FWB, 0x00, 2, 6, 0, 0, 0xff, 2}, {FWB, 0x44, 2, 6, 0, 0, 0xff, 2}, {FWB, 0xbb, 3, 6, 3, 0, 0xff, 3},
+      {FWB, 0x44, 2, 7, 3, 0, 0x44, 2}, {FWB, 0xff, 3, 5, 3, 0, 0x44, 2}, {FWB, 0x00, 2, 5, 3, 0, 0x00, 2},
+      {FWB, 0xff, 3, 1, 3, 0, 0x04, 2}, {FWB, 0x08, 2, 1, 0, 0, 0x04, 2}, {FWB, 0x0c, 2, 3, 0, 0, 0x0c, 2},
   };
   tw_mmu_config config = {.pa_bits = 40};
   for (unsigned i = 0; i < COUNT(cases); i++) {
@@ -138,11 +136,9 @@ Test(stage2, attributes_combined) {
     tw_stage2 s;
     tw_stage2_decode(&s, &registers, &config);
     tw_stage2_leaf leaf = {.memattr = cases[i].memattr, .sh = cases[i].sh2};
-    tw_attributes a = tw_combined_attributes(&s, (tw_attributes){cases[i].attr1, cases[i].sh1}, &leaf, DATA);
+    tw_attributes a = tw_combined_attributes(&s, (tw_attributes){cases[i].attr1, cases[i].sh1}, &leaf);
     cr_assert_eq(a.attr, cases[i].attr, "case %u: 0x%x", i, a.attr);
     cr_assert_eq(a.sh, cases[i].sh, "case %u: %u", i, a.sh);
-    if (cases[i].hcr == cd && !cases[i].fwb) // HCR.CD is for data
-      cr_assert_eq(tw_combined_attributes(&s, (tw_attributes){0xff, 3}, &leaf, FETCH).attr, 0xff);
   }
 }
 
