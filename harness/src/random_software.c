@@ -161,8 +161,8 @@ static int change_registers(tw_software *software) {
   bool pl10 = world->context->registers.regime == TW_REGIME_PL10;
   uint64_t mair = tw_random_percent(random, 60) ? tw_random_mair(random) : world->context->registers.mair;
   uint64_t hcr = world->context->has_stage2 && tw_random_percent(random, 50)
-                     ? tw_random_flag(random, 40, 46) | tw_random_flag(random, 40, 2) |
-                           (tw_random_percent(random, 30) ? 3ULL << 32 : 0) // CD is ID
+                     ? tw_random_flag(random, 40, 46) | tw_random_flag(random, 40, 2) | tw_random_flag(random, 30, 32) |
+                           tw_random_flag(random, 30, 33)
                      : 0;
   uint64_t sctlr = pl10 ? tw_random_flag(random, 30, 28) | tw_random_flag(random, 30, 29) : 0;
   for (uint32_t i = 0; i < software->contexts; i++) {

@@ -102,8 +102,6 @@ static void lpae_stage2(tw_random_world *world, tw_random_context *context) {
 static uint64_t random_hcr(tw_random *random, bool careful) {
   uint64_t hcr = 1 | tw_random_flag(random, 30, 46) | tw_random_flag(random, 20, 2);
   hcr |= tw_random_flag(random, 8, 32) | tw_random_flag(random, 8, 33);
-  if (careful && (hcr >> 32 & 3) != 3) // an L2 entry has the attributes of one kind of access: CD is ID
-    hcr &= ~(3ULL << 32);
   if (tw_random_percent(random, careful ? 3 : 6))
     hcr = (hcr | 1ULL << 12) & ~tw_random_flag(random, 50, 0); // DC, with and without VM
   return hcr;

@@ -76,11 +76,11 @@ static uint64_t canonical(const tw_random_tree *tree, uint64_t bits) {
   return (tree->high ? bits | ~inside : bits & inside) & 0xffffffff;
 }
 
-/// High halves of AArch32 begin below 2^32 - 2^input.
+/// Between the halves of LPAE there can be a gap: no tables are reached there.
 static uint64_t choose_address(tw_random *random, const tw_random_context *context, unsigned half, uint64_t bits) {
   if (context->registers.regime == TW_REGIME_EL2)
     half = 0;
-  if (context->registers.regime == TW_REGIME_PL10 && half && tw_random_percent(random, 50))
+  if (context->registers.regime == TW_REGIME_PL10 && !context->half[0].careful && tw_random_percent(random, 30))
     return bits & 0xffffffff;
   return canonical(&context->half[half], bits);
 }
