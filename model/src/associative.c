@@ -67,8 +67,8 @@ void tw_associative_drop(tw_associative *a, unsigned slot) {
 }
 
 void tw_associative_drop_overlaps(tw_associative *a, uint64_t key, uint64_t mask) {
-  if (!a->others && mask == a->common)
-    return; // one that overlaps would have matched
+  if (!a->others && mask == a->common && !a->count[hash(key & mask)])
+    return; // nothing there: one that overlaps would have the key itself
   for (uint64_t found = agreeing(a, key, mask); found; found &= found - 1)
     tw_associative_drop(a, (unsigned)__builtin_ctzll(found));
 }
