@@ -109,7 +109,7 @@ static uint64_t long_table(tw_random *random, const tw_random_tree *tree, uint64
 }
 
 static uint64_t permissions(tw_random *random, const tw_random_tree *tree) {
-  uint64_t bits = tw_random_flag(random, 92, 10) | tw_random_flag(random, tree->no_dbm ? 0 : 45, 51); // AF, DBM
+  uint64_t bits = tw_random_flag(random, 85, 10) | tw_random_flag(random, tree->no_dbm ? 0 : 45, 51); // AF, DBM
   if (tree->stage == 2)
     return bits | tw_random_flag(random, 92, 6) | tw_random_flag(random, tree->writable ? 100 : 70, 7) |
            tw_random_flag(random, 20, 53) | tw_random_flag(random, 20, 54);

@@ -55,9 +55,9 @@ static void expect(void *context, uint64_t pa) {
 
 void tw_race_init(tw_race *race, tw_memory *memory, uint64_t seed) {
   *race = (tw_race){.memory = memory, .port = tw_memory_as_port(memory), .seed = seed};
-  race->lose = 150;
-  race->abort = 15;
-  race->refuse = 20;
+  race->lose = 250;
+  race->abort = 30;
+  race->refuse = 40;
 }
 
 tw_memory_port tw_race_as_port(tw_race *race) {

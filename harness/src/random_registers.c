@@ -40,6 +40,8 @@ static unsigned random_txsz(tw_random_world *world, unsigned granule, bool ds) {
   unsigned least = granule == 16 || ds ? 12 : 16, most = granule == 16 ? 47 : 48;
   if (!world->careful && tw_random_percent(random, 3))
     return tw_random_below(random, 64);
+  if (ds && tw_random_percent(random, 35))
+    return tw_random_from(random, 12, 15);
   unsigned chosen = usual[tw_random_below(random, sizeof usual)];
   if (tw_random_percent(random, 50))
     return chosen < least ? least : chosen;

@@ -6,7 +6,7 @@ static uint64_t random_va(tw_random_world *world) {
   uint32_t pool = tw_random_percent(random, 60) ? 6 : TW_RANDOM_VAS;
   uint64_t va = world->context->va[tw_random_below(random, pool)];
   va = (va & ~0xfffULL) | (tw_random_bits(random) & 0xfff);
-  if (tw_random_percent(random, 12))
+  if (tw_random_percent(random, world->careful ? 4 : 12))
     va = (va & ~(0xffULL << 56)) | (tw_random_bits(random) & 0xffULL << 56); // a tag
   if (tw_random_percent(random, 3))
     va ^= 1ULL << tw_random_below(random, 64);

@@ -193,7 +193,7 @@ int tw_software_flip(tw_software *software) {
   else
     r->dacr ^= 1U << tw_random_below(random, 32);
   r->sctlr ^= 1ULL << sctlr_bits[tw_random_below(random, sizeof sctlr_bits)];
-  if (tw_random_percent(random, 8))
+  if (tw_random_percent(random, r->sctlr & 1 ? 6 : 70))
     r->sctlr ^= 1; // M: what the TLBs hold stays and is right again later
   world->context->has_stage1 = (r->sctlr & 1) && !(world->context->has_stage2 && r->hcr >> 12 & 1);
   return software->set_registers(software->self, r);
