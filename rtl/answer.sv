@@ -16,6 +16,8 @@ module answer (
   input logic [51:0] flat_pa_i,
   input logic [7:0]  flat_attr_i,
   input logic [1:0]  flat_sh_i,
+  // Stage 2 is on and makes this access non-cacheable
+  input logic cache_off_i,
   // A TLBI is complete
   input logic maintained_i,
   // Entry of the look-ups or of the walk
@@ -121,6 +123,10 @@ module answer (
         pa_o   = {pa_i, low_i};
         attr_o = entry.attr;
         sh_o   = entry.sh;
+        if (cache_off_i && (at_i != 2'd2) && (entry.attr[7:4] != 4'd0)) begin
+          attr_o = 8'h44;
+          sh_o   = 2'd2;
+        end
       end
     end
   end

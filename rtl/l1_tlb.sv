@@ -101,7 +101,7 @@ module l1_tlb #(
       end
     end else if (tlbi_valid_i) begin
       for (int i = 0; i < Entries; i++) begin
-        met = (key_q[i][40] == tlbi_i.half) &&
+        met = mmu_pkg::tlbi_same_half(key_q[i][40], tlbi_i.half, world_q[i][18:16]) &&
               mmu_pkg::tlbi_meets(key_q[i][39:0], no_span ? mask_q[i][39:0] : mmu_pkg::mask_from(span_q[i]),
                                   tlbi_i.first, tlbi_i.last) &&
               (!tlbi_i.by_level || (leaf_q[i][mmu_pkg::LeafWidth-7-:2] == tlbi_i.level));

@@ -129,7 +129,7 @@ module l2_tlb #(
         info       = info_q[set];
         entry_size = info[mmu_pkg::LeafWidth-1-:6];
         span_mask  = mmu_pkg::mask_from(`TW_FAULT(17) ? entry_size : info[SpanLow+:6]);
-        met = (difference[40] == tlbi_i.half) &&
+        met = mmu_pkg::tlbi_same_half(difference[40], tlbi_i.half, info[InfoWidth-1-:3]) &&
               mmu_pkg::tlbi_meets(difference[39:0], span_mask, tlbi_i.first, tlbi_i.last) &&
               (!tlbi_i.by_level || (info[mmu_pkg::LeafWidth-7-:2] == tlbi_i.level));
         drop[w] = mmu_pkg::tlbi_names(tlbi_i.el2, tlbi_i.any_vmid, tlbi_i.vmid, info[WorldLow+:mmu_pkg::WorldWidth]) &&

@@ -17,11 +17,11 @@ module maintenance (
   logic paged;  // there is an address
   logic drops_nothing;
   assign range         = op_i[4];
-  assign short_operand = op_i[6] && !range;
+  assign short_operand = op_i[6];
   assign ipa           = (op_i[3:0] == mmu_pkg::OpIpas2) || (op_i[3:0] == mmu_pkg::OpIpas2l);
   assign paged         = (op_i[3:0] >= mmu_pkg::OpVa) && (op_i[3:0] <= mmu_pkg::OpIpas2l);
   assign drops_nothing = op_i[7] || (op_i[3:0] > mmu_pkg::OpIpas2l) ||
-                         (range && (!paged || (operand_i[47:46] == 2'd0)));
+                         (range && (!paged || short_operand || (operand_i[47:46] == 2'd0)));
 
   // Pages
   logic [ 2:0] granule_shift;  // of a range: 4 KiB pages of its granule and of its base's unit

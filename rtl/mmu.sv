@@ -257,8 +257,8 @@ module mmu #(
   // A request that does not use the TLBs, and one that needs neither them nor a walk
   logic bypass;
   logic direct;
-  assign bypass = (!stage1_on && stage2.on) || (at_q == 2'd2);
-  assign direct = (state_q == StLookup) && (address_fault || (!stage1_on && !stage2.on));
+  assign bypass = stage1_on ? (at_q == 2'd2) : stage2.on;
+  assign direct = (state_q == StLookup) && (address_fault || (!stage1_on && (!stage2.on || (at_q == 2'd2))));
 
   // TLBs
   logic                          lookup;
@@ -436,6 +436,7 @@ module mmu #(
     .flat_pa_i      (flat_pa),
     .flat_attr_i    (flat_attr),
     .flat_sh_i      (flat_sh),
+    .cache_off_i    (stage2.on && (fetch ? stage2.fetch_off : stage2.data_off)),
     .maintained_i   (maintained),
     .l1_match_i     (l1_match),
     .l2_match_i     (l2_match),
@@ -574,7 +575,7 @@ module mmu #(
     .ahead_i       (l1_latency_q - 4'd1),
     .id_i          (id_q),
     .kind_i        (kind_q),
-    .el_i          (el_q),
+    .el_i          (privileged),
     .found_i       (found),
     .fault_i       (fault),
     .fsc_i         (fsc),

@@ -328,7 +328,12 @@ package mmu_pkg;
     end
   endfunction
 
-  // Does what `first` and the bits that `mask` leaves open cover meet the pages of a TLBI?
+  // Is the half what a TLBI asks for? AArch32 has none there.
+  function automatic logic tlbi_same_half(input logic half, input logic asked, input logic [2:0] regime);
+    tlbi_same_half = (half == asked) || (regime == RegimePl10);
+  endfunction
+
+  // Does what `page` and the bits that `mask` leaves open cover meet the pages of a TLBI?
   function automatic logic tlbi_meets(input logic [39:0] page, input logic [39:0] mask,
                                       input logic [39:0] first, input logic [39:0] last);
     tlbi_meets = ((page & mask) <= last) && ((page | ~mask) >= first);

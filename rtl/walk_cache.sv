@@ -83,7 +83,7 @@ module walk_cache #(
       met  = 1'b0;
       if (tlbi_valid_i) begin
         for (int i = 0; i < Entries; i++) begin
-          met = (key_q[i][40] == tlbi_i.half) && by_va &&
+          met = mmu_pkg::tlbi_same_half(key_q[i][40], tlbi_i.half, world_q[i][18:16]) && by_va &&
                 mmu_pkg::tlbi_meets(key_q[i][39:0], mask_q[i], tlbi_i.first, tlbi_i.last);
           case (tlbi_i.what)
             mmu_pkg::OpAll, mmu_pkg::OpVmall, mmu_pkg::OpVmalls12: drop[i] = 1'b1;

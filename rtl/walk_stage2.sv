@@ -12,7 +12,6 @@ module walk_stage2 #(
   input logic        for_output_i,
   input logic        for_update_i,
   input logic        write_i,       // the dirty state is to be set
-  input logic        fetch_i,
   input logic [7:0]  attr1_i,       // of stage 1
   input logic [1:0]  sh1_i,
   // Look-up; fill, by a leaf that has arrived
@@ -118,7 +117,6 @@ module walk_stage2 #(
   attributes u_attributes (
     `TW_FAULT_CONNECT(fault_i)
     .stage2_i,
-    .fetch_i,
     .attr_i   (attr1_i),
     .sh_i     (sh1_i),
     .memattr_i(leaf2_o.memattr),

@@ -265,7 +265,7 @@ module walker #(
   // An IPA's translation begins: of a descriptor of stage 1, or of the output
   logic nests;
   logic nests_output;
-  assign nests_output = stage2_i.on && (at_i != 2'd2) && (flat || (leaf1 && stage1_allows_i));
+  assign nests_output = flat || (leaf1 && stage2_i.on && (at_i != 2'd2) && stage1_allows_i);
   assign nests        = nests_output || (stage2_i.on && (first || next1 || update1));
 
   logic [39:0] own_low;  // address bits below the leaf's own size
@@ -317,7 +317,6 @@ module walker #(
     .for_output_i   (purpose_q == PurposeOutput),
     .for_update_i   (purpose_q == PurposeUpdate),
     .write_i        (write2),
-    .fetch_i        (kind_i == mmu_pkg::KindFetch),
     .attr1_i        (leaf_q.attr),
     .sh1_i          (leaf_q.sh),
     .lookup_i       (looked && !check_fault_i),  // again in each cycle that the access waits: changes nothing
@@ -446,7 +445,7 @@ module walker #(
   always_ff @(posedge clk_i) begin
     if ((state_q == StWait) && mem_rsp_valid_i) begin
       data_q  <= swapped ? (is_stage2_q ? desired2_q : desired_q) : mem_rsp_data_i;
-      error_q <= mem_rsp_error_i;
+      error_q <= {mem_rsp_error_i[1] && swap_q, mem_rsp_error_i[0] || (mem_rsp_error_i[1] && !swap_q)};
     end
     if (issue) begin
       is_stage2_q <= mem_req_stage2_o;
@@ -498,7 +497,7 @@ module walker #(
       // What both stages are made of has the descriptor's SH. An AT of stage 1 alone reports it as without stage 2.
       if ((at_i == 2'd2) && ((leaf.attr[7:4] == 4'd0) || (leaf.attr == 8'h44))) leaf.sh = 2'd2;
     end else if (flat) begin
-      leaf.size        = (at_i == 2'd2) ? 6'd12 : 6'd63;
+      leaf.size        = 6'd63;
       leaf.attr        = flat_attr_i;
       leaf.sh          = flat_sh_i;
       leaf.permission2 = '1;
@@ -525,7 +524,7 @@ module walker #(
                   ((state_q == StStep) && act && !is_stage2_q && is_fault);
   assign fault2 = (looked && check_fault_i) || denied2 ||
                   ((state_q == StStep) && act && is_stage2_q && is_fault);
-  assign done_o = fault1 || fault2 || output_done || ((leaf1 || flat) && !nests_output);
+  assign done_o = fault1 || fault2 || output_done || (leaf1 && !nests_output);
 
   always_comb begin
     fault_o  = fault1 || fault2;
