@@ -2,7 +2,6 @@
 module attributes (
   `TW_FAULT_PORT
   input mmu_pkg::stage2_t stage2_i,
-  input logic             fetch_i,
   // Stage 1
   input logic [7:0] attr_i,
   input logic [1:0] sh_i,
@@ -31,28 +30,25 @@ module attributes (
   endfunction
 
   logic       is_device;    // stage 1
-  logic [3:0] memattr;
   logic [7:0] device2;      // stage 2's kind of Device as a MAIR byte
   logic [7:0] lesser;
   always_comb begin
     is_device = attr_i[7:4] == 4'd0;
 
-    memattr = memattr_i;
-    if ((memattr_i[3:2] != 2'd0) && (fetch_i ? stage2_i.fetch_off : stage2_i.data_off)) memattr = 4'h5;
-    device2 = {4'd0, memattr[1:0], 2'd0};
+    device2 = {4'd0, memattr_i[1:0], 2'd0};
     lesser  = (attr_i < device2) ? attr_i : device2;
 
     if (stage2_i.fwb) begin
-      case (memattr[2:0])
+      case (memattr_i[2:0])
         3'd7: attr_o = attr_i;
         3'd6: attr_o = is_device ? 8'hff : {forced(attr_i[7:4]), forced(attr_i[3:0])};
         3'd5, 3'd4: attr_o = is_device ? attr_i : {NonCacheable, NonCacheable};
         default: attr_o = is_device ? lesser : device2;
       endcase
-    end else if (memattr[3:2] == 2'd0) begin
+    end else if (memattr_i[3:2] == 2'd0) begin
       attr_o = is_device ? lesser : device2;
     end else begin
-      attr_o = is_device ? attr_i : {weaker(attr_i[7:4], memattr[3:2]), weaker(attr_i[3:0], memattr[1:0])};
+      attr_o = is_device ? attr_i : {weaker(attr_i[7:4], memattr_i[3:2]), weaker(attr_i[3:0], memattr_i[1:0])};
     end
   end
 

@@ -206,7 +206,7 @@ module long_descriptor (
       is_device = (leaf.attr[7:4] == 4'd0) && !`TW_FAULT(25);
       leaf.sh   = ds ? stage1_i.sh : descriptor[9:8];
       if (leaf.sh == 2'd1) leaf.sh = 2'd0;
-      if (is_device || (leaf.attr == 8'h44)) leaf.sh = 2'd2;
+      if ((is_device || (leaf.attr == 8'h44)) && !stage2_i.on) leaf.sh = 2'd2;  // else once it is combined
 
       // With dirty state by hardware AP[2] of a DBM descriptor says clean, not read-only
       ap = `TW_FAULT(9) ? {descriptor[6], descriptor[7]} : descriptor[7:6];

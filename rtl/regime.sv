@@ -92,7 +92,7 @@ module regime (
   logic       tbid;
   logic       refused;  // by E0PD or NFD
   logic       tag_ignored;
-  assign key_half_o = va_i[55] && !aarch32;
+  assign key_half_o = aarch32 ? half32 : va_i[55];
   assign half       = aarch32 ? half32 : (va_i[55] && !one_privilege);
   assign vpn_o      = aarch32 ? {20'd0, va_i[31:12]} : va_i[51:12];
 

@@ -111,7 +111,7 @@ module stage2 (
     base_mask    = '0;
 
     decoded.on = has_stage2 && (hcr_i[0] || hcr_i[12]);
-    if (has_stage2) decoded.vmid = {vttbr_i[63:56] & {8{vtcr_i[19] && !aarch32 && !`TW_FAULT(40)}}, vttbr_i[55:48]};
+    decoded.vmid = {vttbr_i[63:56] & {8{vtcr_i[19] && !aarch32 && !`TW_FAULT(40)}}, vttbr_i[55:48]};
     decoded.granule    = granule;
     decoded.aarch32    = aarch32;
     decoded.armv7      = aarch32 && armv7_i;
@@ -123,8 +123,8 @@ module stage2 (
     decoded.sh         = vtcr_i[13:12];
     decoded.ptw        = hcr_i[2] && !`TW_FAULT(27);
     decoded.fwb        = fwb;
-    decoded.data_off   = hcr_i[32] && !aarch32 && !fwb;
-    decoded.fetch_off  = hcr_i[33] && !aarch32 && !fwb;
+    decoded.data_off   = hcr_i[32];
+    decoded.fetch_off  = hcr_i[33];
     decoded.bbm        = (bbm_i != 2'd0) && !aarch32;
 
     if (walk_i) begin
