@@ -95,7 +95,7 @@ void MmuModule::drive(DutInputs *inputs) {
 /// Ports that were valid and ready in the cycle: their requests are under way.
 void MmuModule::accept(const DutInputs &inputs, unsigned ready) {
   if (inputs.tlbi && (ready & kReadyTlbi)) {
-    in_flight_.push_back({now_, tlbi_.id, TW_KIND_TLBI, 0});
+    in_flight_.push_back({now_, tlbi_.id, TW_KIND_TLBI, 0, 0});
     held_tlbi_ = false;
   }
   const tw_request *requests[kPorts] = {inputs.data, inputs.fetch};
@@ -103,7 +103,8 @@ void MmuModule::accept(const DutInputs &inputs, unsigned ready) {
   for (unsigned port = 0; port < kPorts; port++) {
     if (!requests[port] || !(ready & bits[port]))
       continue;
-    in_flight_.push_back({now_, requests[port]->id, requests[port]->kind, requests[port]->el});
+    const tw_request &r = *requests[port];
+    in_flight_.push_back({now_, r.id, r.kind, r.el, r.at});
     held_[port] = false;
   }
 }
@@ -180,7 +181,7 @@ bool MmuModule::offer(const tw_tlbi &tlbi) {
 /// The request that a response is for: by id and kind, else the oldest (a faulty MMU may tell a wrong id).
 MmuModule::InFlight MmuModule::match(const tw_response &response) {
   if (in_flight_.empty())
-    return {UINT64_MAX, response.id, response.kind, 0};
+    return {UINT64_MAX, response.id, response.kind, 0, 0};
   auto is_it = [&](const InFlight &f) { return f.id == response.id && f.kind == response.kind; };
   auto found = std::find_if(in_flight_.begin(), in_flight_.end(), is_it);
   if (found == in_flight_.end())
@@ -203,7 +204,7 @@ void MmuModule::take_response() {
     std::memset(reads_, 0, sizeof reads_);
     stage2_reads_ = updates_ = 0;
   }
-  if (answer.response.kind != TW_KIND_TLBI && !answer.response.fault)
+  if (answer.response.kind != TW_KIND_TLBI && !answer.response.fault && request.at == TW_AT_NONE) // an AT accesses none
     memory_.translated(answer.response.pa);
   if (batch_)
     answer_batch(answer);

@@ -63,7 +63,7 @@ private:
   struct InFlight {
     uint64_t accepted;
     uint32_t id;
-    uint8_t kind, el;
+    uint8_t kind, el, at;
   };
   struct Arrival {
     uint64_t cycle, data;
