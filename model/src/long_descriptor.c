@@ -193,8 +193,9 @@ static tw_descriptor decode(const tw_descriptor_read *read, uint64_t bits) {
 }
 
 static uint64_t address(const tw_half *h, uint64_t base, int level, uint64_t va) {
-  unsigned low = tw_level_size(h->granule, level), top = low + h->granule - 3;
-  return base + 8 * tw_field(va, (top < h->iasize ? top : h->iasize) - 1, low);
+  // a walk cache filled under other registers may name a level above the first: its index has no bits
+  uint64_t index = (va & tw_low(h->iasize)) >> tw_level_size(h->granule, level) & tw_low(h->granule - 3);
+  return (base + 8 * index) & tw_ones(51, 0);
 }
 
 const tw_format tw_format_long = {.size_log2 = 3, .level_size = tw_level_size, .address = address, .decode = decode};
