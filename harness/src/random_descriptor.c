@@ -184,9 +184,14 @@ uint64_t tw_encode_leaf(tw_random *random, const tw_random_tree *tree, int level
                                          : long_leaf(random, tree, level, grouped, pa);
 }
 
-uint64_t tw_encode_plain(const tw_random_tree *tree, int level, bool grouped, uint64_t pa) {
-  return (level == 3 ? 3 : 1) | (grouped ? 1ULL << 52 : 0) | 0x4fc | (tree->ds ? 0 : 3 << 8) |
-         address_field(tree, tw_tree_low(tree, level), pa);
+uint64_t tw_encode_plain(tw_random *random, const tw_random_tree *tree, int level, bool grouped, uint64_t pa) {
+  uint64_t plain = (level == 3 ? 3 : 1) | (grouped ? 1ULL << 52 : 0) | 0x4fc | (tree->ds ? 0 : 3 << 8) |
+                   address_field(tree, tw_tree_low(tree, level), pa);
+  if (tree->format == TW_FORMAT_LONG && tw_random_percent(random, tree->careful ? 4 : 15))
+    plain &= ~(1ULL << 10); // AF
+  if (tree->format == TW_FORMAT_LONG && !tree->writable && tw_random_percent(random, 15))
+    plain = (plain | 1ULL << 51) & ~(1ULL << 7); // DBM, not yet dirty
+  return plain;
 }
 
 uint64_t tw_descriptor_move(const tw_random_tree *tree, int level, uint64_t descriptor, uint64_t pa) {

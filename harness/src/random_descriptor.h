@@ -25,8 +25,8 @@ uint64_t tw_descriptor_address(const tw_random_tree *tree, int level, uint64_t d
 uint64_t tw_encode_table(tw_random *random, const tw_random_tree *tree, uint64_t next);
 /// A leaf with output `pa`. `grouped`: one of a group.
 uint64_t tw_encode_leaf(tw_random *random, const tw_random_tree *tree, int level, bool grouped, uint64_t pa);
-/// A leaf of a stage 2 that lets stage 1 tables be read and written.
-uint64_t tw_encode_plain(const tw_random_tree *tree, int level, bool grouped, uint64_t pa);
+/// A leaf of a stage 2 that lets stage 1 tables be read and written, mostly after an update.
+uint64_t tw_encode_plain(tw_random *random, const tw_random_tree *tree, int level, bool grouped, uint64_t pa);
 /// The same leaf with another output.
 uint64_t tw_descriptor_move(const tw_random_tree *tree, int level, uint64_t descriptor, uint64_t pa);
 /// The same leaf with other permissions, access flag and dirty state.

@@ -40,7 +40,7 @@ static unsigned random_txsz(tw_random_world *world, unsigned granule, bool ds) {
   unsigned least = granule == 16 || ds ? 12 : 16, most = granule == 16 ? 47 : 48;
   if (!world->careful && tw_random_percent(random, 3))
     return tw_random_below(random, 64);
-  if (ds && tw_random_percent(random, 35))
+  if (ds && tw_random_percent(random, granule == 12 ? 65 : 35))
     return tw_random_from(random, 12, 15);
   unsigned chosen = usual[tw_random_below(random, sizeof usual)];
   if (tw_random_percent(random, 50))
@@ -74,7 +74,7 @@ static void random_half(tw_random_world *world, tw_random_context *context, unsi
   tree->input_bits = (uint8_t)(64 - txsz);
   tree->start = (int8_t)tw_random_start(granule, tree->input_bits);
   tree->careful = world->careful;
-  tree->output_bits = random_output_bits(random, 48);
+  tree->output_bits = random_output_bits(random, tree->ds || tree->wide ? 52 : 48);
   if (context->has_stage2 && tree->output_bits > context->stage2.input_bits)
     tree->output_bits = context->stage2.input_bits;
 }
@@ -175,8 +175,9 @@ static void one_half(tw_random_world *world, tw_random_context *context) {
 // ---- contexts ----
 
 static unsigned choose_kind(tw_random *random, unsigned kinds) {
-  for (;;) {
-    unsigned kind = 1U << tw_random_below(random, TW_KIND_COUNT);
+  for (;;) { // most can happen in EL1&0 with stage 2
+    unsigned number = tw_random_below(random, TW_KIND_COUNT + 2);
+    unsigned kind = number < TW_KIND_COUNT ? 1U << number : TW_KIND_EL10_STAGE2;
     if (kinds & kind)
       return kind;
   }

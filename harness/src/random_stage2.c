@@ -26,7 +26,7 @@ static unsigned random_input_bits(tw_random_world *world, unsigned granule, bool
   static const uint8_t usual[] = {32, 36, 40, 42, 44, 48, 39, 33};
   tw_random *random = &world->random;
   unsigned most = ds || (granule == 16 && world->core.mmu.pa_bits == 52) ? 52 : 48;
-  if (tw_random_percent(random, ds ? 40 : 15))
+  if (tw_random_percent(random, ds ? 50 : 15))
     return most;
   if (tw_random_percent(random, 60) || world->careful)
     return usual[tw_random_below(random, sizeof usual)];

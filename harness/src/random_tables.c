@@ -173,8 +173,8 @@ static int write_group(tw_random_world *world, const tw_random_step *s, unsigned
   tw_random *random = &world->random;
   uint64_t pa = plain ? (s->va + s->tree->shift) >> (s->low + group) << (s->low + group)
                       : output_address(world, s->tree, s->low + group);
-  uint64_t descriptor =
-      plain ? tw_encode_plain(s->tree, s->level, true, pa) : tw_encode_leaf(random, s->tree, s->level, true, pa);
+  uint64_t descriptor = plain ? tw_encode_plain(random, s->tree, s->level, true, pa)
+                              : tw_encode_leaf(random, s->tree, s->level, true, pa);
   if (tw_random_replace(world, s, group, descriptor))
     return -1;
   if (s->tree->careful || !tw_random_percent(random, 25))
@@ -217,7 +217,7 @@ static int write_leaf(tw_random_world *world, const tw_random_step *s, bool plai
   bool lone = !s->tree->careful && tw_random_percent(random, 6);
   uint64_t pa = plain ? s->va + s->tree->shift : output_address(world, s->tree, s->low);
   if (plain)
-    return write_entry(world, s, index_of(s), tw_encode_plain(s->tree, s->level, false, pa));
+    return write_entry(world, s, index_of(s), tw_encode_plain(random, s->tree, s->level, false, pa));
   return write_entry(world, s, index_of(s), tw_encode_leaf(random, s->tree, s->level, lone, pa));
 }
 
