@@ -57,7 +57,7 @@ enum {
 uint64_t tw_random_table(tw_random_world *world, unsigned size, unsigned limit_bits) {
   tw_random *random = &world->random;
   uint64_t room = world->careful ? 1ULL << 29 : TW_TABLES_ROOM, bytes = 1ULL << size;
-  if (!world->careful && tw_random_percent(random, 4)) // above the output size, above the memory's limit, anywhere
+  if (!world->careful && tw_random_percent(random, 7)) // above the output size, above the memory's limit, anywhere
     return (tw_random_bits(random) & tw_random_mask(tw_random_from(random, 32, 52))) & ~(bytes - 1);
   uint64_t at = (world->tables + bytes - 1) & ~(bytes - 1);
   // not all at one place in a cache
