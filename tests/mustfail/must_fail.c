@@ -86,6 +86,22 @@ static const tw_expected expected[] = {
     {"combined shareability takes stage 1's only", OTHER, ANY_STAGE2},
     {"stage 2 XN 01 and 11 swapped", REFUSED, STAGE2},
     {"pages have domain 0, not their table's", REFUSED, SHORT},
+    {"the IPA cache matches any VMID", ELSEWHERE, STAGE2},
+    {"IPAS2 leaves the IPA cache alone", ELSEWHERE, STAGE2},
+    {"VMALLS12 leaves the IPA cache alone", ELSEWHERE, STAGE2},
+    {"a range TLBI is a granule short", ELSEWHERE, EL1},
+    {"TTL ignored", ELSEWHERE, EL1},
+    {"the L2 matches any world", ELSEWHERE, EL1 | STAGE2},
+    {"L1s and walk caches do not see that the VMID has changed", ELSEWHERE, STAGE2},
+    {"a compare-and-swap that failed is taken as done", ELSEWHERE, EL1},
+    {"a compare-and-swap expects the descriptor's bytes in the wrong order", OTHER, EL1},
+    {"a write uses a clean entry", ELSEWHERE, EL1},
+    {"a combined entry has stage 1's size", ELSEWHERE, STAGE2},
+    {"S1PTW lost", REFUSED, ANY_STAGE2},
+    {"HPFAR tells the VA", KIND(FAULT) | KIND(ANSWER), ANY_STAGE2},
+    {"a request that bypasses the TLBs fills them", ELSEWHERE | KIND(COUNTER), STAGE2},
+    {"a look-up of the IPA cache takes a cycle more", LATER, STAGE2},
+    {"an AArch32 TLBI's ASID is taken from bits [63:48]", ELSEWHERE, SHORT},
 };
 enum { TW_FAULTS_KNOWN = sizeof expected / sizeof *expected };
 
