@@ -89,7 +89,7 @@ count "${sum%% passed*}" "$(echo "$sum" | sed -n 's/.*, \([0-9]*\) failed$/\1/p'
 # -- C --
 waiver='.*// coverage: waived, .+'
 gcovr --root . --filter 'model/src/' --exclude-lines-by-pattern "$waiver" --exclude-branches-by-pattern "$waiver" \
-  --exclude-unreachable-branches --csv $build/c.csv --txt $build/missed-c.txt $build >"$logs/coverage-gcovr.log" 2>&1
+  --exclude-unreachable-branches --csv $build/c.csv --txt $build/missed-c.txt $build/model >"$logs/coverage-gcovr.log" 2>&1
 waived=$(cat model/src/*.[ch] | grep -c '// coverage: waived, ' || true)
 echo
 awk -v line_goal=$line_goal -v branch_goal=$branch_goal -v waived="$waived" -f tests/c_coverage.awk $build/c.csv \
