@@ -12,7 +12,8 @@ static const tw_command command = {
     .examples = "  tablewalk cosim k61-4k-on.twt\n"
                 "  tablewalk cosim --core cortex-a53 --fst differs.fst k61-4k-on.twt\n",
     .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_FST |
-               1U << TW_OPTION_KEEP_GOING | 1U << TW_OPTION_QUIET | 1U << TW_OPTION_NO_DATA_TRAFFIC,
+               1U << TW_OPTION_KEEP_GOING | 1U << TW_OPTION_QUIET | 1U << TW_OPTION_NO_DATA_TRAFFIC |
+               1U << TW_OPTION_TABLES,
     .least = 1,
     .most = (size_t)-1,
 };

@@ -22,6 +22,8 @@ static const option_text texts[TW_OPTIONS] = {
     [TW_OPTION_FST] = {"fst", "FILE", required_argument, "write waves of a difference's window to FILE"},
     [TW_OPTION_NO_DATA_TRAFFIC] = {"no-data-traffic", NULL, no_argument,
                                    "the translated accesses do not compete for the walker's cache lines"},
+    [TW_OPTION_TABLES] = {"tables", "FORMAT", required_argument,
+                          "tables of another format that map the same, x86-64 or x86-64-la57: the C model alone"},
     [TW_OPTION_OUTPUT] = {"output", "FILE", required_argument, "the file to write (also -o FILE)"},
     [TW_OPTION_PHASES] = {"phases", NULL, no_argument, "the phases, with their accesses and events"},
     [TW_OPTION_CENSUS] = {"census", NULL, no_argument, "mappings counted by region and size"},

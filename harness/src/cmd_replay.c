@@ -18,9 +18,10 @@ typedef struct job {
   tw_core core;
   tw_engine *engine;
   tw_progress progress;
-  size_t index;      // of the trace that plays
-  uint64_t expected; // accesses of all traces; 0: not counted
-  tw_table *table;
+  size_t index;        // of the trace that plays
+  uint64_t expected;   // accesses of all traces; 0: not counted
+  unsigned x86_levels; // 0: the traces' own tables
+  tw_table *table, *tables;
   json_t *traces;
   tw_played total;
   size_t played;
@@ -68,10 +69,17 @@ static void complain(job *job, const char *text) {
 
 // -- one trace --
 
+static uint64_t memory_end(const tw_core *core) {
+  uint64_t end = 1ULL << core->mmu.pa_bits, limit = core->memory.limit & ~0xfffULL;
+  return limit && limit < end ? limit : end;
+}
+
 static int measure(job *job, tw_played *played, tw_error *error) {
   tw_counters before, after;
   tw_compared compared_before = tw_engine_compared(job->engine);
   tw_replay_options options = {.check_pa = true,
+                               .x86_levels = job->x86_levels,
+                               .memory_end = memory_end(&job->core),
                                .keep_going = job->arguments.given[TW_OPTION_KEEP_GOING],
                                .progress = on_progress,
                                .context = job};
@@ -90,6 +98,8 @@ static int measure(job *job, tw_played *played, tw_error *error) {
 
 static void report(job *job, const tw_played *played) {
   tw_played_row(job->table, played);
+  if (job->x86_levels)
+    tw_tables_rows(job->tables, played);
   json_array_append_new(job->traces, tw_played_json(played, job->kind == TW_ENGINE_LOCKSTEP));
   tw_played_add(&job->total, played);
   job->played++;
@@ -129,7 +139,8 @@ static bool play(job *job, const char *path) {
 static json_t *job_json(job *job) {
   bool lockstep = job->kind == TW_ENGINE_LOCKSTEP;
   job->total.name = "total";
-  return json_pack("{s:s, s:s, s:s, s:b, s:O, s:o}", "command", job->command->name, "core", job->core.name, "engine",
+  return json_pack("{s:s, s:s, s:s, s:s, s:b, s:O, s:o}", "command", job->command->name, "core", job->core.name,
+                   "tables", tw_tables_name(job->x86_levels), "engine",
                    lockstep ? "model and rtl in lockstep" : "model", "agreed", !job->differed && !job->bad, "traces",
                    job->traces, "total", tw_played_json(&job->total, lockstep));
 }
@@ -155,10 +166,20 @@ static void print_notes(const tw_replay_result *r) {
   if (r->tlbi_widened)
     printf("%" PRIu64 " of %" PRIu64 " TLBIs dropped everything: their operand is not in the trace.\n", r->tlbi_widened,
            r->tlbi);
+  const tw_replay_tables *t = &r->tables;
+  if (t->invlpg + t->cr3 + t->flushes)
+    printf("%" PRIu64 " TLBIs became %" PRIu64 " INVLPGs, %" PRIu64 " writes to CR3 and %" PRIu64
+           " flushes of everything.\n",
+           r->tlbi, t->invlpg, t->cr3, t->flushes);
 }
 
 static void print_table(job *job) {
   printf("Core %s: %s\n\n", job->core.name, job->core.title);
+  if (job->x86_levels) {
+    printf("On x86-64 tables of %u levels that map what the kernel's own do:\n\n", job->x86_levels);
+    tw_table_print(job->tables, stdout);
+    putchar('\n');
+  }
   tw_table_print(job->table, stdout);
   putchar('\n');
   print_notes(&job->total.result);
@@ -215,6 +236,20 @@ static int finish(job *job) {
   return job->differed ? TW_EXIT_DIFFERS : TW_EXIT_AGREED;
 }
 
+static int choose_tables(job *job, tw_error *error) {
+  const char *name = job->arguments.value[TW_OPTION_TABLES];
+  if (!name)
+    return 0;
+  if (job->kind != TW_ENGINE_MODEL)
+    return tw_fail(error,
+                   "%s: found --tables %s, expected the traces' own: the RTL has no x86-64 tables, only run does",
+                   job->command->name, name);
+  job->x86_levels = !strcmp(name, "x86-64") ? 4 : !strcmp(name, "x86-64-la57") ? 5 : 0;
+  return job->x86_levels
+             ? 0
+             : tw_fail(error, "%s: --tables: found %s, expected x86-64 or x86-64-la57", job->command->name, name);
+}
+
 static int open_job(job *job, tw_error *error) {
   const tw_arguments *a = &job->arguments;
   tw_engine_options options = {.kind = job->kind, .fst = a->value[TW_OPTION_FST]};
@@ -223,9 +258,12 @@ static int open_job(job *job, tw_error *error) {
   if (json_alone && csv_alone)
     return tw_fail(error, "%s: --json and --csv both to standard output, expected a FILE for one", job->command->name);
   job->print = !a->given[TW_OPTION_QUIET] && !json_alone && !csv_alone;
+  if (choose_tables(job, error) < 0)
+    return -1;
   job->table = tw_table_create(tw_played_headings);
+  job->tables = tw_table_create(tw_tables_headings);
   job->traces = json_array();
-  if (!job->table || !job->traces)
+  if (!job->table || !job->tables || !job->traces)
     return tw_fail(error, "%s: out of memory", job->command->name);
   if (tw_arguments_core(a, &job->core, error) < 0)
     return -1;
@@ -256,6 +294,7 @@ int tw_replay_command(const tw_command *command, tw_engine_kind kind, int argc, 
     status = run_job(job);
   tw_engine_close(job->engine);
   tw_table_free(job->table);
+  tw_table_free(job->tables);
   json_decref(job->traces);
   free(job);
   return status;

@@ -93,6 +93,8 @@ int tw_engine_write_word(tw_engine *engine, uint64_t pa, uint32_t value, tw_erro
   return tw_engine_write(engine, pa & ~7ULL, other | (uint64_t)value << shift, error);
 }
 
+uint64_t tw_engine_read(const tw_engine *engine, uint64_t pa) { return engine->methods->peek(engine, pa); }
+
 int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
                      tw_error *error) {
   return engine->methods->replay(engine, requests, count, responses, error);

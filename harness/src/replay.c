@@ -2,9 +2,12 @@
 //
 // All accesses of a capture are the kernel's own: EL1, PAN 0. A descriptor write changes the memory alone; what stands
 // in the TLBs is dropped by the trace's own TLBIs, as on the machine.
+//
+// On x86-64 tables (replay_x86.h) the events go to those who make them.
 #include <harness/replay.h>
 
 #include "replay_events.h"
+#include "replay_x86.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,6 +27,7 @@ typedef struct replay {
   const tw_replay_options *options;
   tw_replay_result *result;
   tw_registers registers;
+  tw_replay_x86 x86;
   tw_phase phase; // a copy: the reader's lives until the next section
   bool in_phase;
   tw_request requests[CHUNK];
@@ -168,6 +172,8 @@ static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
 
 static int set_registers(replay *r, const tw_registers *registers, tw_error *error) {
   r->registers = *registers;
+  if (r->x86.tables)
+    return tw_replay_x86_set_registers(&r->x86, registers, error);
   return tw_engine_set_registers(r->engine, registers, error);
 }
 
@@ -226,6 +232,8 @@ static int maintain(replay *r, const tw_event *event, tw_error *error) {
   r->result->tlbi++;
   r->result->tlbi_widened += decoded == TW_DECODED_WIDENED;
   tlbi.id = (uint32_t)r->result->tlbi;
+  if (r->x86.tables)
+    return tw_replay_x86_maintain(&r->x86, &tlbi, error);
   if (tw_engine_maintain(r->engine, &tlbi, &response, error) < 0)
     return -1;
   r->result->cycles += response.cycle - response.accepted;
@@ -244,6 +252,8 @@ static int write_register(replay *r, const tw_event *event, tw_error *error) {
 
 static int write_descriptor(replay *r, const tw_event *event, tw_error *error) {
   r->result->descriptor_writes++;
+  if (r->x86.tables)
+    return tw_x86_tables_write(r->x86.tables, event->pa, event->value, event->bytes, error);
   if (event->bytes == 4)
     return tw_engine_write_word(r->engine, event->pa, (uint32_t)event->value, error);
   return tw_engine_write(r->engine, event->pa, event->value, error);
@@ -277,6 +287,8 @@ static int play(replay *r, tw_error *error) {
   tw_batch batch;
   int got;
   while ((got = tw_trace_next(r->trace, &batch, error)) > 0) {
+    if (r->x86.tables && tw_replay_x86_place(&r->x86, &batch, error) < 0)
+      return -1;
     if (play_accesses(r, &batch, error) < 0 || apply(r, &batch.event, error) < 0)
       return -1;
   }
@@ -300,11 +312,14 @@ int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options
   r->options = options;
   r->result = result;
   r->registers = (tw_registers){0};
+  r->x86 = (tw_replay_x86){0};
   r->in_phase = false;
   r->one_by_one = options->answers ? CHUNK : AFTER_A_MISS;
-  r->trace = tw_trace_open(trace_path, flags, error);
-  int status = r->trace ? play(r, error) : -1;
+  int status = tw_replay_x86_open(&r->x86, engine, options, result, error);
+  r->trace = status ? NULL : tw_trace_open(trace_path, flags, error);
+  status = r->trace ? play(r, error) : -1;
   tw_trace_close(r->trace);
+  tw_replay_x86_close(&r->x86);
   free(r);
   return status;
 }

@@ -3,8 +3,9 @@
 
 #include <inttypes.h>
 
-const char tw_played_headings[] = "<trace\taccesses\tfaults\tPA compared\tPA differ\tcycles\tcycles/access\twalks\t"
-                                  "L1 hit %\tL2 hit %\tMacc/s";
+const char tw_played_headings[] =
+    "<trace\taccesses\tfaults\tPA compared\tPA differ\tcycles\tcycles/access\twalks\treads/walk\t"
+    "L1 hit %\tL2 hit %\tMacc/s";
 
 typedef struct rates {
   uint64_t l1, l2, walks; // look-ups of the L1s and the L2; walks
@@ -25,11 +26,13 @@ static double ratio(double part, double whole) { return whole > 0 ? part / whole
 void tw_played_row(tw_table *table, const tw_played *played) {
   const tw_replay_result *r = &played->result;
   rates n = rates_of(&played->counters);
-  tw_table_row(
-      table, "%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.3f\t%" PRIu64 "\t%.3f\t%.3f\t%.1f",
-      played->name, r->accesses, r->faults, r->pa_compared, r->pa_differed, r->cycles,
-      ratio((double)r->cycles, (double)r->accesses), n.walks, 100 * ratio((double)(n.l1 - n.l2), (double)n.l1),
-      100 * ratio((double)(n.l2 - n.walks), (double)n.l2), ratio((double)r->accesses * 1e-6, played->seconds));
+  tw_table_row(table,
+               "%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.3f\t%" PRIu64
+               "\t%.3f\t%.3f\t%.3f\t%.1f",
+               played->name, r->accesses, r->faults, r->pa_compared, r->pa_differed, r->cycles,
+               ratio((double)r->cycles, (double)r->accesses), n.walks, ratio((double)n.steps, (double)n.walks),
+               100 * ratio((double)(n.l1 - n.l2), (double)n.l1), 100 * ratio((double)(n.l2 - n.walks), (double)n.l2),
+               ratio((double)r->accesses * 1e-6, played->seconds));
 }
 
 static json_t *number(uint64_t value) { return json_integer((json_int_t)value); }
@@ -66,6 +69,44 @@ static json_t *pa_json(const tw_replay_result *r) {
   if (r->first_difference[0])
     json_object_set_new(json, "first_difference", json_string(r->first_difference));
   return json;
+}
+
+// -- x86-64 tables --
+
+const char tw_tables_headings[] = "<trace\t<tables\tKiB of tables\t<mappings in the first section";
+
+static void sizes_text(const tw_census_row *row, char *text, size_t room) {
+  size_t used = 0;
+  text[0] = 0;
+  for (size_t i = 0; i < row->sizes && used < room; i++)
+    used += (size_t)snprintf(text + used, room - used, "%s%" PRIu64 " x %s", i ? ", " : "", row->size[i].count,
+                             row->size[i].name);
+}
+
+const char *tw_tables_name(unsigned levels) { return levels == 5 ? "x86-64-la57" : levels == 4 ? "x86-64" : "arm"; }
+
+void tw_tables_rows(tw_table *table, const tw_played *played) {
+  const tw_replay_tables *t = &played->result.tables;
+  char sizes[512];
+  sizes_text(&t->arm, sizes, sizeof sizes);
+  tw_table_row(table, "%s\tarm\t%" PRIu64 "\t%s", played->name, t->arm_bytes / 1024, sizes);
+  sizes_text(&t->x86, sizes, sizeof sizes);
+  tw_table_row(table, "\t%s\t%" PRIu64 "\t%s", tw_tables_name(t->levels), t->x86_bytes / 1024, sizes);
+}
+
+static json_t *sizes_json(const tw_census_row *row) {
+  json_t *sizes = json_array();
+  for (size_t i = 0; i < row->sizes; i++)
+    json_array_append_new(sizes, json_pack("{s:s, s:o, s:o}", "size", row->size[i].name, "bytes",
+                                           number(row->size[i].bytes), "count", number(row->size[i].count)));
+  return sizes;
+}
+
+static json_t *tables_json(const tw_replay_tables *t) {
+  return json_pack("{s:s, s:i, s:{s:o, s:o}, s:{s:o, s:o}, s:o, s:o, s:o}", "format", tw_tables_name(t->levels),
+                   "levels", (int)t->levels, "arm", "bytes", number(t->arm_bytes), "mappings", sizes_json(&t->arm),
+                   "x86", "bytes", number(t->x86_bytes), "mappings", sizes_json(&t->x86), "invlpg", number(t->invlpg),
+                   "cr3", number(t->cr3), "flushes", number(t->flushes));
 }
 
 static json_t *events_json(const tw_replay_result *r) {
@@ -105,6 +146,8 @@ json_t *tw_played_json(const tw_played *played, bool lockstep) {
   json_object_set_new(json, "events", events_json(r));
   json_object_set_new(json, "counters", tw_counters_json(&played->counters));
   json_object_set_new(json, "metrics", metrics_json(played));
+  if (r->tables.levels)
+    json_object_set_new(json, "tables", tables_json(&r->tables));
   if (lockstep)
     json_object_set_new(json, "compared", tw_compared_json(&played->compared));
   json_object_set_new(json, "seconds", json_real(played->seconds));
@@ -127,6 +170,9 @@ static void add_result(tw_replay_result *sum, const tw_replay_result *part) {
   sum->register_unknown += part->register_unknown;
   sum->sys += part->sys;
   sum->sections += part->sections;
+  sum->tables.invlpg += part->tables.invlpg;
+  sum->tables.cr3 += part->tables.cr3;
+  sum->tables.flushes += part->tables.flushes;
 }
 
 void tw_played_add(tw_played *sum, const tw_played *part) {

@@ -20,8 +20,13 @@ typedef struct tw_played {
 } tw_played;
 
 extern const char tw_played_headings[];
+extern const char tw_tables_headings[];
 
 void tw_played_row(tw_table *table, const tw_played *played);
+/// The mappings of both formats: a row each.
+void tw_tables_rows(tw_table *table, const tw_played *played);
+/// "arm", "x86-64" or "x86-64-la57": the tables of a replay with so many levels of x86-64.
+const char *tw_tables_name(unsigned levels);
 json_t *tw_played_json(const tw_played *played, bool lockstep);
 /// `sum` and what `part` has.
 void tw_played_add(tw_played *sum, const tw_played *part);

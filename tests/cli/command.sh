@@ -42,6 +42,19 @@ check "dump --runs: sections" grep -Eq "0x00000000c1200000 .* 478 +1M +1 " "$wor
 check "dump --runs: the linear map's groups" grep -q "32M\|2M+C" "$work/runs"
 check "dump --json" gives 0 '"granule": "16K"' dump --json k612-16k-on.twt
 
+# -- run on x86-64 tables; the last column, with one digit after the point, is the host's speed --
+"$tablewalk" run --tables x86-64 k61-4k-on.twt k61-a32-armmp.twt | sed -e 's/ *[0-9]*\.[0-9]$//' >"$work/x86"
+[ -n "$update" ] && cp "$work/x86" "$here/run-x86.expected"
+check "run --tables x86-64" diff "$here/run-x86.expected" "$work/x86"
+check "run --tables x86-64: every PA is the machine's" gives 0 "11568254 compared with the machine's, 0 differ." \
+  run --tables x86-64 k61-4k-full.twt k612-16k-on.twt k61-a32-lpae.twt
+check "run --tables x86-64-la57" gives 0 "3215370 compared with the machine's, 0 differ." \
+  run --tables x86-64-la57 k61-4k-on.twt
+check "run --tables: unknown format" refuses "--tables: found x86-32, expected x86-64 or x86-64-la57" \
+  run --tables x86-32 k61-4k-on.twt
+check "cosim --tables" refuses "cosim: found --tables x86-64, expected the traces' own" \
+  cosim --tables x86-64 k61-4k-on.twt
+
 # -- at --
 check "at: own vectors" prints "$here/at.expected" 0 at "$source/tests/vectors/own.txt"
 check "at --rtl: own vectors" prints "$here/at.expected" 0 at --rtl "$source/tests/vectors/own.txt"
@@ -66,6 +79,11 @@ check "run: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4
 check "run --json: the PMU's names" gives 0 '"L1D_TLB_REFILL": {' run --json "$work/small.h1t"
 check "run --json=FILE" gives 0 "L1 hit %" run --json="$work/run.json" "$work/small.h1t"
 check "run --json=FILE: events by number" grep -q '"event": "0x8136"' "$work/run.json"
+check "run --tables: TLBIs" gives 0 "5 TLBIs became 2 INVLPGs, 1 writes to CR3 and 2 flushes of everything." \
+  run --tables x86-64 "$work/small.h1t"
+check "run --tables: a PA that the tables do not give" gives 1 "found PA 0x4b005000, expected 0x4a005000" \
+  run --tables x86-64 "$work/wrong.h1t"
+check "run --tables --json" gives 0 '"format": "x86-64-la57"' run --tables x86-64-la57 --json "$work/small.h1t"
 check "run --csv" gives 0 "trace,accesses,faults" run --csv "$work/small.h1t"
 check "run: an unknown instruction" refuses "unknown.h1t: access 100: found instruction 0xd50e871f, expected a TLBI" \
   run "$work/unknown.h1t"

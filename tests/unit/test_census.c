@@ -235,3 +235,93 @@ Test(traces, census_of_lpae_halves) {
     cr_expect_eq(found.at[found.count - 1].va, cases[c].last, "case %zu: 0x%" PRIx64, c, found.at[found.count - 1].va);
   }
 }
+
+// -- a part --
+
+typedef struct part_walk {
+  const tw_table_page *pages;
+  size_t count, leaves, tables;
+  uint64_t first, last; // of all leaves
+} part_walk;
+
+static bool read_pages(void *context, uint64_t pa, void *value, size_t bytes) {
+  const part_walk *walk = context;
+  for (size_t i = 0; i < walk->count; i++) {
+    const tw_table_page *page = &walk->pages[i];
+    if (pa < page->pa || pa - page->pa + bytes > page->bytes)
+      continue;
+    memcpy(value, page->data + (pa - page->pa), bytes);
+    return true;
+  }
+  return false;
+}
+
+static int count_leaf(void *context, const tw_mapping *mapping) {
+  part_walk *walk = context;
+  walk->first = walk->leaves++ ? walk->first : mapping->va;
+  walk->last = mapping->va + (mapping->bytes - 1);
+  return 0;
+}
+
+static int count_table(void *context, const tw_walked_table *table) {
+  ((part_walk *)context)->tables += table->entries > 0;
+  return 0;
+}
+
+// A walk of a part gives the leaves that meet it, and comes through the tables above them alone.
+Test(traces, census_of_a_part) {
+  static uint64_t level0[512], level1[512], level2[512], level3[512];
+  static uint32_t short1[4096], short2[256];
+  level0[0] = 0x41000003;
+  level1[1] = 0x42000003;
+  for (uint64_t i = 0; i < 512; i++) {
+    level2[i] = i == 3 ? 0x43000003 : (0x80000000 + (i << 21)) | 0x701;
+    level3[i] = (0x50000000 + (i << 12)) | 0x703;
+  }
+  for (uint32_t i = 0; i < 16; i++) { // a supersection, and a large page
+    short1[0xc10 + i] = 0x60000000 | 1 << 18 | 0x402;
+    short2[16 + i] = 0x70000011;
+  }
+  short1[0xd00] = 0x45000001;
+  const tw_table_page pages[] = {{.pa = 0x40000000, .bytes = 4096, .data = (const uint8_t *)level0},
+                                 {.pa = 0x41000000, .bytes = 4096, .data = (const uint8_t *)level1},
+                                 {.pa = 0x42000000, .bytes = 4096, .data = (const uint8_t *)level2},
+                                 {.pa = 0x43000000, .bytes = 4096, .data = (const uint8_t *)level3},
+                                 {.pa = 0x44000000, .bytes = 16384, .data = (const uint8_t *)short1},
+                                 {.pa = 0x45000000, .bytes = 1024, .data = (const uint8_t *)short2}};
+  const tw_registers arm64 = {.tcr = 16 | 16 << 16 | 2ULL << 30, .ttbr0 = 0x40000000, .ttbr1 = 0x48000000};
+  const tw_registers arm32 = {.regime = TW_REGIME_PL10, .ttbr0 = 0x44000000};
+  const struct {
+    const tw_registers *registers;
+    uint64_t first, last;
+    size_t leaves, tables;
+    uint64_t first_leaf, last_leaf;
+  } cases[] = {
+      {&arm64, 0, UINT64_MAX, 1023, 5, 0x40000000, 0x7fffffff},
+      {&arm64, 0x40600000, 0x40600fff, 1, 4, 0x40600000, 0x40600fff},
+      {&arm64, 0x405ff123, 0x40601000, 3, 4, 0x40400000, 0x40601fff},
+      {&arm64, 0x40400800, 0x40400800, 1, 3, 0x40400000, 0x405fffff},
+      {&arm64, 0x80000000, 0xffffffff, 0, 2, 0, 0},
+      {&arm64, 0xffff000000000000, UINT64_MAX, 0, 1, 0, 0},
+      {&arm32, 0, UINT64_MAX, 2, 2, 0xc1000000, 0xd001ffff},
+      {&arm32, 0xc1f00000, 0xc1f00fff, 1, 1, 0xc1000000, 0xc1ffffff},
+      {&arm32, 0xd001f000, 0xd001ffff, 1, 2, 0xd0010000, 0xd001ffff},
+      {&arm32, 0xd0020000, 0xd0020fff, 0, 2, 0, 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    part_walk found = {.pages = pages, .count = sizeof pages / sizeof pages[0]};
+    const tw_table_walk walk = {.registers = cases[i].registers,
+                                .read = read_pages,
+                                .visit = count_leaf,
+                                .table = count_table,
+                                .context = &found,
+                                .first = cases[i].first,
+                                .last = cases[i].last};
+    tw_error error;
+    cr_assert_eq(tw_table_walk_part(&walk, &error), 0);
+    cr_expect(found.leaves == cases[i].leaves && found.tables == cases[i].tables &&
+                  found.first == cases[i].first_leaf && found.last == cases[i].last_leaf,
+              "case %zu: %zu leaves of %zu tables, 0x%" PRIx64 " to 0x%" PRIx64, i, found.leaves, found.tables,
+              found.first, found.last);
+  }
+}

@@ -79,7 +79,7 @@ static tw_mapping mapping_of(const walk *walk, uint64_t va, uint64_t descriptor,
                       .el1_exec = !pxn && !(walk->exec_never_for_both && uxn),
                       .el0_exec = !uxn,
                       .attr_index = index,
-                      .attr = (uint8_t)(walk->visit->image->registers->mair >> 8 * index)};
+                      .attr = (uint8_t)(walk->visit->registers->mair >> 8 * index)};
 }
 
 // -- the walk --
@@ -98,7 +98,7 @@ static int walk_descriptor(walk *walk, uint64_t descriptor, uint64_t va, int lev
   if (va < walk->layout.first || va > walk->layout.last)
     return 0;
   tw_mapping mapping = mapping_of(walk, va, descriptor, level, tables);
-  return walk->visit->visit(walk->visit->context, &mapping);
+  return tw_image_give(walk->visit, &mapping);
 }
 
 // True when the current table is one of those that lead to it.
@@ -120,25 +120,34 @@ static int walk_table(walk *walk, uint64_t table, uint64_t va_base, int level, u
   if (++walk->visits > VISITS_MAX)
     return tw_fail(walk->visit->error, "table at 0x%llx, level %d: found more than %d tables, expected at most that",
                    (unsigned long long)table, level, VISITS_MAX);
-  for (uint64_t index = 0; index < 1ULL << bits; index++) {
+  const tw_walked_table walked = {.pa = table,
+                                  .va = va_base,
+                                  .entries = 1U << bits,
+                                  .entry_log2 = 3,
+                                  .shift = (uint8_t)shift,
+                                  .level = (int8_t)level,
+                                  .half = walk->layout.half};
+  uint64_t from, end;
+  if (!tw_image_indexes(walk->visit, &walked, &from, &end))
+    return 0;
+  int stop = tw_image_give_table(walk->visit, &walked);
+  for (uint64_t index = from; !stop && index < end; index++) {
     uint64_t descriptor;
     if (!tw_image_look_up(walk->visit, table + 8 * index, &descriptor, sizeof descriptor))
       continue;
-    int status = walk_descriptor(walk, descriptor, va_base + (index << shift), level, tables);
-    if (status)
-      return status;
+    stop = walk_descriptor(walk, descriptor, va_base + (index << shift), level, tables);
   }
-  return 0;
+  return stop;
 }
 
 static int walk_half(walk *walk) {
   if (walk->layout.granule_log2 == 0)
     return tw_fail(walk->visit->error,
                    "TCR_EL1 0x%016llx: found a reserved granule for TTBR%u, expected 4K, 16K or 64K",
-                   (unsigned long long)walk->visit->image->registers->tcr, walk->layout.half);
+                   (unsigned long long)walk->visit->registers->tcr, walk->layout.half);
   if (walk->layout.va_bits > 52 || walk->layout.va_bits <= walk->layout.granule_log2)
     return tw_fail(walk->visit->error, "TCR_EL1 0x%016llx: found %u bits of VA for TTBR%u, expected at most 52",
-                   (unsigned long long)walk->visit->image->registers->tcr, walk->layout.va_bits, walk->layout.half);
+                   (unsigned long long)walk->visit->registers->tcr, walk->layout.va_bits, walk->layout.half);
   return walk_table(walk, walk->layout.table, walk->layout.va_base, start_level(&walk->layout), 0);
 }
 
@@ -163,7 +172,7 @@ static int walk_halves(walk *walk, half_layout low, half_layout high, bool off_l
 }
 
 int tw_image_walk_long(const tw_image_visit *visit) {
-  const tw_registers *registers = visit->image->registers;
+  const tw_registers *registers = visit->registers;
   walk walk = {.visit = visit, .exec_never_for_both = false};
   uint64_t tcr = registers->tcr;
   // TCR_EL1.EPD0 and EPD1
@@ -192,7 +201,7 @@ static half_layout lpae_layout_of(const tw_registers *registers, uint8_t half) {
 }
 
 int tw_image_walk_lpae(const tw_image_visit *visit) {
-  const tw_registers *registers = visit->image->registers;
+  const tw_registers *registers = visit->registers;
   walk walk = {.visit = visit, .exec_never_for_both = true};
   uint64_t tcr = registers->tcr;
   bool one_table = (tcr & 7) == 0 && (tcr >> 16 & 7) == 0; // TTBR0 has all

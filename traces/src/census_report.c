@@ -44,8 +44,7 @@ typedef struct counting {
 
 static bool is_buffer(const tw_region *region) { return strncmp(region->name, "buffer ", 7) == 0; }
 
-// Largest sizes first.
-static void count_one(tw_census_row *row, const tw_mapping *mapping) {
+void tw_census_add(tw_census_row *row, const tw_mapping *mapping) {
   char name[12];
   tw_mapping_size_name(mapping, name);
   size_t at = 0;
@@ -75,13 +74,13 @@ static int count_mapping(void *context, const tw_mapping *mapping) {
     const tw_region *region = &counting->regions[i];
     if (is_buffer(region)) {
       if (region->first <= last && mapping->va <= region->last)
-        count_one(&counting->rows[i], mapping);
+        tw_census_add(&counting->rows[i], mapping);
     } else if (!found && region->first <= mapping->va && mapping->va <= region->last) {
       home = i;
       found = true;
     }
   }
-  count_one(&counting->rows[home], mapping);
+  tw_census_add(&counting->rows[home], mapping);
   return 0;
 }
 

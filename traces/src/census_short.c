@@ -75,7 +75,7 @@ static bool is_writable(const tw_registers *registers, unsigned ap) {
 }
 
 static int give(const walk *walk, const leaf *leaf) {
-  const tw_registers *registers = walk->visit->image->registers;
+  const tw_registers *registers = walk->visit->registers;
   tw_mapping mapping = {.va = leaf->va,
                         .pa = leaf->pa,
                         .bytes = leaf->bytes,
@@ -91,7 +91,7 @@ static int give(const walk *walk, const leaf *leaf) {
                         .attr = attr_of(registers, leaf->tex, leaf->cb)};
   if (leaf->bytes == 1U << 24) // bits 23:20 and 8:5 are PA[35:32] and PA[39:36]
     mapping.attributes &= 0xffe1f;
-  return walk->visit->visit(walk->visit->context, &mapping);
+  return tw_image_give(walk->visit, &mapping);
 }
 
 static int give_section(const walk *walk, uint32_t d, uint64_t va) {
@@ -127,39 +127,64 @@ static int give_page(const walk *walk, uint32_t d, uint64_t va, bool pxn) {
 
 // -- tables --
 
-static int walk_pages(const walk *walk, uint32_t table, uint64_t va) {
-  uint32_t d = 0, before = 0;
-  for (unsigned i = 0; i < TABLE_ENTRIES; i++, before = d) {
-    if (!tw_image_look_up(walk->visit, (table & 0xfffffc00) + 4 * i, &d, 4))
-      d = 0;
-    bool repeated = (d & 3) == 1 && i % REPEATS && d == before;
-    int status = (d & 3) && !repeated ? give_page(walk, d, va + 4096ULL * i, table >> 2 & 1) : 0;
-    if (status)
-      return status;
-  }
-  return 0;
+// A group of repeated descriptors is visited from its first one.
+static bool indexes(const walk *walk, const tw_walked_table *table, uint64_t *from, uint64_t *end) {
+  bool some = tw_image_indexes(walk->visit, table, from, end);
+  *from &= ~(uint64_t)(REPEATS - 1);
+  return some;
 }
 
-static int walk_first(const walk *walk, uint64_t table, unsigned first, unsigned end) {
+static int walk_pages(const walk *walk, uint32_t table, uint64_t va) {
+  const tw_walked_table walked = {.pa = table & 0xfffffc00,
+                                  .va = va,
+                                  .entries = TABLE_ENTRIES,
+                                  .entry_log2 = 2,
+                                  .shift = 12,
+                                  .level = 2,
+                                  .half = walk->half};
+  uint64_t from, end;
+  if (!indexes(walk, &walked, &from, &end))
+    return 0;
   uint32_t d = 0, before = 0;
-  for (unsigned i = first; i < end; i++, before = d) {
-    if (!tw_image_look_up(walk->visit, table + 4ULL * i, &d, 4))
+  int status = tw_image_give_table(walk->visit, &walked);
+  for (uint64_t i = from; !status && i < end; i++, before = d) {
+    if (!tw_image_look_up(walk->visit, walked.pa + 4 * i, &d, 4))
       d = 0;
-    uint64_t va = (uint64_t)i << 20;
+    bool repeated = (d & 3) == 1 && i % REPEATS && d == before;
+    if ((d & 3) && !repeated)
+      status = give_page(walk, d, va + 4096 * i, table >> 2 & 1);
+  }
+  return status;
+}
+
+static int walk_first(const walk *walk, uint64_t table, unsigned first, unsigned last) {
+  const tw_walked_table walked = {.pa = table + 4ULL * first,
+                                  .va = (uint64_t)first << 20,
+                                  .entries = last - first,
+                                  .entry_log2 = 2,
+                                  .shift = 20,
+                                  .level = 1,
+                                  .half = walk->half};
+  uint64_t from, end;
+  if (!indexes(walk, &walked, &from, &end))
+    return 0;
+  uint32_t d = 0, before = 0;
+  int status = tw_image_give_table(walk->visit, &walked);
+  for (uint64_t i = first + from; !status && i < first + end; i++, before = d) {
+    if (!tw_image_look_up(walk->visit, table + 4 * i, &d, 4))
+      d = 0;
+    uint64_t va = i << 20;
     bool repeated = (d & 2) && d >> 18 & 1 && i % REPEATS && i > first && d == before;
-    int status = 0;
     if (d & 2 && !repeated)
       status = give_section(walk, d, va);
     else if ((d & 3) == 1)
       status = walk_pages(walk, d, va);
-    if (status)
-      return status;
   }
-  return 0;
+  return status;
 }
 
 int tw_image_walk_short(const tw_image_visit *visit) {
-  const tw_registers *registers = visit->image->registers;
+  const tw_registers *registers = visit->registers;
   unsigned n = registers->tcr & 7;          // TTBCR.N
   unsigned split = n ? 4096U >> n : 4096;   // entries of TTBR0's table
   bool off0 = n && registers->tcr >> 4 & 1; // TTBCR.PD0

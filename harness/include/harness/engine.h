@@ -44,6 +44,9 @@ int tw_engine_write(tw_engine *engine, uint64_t pa, uint64_t value, tw_error *er
 /// Software writes one descriptor of 4 bytes.
 int tw_engine_write_word(tw_engine *engine, uint64_t pa, uint32_t value, tw_error *error);
 
+/// The 8 bytes at `pa`, a multiple of 8, as they stand.
+uint64_t tw_engine_read(const tw_engine *engine, uint64_t pa);
+
 /// One request after the other, each offered in the cycle of the response before it; see tw_mmu_replay.
 int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
                      tw_error *error);

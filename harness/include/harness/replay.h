@@ -4,6 +4,7 @@
 #define HARNESS_REPLAY_H
 
 #include <harness/engine.h>
+#include <traces/census.h>
 #include <traces/trace.h>
 
 #ifdef __cplusplus
@@ -21,14 +22,24 @@ typedef struct tw_answers {
 } tw_answers;
 
 typedef struct tw_replay_options {
-  bool check_pa;    ///< compare each PA with the trace's
-  bool keep_going;  ///< what stands before damage is enough
-  bool cool_phases; ///< each phase begins with empty TLBs and cold caches (tw_engine_cool)
+  bool check_pa;       ///< compare each PA with the trace's
+  bool keep_going;     ///< what stands before damage is enough
+  unsigned x86_levels; ///< 4 or 5: on x86-64 tables of as many levels that map the same; 0: on the trace's own
+  uint64_t memory_end; ///< x86-64: the end of physical memory; the tables are put below it
+  bool cool_phases;    ///< each phase begins with empty TLBs and cold caches (tw_engine_cool)
   int (*phase)(void *context, const tw_phase *phase, bool begins, tw_error *error); ///< may be NULL
   int (*answers)(void *context, const tw_answers *answers, tw_error *error);        ///< may be NULL
   void (*progress)(void *context, uint64_t accesses);                               ///< now and then; may be NULL
   void *context;
 } tw_replay_options;
+
+/// On x86-64 tables: the mappings as they were made for the trace's first section.
+typedef struct tw_replay_tables {
+  unsigned levels;               ///< 0: the trace's own tables
+  tw_census_row arm, x86;        ///< mappings by size
+  uint64_t arm_bytes, x86_bytes; ///< of tables
+  uint64_t invlpg, cr3, flushes; ///< what the trace's TLBIs became: INVLPG, writes to CR3, flushes of everything
+} tw_replay_tables;
 
 typedef struct tw_replay_result {
   uint64_t accesses, faults, cycles;
@@ -38,6 +49,7 @@ typedef struct tw_replay_result {
   uint64_t descriptor_writes, register_writes, register_unknown, sys, sections;
   char first_difference[256]; ///< of a PA: access number, VA, found, expected
   char damage[512];           ///< with keep_going: what ended the trace early
+  tw_replay_tables tables;
 } tw_replay_result;
 
 /// 0; -1 with `error`: damage, an access that faults or differs is counted but does not fail here, a lockstep

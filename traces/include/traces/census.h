@@ -42,6 +42,33 @@ tw_image tw_trace_image(const tw_trace *trace);
 typedef int (*tw_mapping_visitor)(void *context, const tw_mapping *mapping);
 int tw_image_walk(const tw_image *image, tw_mapping_visitor visit, void *context, tw_error *error);
 
+/// One table that a walk came through.
+typedef struct tw_walked_table {
+  uint64_t pa, va;    ///< where it stands; the first address that it maps
+  uint32_t entries;   //
+  uint8_t entry_log2; ///< log2 of a descriptor's bytes: 3, short descriptors 2
+  uint8_t shift;      ///< log2 of the bytes that a descriptor maps
+  int8_t level;
+  uint8_t half; ///< 1: TTBR1, 0: TTBR0
+} tw_walked_table;
+
+/// `bytes` (4 or 8) of the tables at `pa` as they stand now. False: there is nothing, which maps nothing.
+typedef bool (*tw_table_reader)(void *context, uint64_t pa, void *value, size_t bytes);
+typedef int (*tw_table_visitor)(void *context, const tw_walked_table *table);
+
+/// A walk over tables that change, or over a part of them.
+typedef struct tw_table_walk {
+  const tw_registers *registers;
+  tw_table_reader read;
+  tw_mapping_visitor visit;
+  tw_table_visitor table; ///< each table before what it maps; may be NULL
+  void *context;          ///< of all three
+  uint64_t first, last;   ///< only leaves that meet these addresses, and the tables above them
+} tw_table_walk;
+
+/// As tw_image_walk.
+int tw_table_walk_part(const tw_table_walk *walk, tw_error *error);
+
 /// "4K", "16K+C", "2M", "32M" ... as the mapping has it.
 void tw_mapping_size_name(const tw_mapping *mapping, char name[12]);
 /// "normal", "normal-nc", "normal-wt", "normal-tagged", "device-nGnRnE" ... or "attr 0x..".
@@ -59,6 +86,9 @@ typedef struct tw_census_row {
     uint64_t count;
   } size[TW_CENSUS_SIZES_MAX];
 } tw_census_row;
+
+/// Count one leaf in a row; its largest sizes stand first.
+void tw_census_add(tw_census_row *row, const tw_mapping *mapping);
 
 /// Count the leaves. A row for each region, then "other" and "TTBR0". A leaf counts in the first region that is not a
 /// buffer and holds its address, and besides in every buffer ("buffer ...") that it overlaps. In "TTBR0" are AArch64's
