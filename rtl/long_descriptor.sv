@@ -205,7 +205,7 @@ module long_descriptor (
       leaf.attr = mair[8*descriptor[4:2]+:8];
       is_device = (leaf.attr[7:4] == 4'd0) && !`TW_FAULT(25);
       leaf.sh   = ds ? stage1_i.sh : descriptor[9:8];
-      if (leaf.sh == 2'd1) leaf.sh = 2'd0;
+      leaf.sh   = (leaf.sh == 2'd1) ? 2'd0 : leaf.sh;
       if ((is_device || (leaf.attr == 8'h44)) && !stage2_i.on) leaf.sh = 2'd2;  // else once it is combined
 
       // With dirty state by hardware AP[2] of a DBM descriptor says clean, not read-only

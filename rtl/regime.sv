@@ -250,7 +250,7 @@ module regime (
       base_52 = (is_64k && (output_code >= 3'd6)) || ds;
       if (is_short) base_low = walk.input_size - 6'd18;
       else base_low = walk.input_size - mmu_pkg::index_low(granule_o, walk.start_level) + 6'd3;
-      if (base_52 && (base_low < 6'd6)) base_low = 6'd6;
+      base_low = (base_52 && (base_low < 6'd6)) ? 6'd6 : base_low;
       base_mask = 52'hf_ffff_ffff_ffff << base_low;
       if (is_short) base_mask[51:32] = '0;
       else if (walk.armv7) base_mask[51:40] = '0;

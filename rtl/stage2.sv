@@ -149,7 +149,7 @@ module stage2 (
 
       base_52  = (is_64k && (output_code >= 3'd6)) || ds;
       base_low = iasize - start_low + 6'd3;
-      if (base_52 && (base_low < 6'd6)) base_low = 6'd6;
+      base_low = (base_52 && (base_low < 6'd6)) ? 6'd6 : base_low;
       base_mask = 52'hf_ffff_ffff_ffff << base_low;
       if (decoded.armv7) base_mask[51:40] = '0;
       decoded.base       = {base_52 ? vttbr_i[5:2] : 4'd0, vttbr_i[47:0]} & base_mask;
