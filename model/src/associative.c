@@ -36,11 +36,7 @@ void tw_associative_init(tw_associative *a, uint32_t entries) {
   }
 }
 
-static unsigned hash(uint64_t key) { return (unsigned)((key * 0x9e3779b97f4a7c15ULL) >> 54); }
-
-unsigned tw_associative_find(const tw_associative *a, uint64_t key) {
-  if (!a->others && !a->count[hash(key & a->common)])
-    return TW_NO_SLOT;
+unsigned tw_associative_search(const tw_associative *a, uint64_t key) {
   uint64_t found = agreeing(a, key, UINT64_MAX);
   return found ? (unsigned)__builtin_ctzll(found) : TW_NO_SLOT;
 }
@@ -48,12 +44,15 @@ unsigned tw_associative_find(const tw_associative *a, uint64_t key) {
 static void count(tw_associative *a, unsigned slot, bool enters) {
   if (!(a->key[slot] & TW_KEY_VALID))
     return; // a dormant one is found by nobody
+  uint32_t one = enters ? 1U : -1U;
   if (a->mask[slot] != a->common) {
-    a->others += enters ? 1U : -1U;
+    a->others += one;
     return;
   }
-  uint8_t *counted = &a->count[hash(a->key[slot] & a->common)];
-  *counted = (uint8_t)(*counted + (enters ? 1 : -1));
+  a->alike += one;
+  tw_bucket *bucket = tw_associative_bucket(a, a->key[slot]);
+  bucket->count = (uint8_t)(bucket->count + one);
+  bucket->slots ^= (uint8_t)slot;
 }
 
 void tw_associative_drop(tw_associative *a, unsigned slot) {
@@ -66,18 +65,16 @@ void tw_associative_drop(tw_associative *a, unsigned slot) {
   a->sorted = 0; // an empty slot comes before all others
 }
 
-void tw_associative_drop_overlaps(tw_associative *a, uint64_t key, uint64_t mask) {
-  if (!a->others && mask == a->common && !a->count[hash(key & mask)])
-    return; // nothing there: one that overlaps would have the key itself
+void tw_associative_search_overlaps(tw_associative *a, uint64_t key, uint64_t mask) {
   for (uint64_t found = agreeing(a, key, mask); found; found &= found - 1)
     tw_associative_drop(a, (unsigned)__builtin_ctzll(found));
 }
 
-/// Choose the mask that is counted afresh: that of the slot used last.
-static void recount(tw_associative *a) {
-  a->common = a->mask[a->age[a->entries - 1]];
-  a->others = 0;
-  memset(a->count, 0, sizeof a->count);
+/// Fill the buckets afresh, with the slots of the mask `common`.
+TW_APART static void recount(tw_associative *a, uint64_t common) {
+  a->common = common;
+  a->alike = a->others = 0;
+  memset(a->bucket, 0, sizeof a->bucket);
   for (unsigned i = 0; i < a->entries; i++)
     count(a, i, true);
 }
@@ -89,11 +86,11 @@ void tw_associative_enter(tw_associative *a, uint32_t world) {
   for (unsigned i = 0; i < a->entries; i++)
     if (a->used[i])
       a->key[i] = (a->key[i] & ~TW_KEY_VALID) | (a->world_of[i] == world ? TW_KEY_VALID : 0);
-  recount(a);
+  recount(a, a->common);
 }
 
 /// Sort the slots by age, empty ones first, lower numbers first. They mostly stand in order already.
-static void sort(tw_associative *a) {
+TW_APART static void sort(tw_associative *a) {
   for (unsigned i = 1; i < a->entries; i++) {
     uint8_t slot = a->age[i];
     unsigned place = i;
@@ -108,7 +105,9 @@ static void sort(tw_associative *a) {
     a->age_used[i] = a->used[a->age[i]];
   a->sorted = a->entries;
   a->oldest = 0;
-  recount(a);
+  uint64_t latest = a->mask[a->age[a->entries - 1]];
+  if (latest != a->common)
+    recount(a, latest);
 }
 
 static unsigned victim(tw_associative *a) {
@@ -128,7 +127,10 @@ unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask) {
   a->key[slot] = key;
   a->mask[slot] = mask;
   a->world_of[slot] = a->world;
-  count(a, slot, true);
+  if (a->alike || mask == a->common)
+    count(a, slot, true);
+  else
+    recount(a, mask);
   tw_associative_use(a, slot);
   return slot;
 }

@@ -4,8 +4,8 @@
 // A slot that was filled in another world than the current is dormant: its key lacks TW_KEY_VALID, so that it matches
 // and overlaps nothing, but it keeps its age and its place. A look-up so needs no compare of worlds.
 //
-// What makes it fast and changes no answer: a table of counts that tells most misses at once, and the slots' ages
-// sorted now and then instead of searched at each fill.
+// What makes it fast and changes no answer: a table of buckets that tells most misses and most hits at once, and the
+// slots' ages sorted now and then instead of searched at each fill.
 #ifndef TABLEWALK_ASSOCIATIVE_H
 #define TABLEWALK_ASSOCIATIVE_H
 
@@ -14,7 +14,13 @@
 
 #include "entry.h"
 
-enum { TW_NO_SLOT = 0xff, TW_COUNTS = 1024 };
+enum { TW_NO_SLOT = 0xff, TW_BUCKETS = 1024 };
+
+/// The slots whose keys have one hash.
+typedef struct tw_bucket {
+  uint8_t count;
+  uint8_t slots; ///< their numbers, exclusive-ored: of one alone its number
+} tw_bucket;
 
 typedef struct tw_associative {
   uint64_t key[TW_L1_ENTRIES_MAX];  ///< without TW_KEY_VALID: empty or dormant
@@ -26,10 +32,11 @@ typedef struct tw_associative {
   uint32_t sorted, oldest; ///< how many stand in `age`, and which is next
   uint8_t age[TW_L1_ENTRIES_MAX];
   uint64_t age_used[TW_L1_ENTRIES_MAX];
-  // How many valid slots with `common` as their mask have a key of that hash; how many slots have another mask.
+  // The valid slots with `common` as their mask, by their keys' hash; how many they are, and how many have another
+  // mask.
   uint64_t common;
-  uint32_t others;
-  uint8_t count[TW_COUNTS];
+  uint32_t alike, others;
+  tw_bucket bucket[TW_BUCKETS];
   uint32_t world; ///< the current one
   uint32_t world_of[TW_L1_ENTRIES_MAX];
 } tw_associative;
@@ -41,12 +48,30 @@ static inline bool tw_associative_matches(const tw_associative *a, unsigned slot
 }
 static inline void tw_associative_use(tw_associative *a, unsigned slot) { a->used[slot] = ++a->now; }
 
+/// The bucket of the keys that agree with `key` in the bits of `common`.
+static inline tw_bucket *tw_associative_bucket(tw_associative *a, uint64_t key) {
+  return &a->bucket[((key & a->common) * 0x9e3779b97f4a7c15ULL) >> 54];
+}
+
+/// The slow half of a search: the lowest slot that matches, or TW_NO_SLOT.
+unsigned tw_associative_search(const tw_associative *a, uint64_t key);
 /// The lowest slot that matches, or TW_NO_SLOT. Not a use.
-unsigned tw_associative_find(const tw_associative *a, uint64_t key);
+static inline unsigned tw_associative_find(tw_associative *a, uint64_t key) {
+  const tw_bucket *bucket = tw_associative_bucket(a, key);
+  if (a->others || bucket->count > 1)
+    return tw_associative_search(a, key);
+  return bucket->count && tw_associative_matches(a, bucket->slots, key) ? bucket->slots : TW_NO_SLOT;
+}
 /// Change the current world: slots of others fall dormant, its own awake.
 void tw_associative_enter(tw_associative *a, uint32_t world);
+/// The slow half of what follows.
+void tw_associative_search_overlaps(tw_associative *a, uint64_t key, uint64_t mask);
 /// Make every slot empty that overlaps {key, mask}: some request would match both.
-void tw_associative_drop_overlaps(tw_associative *a, uint64_t key, uint64_t mask);
+static inline void tw_associative_drop_overlaps(tw_associative *a, uint64_t key, uint64_t mask) {
+  // where all have this mask, one that overlaps has the key's hash
+  if (a->others || mask != a->common || tw_associative_bucket(a, key)->count)
+    tw_associative_search_overlaps(a, key, mask);
+}
 /// Put {key, mask} of the current world in the lowest empty slot, else in the least recently used. The slot, used.
 unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask);
 void tw_associative_drop(tw_associative *a, unsigned slot);

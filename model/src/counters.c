@@ -14,22 +14,26 @@ tw_counter_info tw_counter_describe(tw_counter counter) {
 }
 
 void tw_count_l1_refill(tw_counters *c, unsigned kind) {
+  static const uint8_t by_kind[2] = {TW_COUNTER_L1D_TLB_REFILL_RD, TW_COUNTER_L1D_TLB_REFILL_WR};
   if (kind == TW_ACCESS_FETCH) {
     c->value[TW_COUNTER_L1I_TLB_REFILL]++;
     return;
   }
   c->value[TW_COUNTER_L1D_TLB_REFILL]++;
-  c->value[kind == TW_ACCESS_WRITE ? TW_COUNTER_L1D_TLB_REFILL_WR : TW_COUNTER_L1D_TLB_REFILL_RD]++;
+  c->value[by_kind[kind]]++;
 }
 
 void tw_count_l2(tw_counters *c, unsigned kind) {
+  static const uint8_t by_kind[3] = {TW_COUNTER_L2D_TLB_RD, TW_COUNTER_L2D_TLB_WR, TW_COUNTER_L2D_TLB_RD};
   c->value[TW_COUNTER_L2D_TLB]++;
-  c->value[kind == TW_ACCESS_WRITE ? TW_COUNTER_L2D_TLB_WR : TW_COUNTER_L2D_TLB_RD]++;
+  c->value[by_kind[kind]]++;
 }
 
 void tw_count_l2_refill(tw_counters *c, unsigned kind) {
+  static const uint8_t by_kind[3] = {TW_COUNTER_L2D_TLB_REFILL_RD, TW_COUNTER_L2D_TLB_REFILL_WR,
+                                     TW_COUNTER_L2D_TLB_REFILL_RD};
   c->value[TW_COUNTER_L2D_TLB_REFILL]++;
-  c->value[kind == TW_ACCESS_WRITE ? TW_COUNTER_L2D_TLB_REFILL_WR : TW_COUNTER_L2D_TLB_REFILL_RD]++;
+  c->value[by_kind[kind]]++;
 }
 
 void tw_count_walk(tw_counters *c, unsigned kind, uint64_t cycles, unsigned size) {

@@ -44,12 +44,16 @@ typedef struct tw_translation {
   uint8_t held;       ///< TLBs may hold it (not nT)
 } tw_translation;
 
-/// The part of `t` that a TLB with these sizes holds around the request whose output address is `pa`.
-static inline tw_translation tw_splinter(const tw_translation *t, uint64_t sizes, uint64_t pa) {
-  tw_translation part = *t;
-  part.pa = pa;
-  part.size = (uint8_t)tw_largest_at_most(sizes, t->size);
-  return part;
+/// Key mask of an entry that holds 2^size bytes of `t`.
+static inline uint64_t tw_entry_mask(const tw_translation *t, unsigned size) {
+  return TW_KEY_VALID | tw_key_mask(size) | (t->global ? 0 : TW_KEY_ASID);
+}
+
+/// The part of `t` with 2^size bytes around the request whose output address is `pa`.
+static inline void tw_splinter(tw_translation *part, const tw_translation *t, unsigned size, uint64_t pa) {
+  *part = *t;
+  part->pa = pa;
+  part->size = (uint8_t)size;
 }
 
 /// Output address of `va` by `t`.

@@ -24,7 +24,7 @@ static inline bool tw_foresight_knows(const tw_regime *regime) {
 
 /// A walk has ended in a leaf at level 3 of the table at walk->base.
 static inline void tw_foresight_learn(tw_foresight *f, const tw_walk *walk) {
-  if (walk->level != 3 || !tw_foresight_knows(walk->regime))
+  if (walk->at.level != 3 || !tw_foresight_knows(walk->at.regime))
     return;
   uint64_t region = walk->key >> TW_FORESIGHT_SHIFT;
   unsigned place = tw_foresight_place(region);

@@ -25,20 +25,19 @@ unsigned tw_l1_tlb_search(tw_l1_tlb *tlb, uint64_t key) {
 
 /// Worked out at the fill and when registers change, so that a hit asks one bit. A clean entry answers no write at
 /// once.
-static uint16_t served(const tw_permission_table *table, const tw_translation *t) {
+static uint16_t served(const tw_translation *t, unsigned allowed) {
   enum { WRITES = 1 << 1 | 1 << 4 | 1 << 7 | 1 << 10 };
-  unsigned allowed = tw_stage1_allows(table, t) & tw_stage2_allows(table, t);
   return (uint16_t)(t->clean ? allowed & ~(unsigned)WRITES : allowed);
 }
 
 void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa,
-                    const tw_permission_table *table) {
-  tw_translation part = tw_splinter(t, tlb->sizes & sizes, pa);
-  uint64_t mask = TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
+                    unsigned allowed) {
+  unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
+  uint64_t mask = tw_entry_mask(t, size);
   tw_associative_drop_overlaps(&tlb->entry, key, mask);
   unsigned slot = tw_associative_place(&tlb->entry, key, mask);
-  tlb->translation[slot] = part;
-  tlb->serves[slot] = served(table, &part);
+  tw_splinter(&tlb->translation[slot], t, size, pa);
+  tlb->serves[slot] = served(t, allowed);
   hint(tlb, key, slot);
 }
 
@@ -53,5 +52,5 @@ void tw_l1_tlb_enter(tw_l1_tlb *tlb, uint32_t world, const tw_permission_table *
   if (world != tlb->entry.world)
     tw_associative_enter(&tlb->entry, world);
   for (unsigned i = 0; i < tlb->entry.entries; i++)
-    tlb->serves[i] = served(table, &tlb->translation[i]);
+    tlb->serves[i] = served(&tlb->translation[i], tw_allowed(table, &tlb->translation[i]));
 }

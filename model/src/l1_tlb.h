@@ -38,9 +38,9 @@ static inline unsigned tw_l1_tlb_find(tw_l1_tlb *tlb, uint64_t key) {
   return tw_l1_tlb_search(tlb, key);
 }
 
-/// Fill with what this TLB holds of `t` around the request of `key` and output address `pa`.
+/// Fill with what this TLB holds of `t`, which allows `allowed`, around the request of `key` and output address `pa`.
 void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa,
-                    const tw_permission_table *table);
+                    unsigned allowed);
 void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance);
 /// The registers have changed: another world, other permissions.
 void tw_l1_tlb_enter(tw_l1_tlb *tlb, uint32_t world, const tw_permission_table *table);
@@ -48,7 +48,7 @@ void tw_l1_tlb_enter(tw_l1_tlb *tlb, uint32_t world, const tw_permission_table *
 /// A write that access number `access` makes by `t` is allowed but must set the dirty state first: `t` does not serve
 /// it.
 static inline bool tw_must_set_dirty(const tw_permission_table *table, const tw_translation *t, unsigned access) {
-  return t->clean && (tw_stage1_allows(table, t) & tw_stage2_allows(table, t)) >> access & 1;
+  return t->clean && tw_allowed(table, t) >> access & 1;
 }
 
 #endif

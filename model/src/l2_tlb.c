@@ -38,27 +38,36 @@ static uint64_t sized_key(uint64_t key, unsigned size) { return key | (uint64_t)
 
 /// The ways of a set that match: bit n is way n. Without a branch a way: which one hits can't be predicted.
 static unsigned matching_ways(const tw_l2_tlb *tlb, size_t start, uint64_t wanted) {
+  const uint64_t *key = tlb->key + start, *mask = tlb->mask + start;
   unsigned found = 0;
-  for (unsigned way = 0; way < tlb->ways; way++)
-    found |= (unsigned)(((wanted ^ tlb->key[start + way]) & tlb->mask[start + way]) == 0) << way;
+  for (size_t way = tlb->ways; way-- > 0;)
+    found = 2 * found + (((wanted ^ key[way]) & mask[way]) == 0);
   return found;
 }
 
 static void drop(tw_l2_tlb *tlb, size_t i) {
   if (!tlb->used[i])
     return;
-  tlb->population[tlb->key[i] >> TW_KEY_SIZE_SHIFT]--;
+  unsigned size = (unsigned)(tlb->key[i] >> TW_KEY_SIZE_SHIFT);
+  if (!--tlb->population[size])
+    tlb->present &= ~((tw_sizes)1 << size);
   tlb->key[i] = 0;
   tlb->mask[i] = TW_KEY_VALID;
   tlb->used[i] = 0;
 }
 
+/// How many sizes are asked for before `size`: mostly none, and that costs nothing here.
+static inline unsigned probe_number(tw_sizes probed, unsigned size) {
+  unsigned number = 0;
+  for (tw_sizes left = probed & tw_low(size); left; left &= left - 1)
+    number++;
+  return number;
+}
+
 const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe) {
   const tw_half *half = lookup->half;
-  for (unsigned p = 0; p < half->probes; p++) {
-    unsigned size = half->probe[p];
-    if (!tlb->population[size])
-      continue;
+  for (tw_sizes left = half->probed & tlb->present; left; left &= left - 1) {
+    unsigned size = (unsigned)__builtin_ctzll(left);
     size_t start = set_start(tlb, lookup->key, size);
     unsigned found = matching_ways(tlb, start, sized_key(lookup->key, size));
     if (!found)
@@ -69,7 +78,7 @@ const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *looku
       continue;
     }
     tlb->used[i] = ++tlb->now;
-    *probe = p;
+    *probe = probe_number(half->probed, size);
     return &tlb->translation[i];
   }
   return NULL;
@@ -95,15 +104,15 @@ static size_t victim(const tw_l2_tlb *tlb, size_t start) {
 }
 
 void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
-  tw_translation part = tw_splinter(t, tlb->sizes & sizes, pa);
-  size_t i = victim(tlb, set_start(tlb, key, part.size));
+  unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
+  size_t i = victim(tlb, set_start(tlb, key, size));
   drop(tlb, i);
-  tlb->population[part.size]++;
-  tlb->key[i] = sized_key(key, part.size);
-  tlb->mask[i] =
-      tw_ones(63, TW_KEY_SIZE_SHIFT) | TW_KEY_VALID | tw_key_mask(part.size) | (part.global ? 0 : TW_KEY_ASID);
+  tlb->population[size]++;
+  tlb->present |= (tw_sizes)1 << size;
+  tlb->key[i] = sized_key(key, size);
+  tlb->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | tw_entry_mask(t, size);
   tlb->world_of[i] = tlb->world;
-  tlb->translation[i] = part;
+  tw_splinter(&tlb->translation[i], t, size, pa);
   tlb->used[i] = ++tlb->now;
 }
 

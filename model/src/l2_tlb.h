@@ -18,7 +18,8 @@ typedef struct tw_l2_tlb {
   uint32_t sets, ways;
   uint32_t world; ///< the current one
   tw_sizes sizes;
-  uint32_t population[64]; ///< entries of each size: a probe of a size that none has must miss
+  uint32_t population[64]; ///< entries of each size
+  tw_sizes present;        ///< sizes that some entry has: a probe of another must miss
 } tw_l2_tlb;
 
 /// 0; -1: out of memory.

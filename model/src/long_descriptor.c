@@ -6,21 +6,6 @@
 
 enum { BIT_AP2 = 7, BIT_AF = 10, BIT_NT = 16, BIT_DBM = 51, BIT_CONTIGUOUS = 52 };
 
-/// What both stages' registers say about the layout of descriptors.
-typedef struct tw_layout {
-  unsigned granule, iasize, oasize;
-  bool ds, wide;
-  bool armv7; ///< LPAE with 40 address bits: the rest is ignored
-} tw_layout;
-
-static inline tw_layout layout_stage1(const tw_regime *regime, const tw_half *h) {
-  return (tw_layout){h->granule, h->iasize, h->oasize, h->ds, h->wide, regime->armv7};
-}
-
-static inline tw_layout layout_stage2(const tw_stage2 *s) {
-  return (tw_layout){s->granule, s->iasize, s->oasize, s->ds, s->wide, s->armv7};
-}
-
 /// Size of the contiguous group that an entry of `level` is in; where there are none, the entry's own.
 static unsigned contiguous_size(unsigned granule, int level) {
   switch (granule) {
@@ -33,55 +18,84 @@ static unsigned contiguous_size(unsigned granule, int level) {
   }
 }
 
-static bool block_is_legal(const tw_layout *l, int level) {
-  switch (l->granule) {
+static bool leaf_is_legal(const tw_geometry *g, int level) {
+  if (level == 3)
+    return true;
+  switch (g->granule) {
   case 12:
-    return level == 1 || level == 2 || (level == 0 && l->ds);
+    return level == 1 || level == 2 || (level == 0 && g->ds);
   case 14:
-    return level == 2 || (level == 1 && l->ds);
+    return level == 2 || (level == 1 && g->ds);
   default:
-    return level == 2 || (level == 1 && l->wide);
+    return level == 2 || (level == 1 && g->wide);
   }
 }
 
-/// Address field from bit `low` up.
-static uint64_t output_address(const tw_layout *l, uint64_t bits, unsigned low) {
+/// Address field from bit `low` up, without what stands elsewhere.
+static uint64_t address_field(const tw_geometry *g, unsigned low) {
+  return tw_ones(g->ds ? 49 : g->armv7 ? 39 : 47, low);
+}
+
+static void make_level(tw_layout_level *at, const tw_geometry *g, int level) {
+  unsigned low = tw_level_size(g->granule, level), top = low + g->granule - 3;
+  unsigned group = contiguous_size(g->granule, level);
+  if (low > 63)
+    return; // 64K: there is no level -1
+  // a walk cache filled under other registers may name a level above the first: its index has no bits
+  at->index = tw_ones((top < g->iasize ? top : g->iasize) - 1, low);
+  at->output = address_field(g, low);
+  at->size = (uint8_t)low;
+  at->group = (uint8_t)(group < g->iasize ? group : low);
+  at->leaf = leaf_is_legal(g, level);
+}
+
+void tw_layout_make(tw_layout *layout, const tw_geometry *g) {
+  *layout = (tw_layout){.ds = g->ds, .wide = g->wide};
+  for (int level = -1; level < TW_LAYOUT_LEVELS - 1; level++)
+    make_level(&layout->level[level + 1], g, level);
+  layout->next = address_field(g, g->granule);
+  layout->too_large = g->armv7 ? 0 : ~tw_low(g->oasize);
+}
+
+/// The address in a descriptor. `field`: its bits that are one, but for the uppermost.
+static inline uint64_t output_address(const tw_layout *l, uint64_t bits, uint64_t field) {
+  uint64_t oa = bits & field;
   if (l->ds)
-    return (bits & tw_ones(49, low)) | tw_field(bits, 9, 8) << 50;
-  uint64_t oa = bits & tw_ones(l->armv7 ? 39 : 47, low);
+    return oa | tw_field(bits, 9, 8) << 50;
   return l->wide ? oa | tw_field(bits, 15, 12) << 48 : oa;
 }
 
-static bool too_large(const tw_layout *l, uint64_t oa) { return !l->armv7 && oa >> l->oasize; }
-
-static unsigned mapping_size(const tw_layout *l, int level, uint64_t bits) {
-  unsigned contiguous = contiguous_size(l->granule, level);
-  if (tw_bit(bits, BIT_CONTIGUOUS) && contiguous < l->iasize)
-    return contiguous;
-  return tw_level_size(l->granule, level);
+static inline unsigned mapping_size(const tw_layout_level *at, uint64_t bits) {
+  return tw_bit(bits, BIT_CONTIGUOUS) ? at->group : at->size;
 }
 
 static bool held(bool bbm, int level, uint64_t bits) { return !(bbm && level < 3 && tw_bit(bits, BIT_NT)); }
 
-static tw_descriptor fault(uint8_t fsc) { return (tw_descriptor){.kind = TW_DESCRIPTOR_FAULT, .fsc = fsc}; }
+// A descriptor is decoded into its place, and only what its kind has: to clear the rest would cost as much again. The
+// decoder of leaves stands apart: inlined, its fields would be gathered elsewhere and copied in the end.
+
+static inline void set_fault(tw_descriptor *d, uint8_t fsc) {
+  d->kind = TW_DESCRIPTOR_FAULT;
+  d->fsc = fsc;
+}
 
 /// What bits 1:0 say.
-static tw_descriptor_kind classify(const tw_layout *l, int level, uint64_t bits) {
+static inline tw_descriptor_kind classify(const tw_layout_level *at, int level, uint64_t bits) {
   bool valid = tw_bit(bits, 0), table_or_page = tw_bit(bits, 1);
   if (!valid)
     return TW_DESCRIPTOR_FAULT;
   if (level < 3 && table_or_page)
     return TW_DESCRIPTOR_TABLE;
-  if (level == 3 ? !table_or_page : !block_is_legal(l, level))
+  if (!at->leaf || (level == 3 && !table_or_page))
     return TW_DESCRIPTOR_FAULT;
   return TW_DESCRIPTOR_LEAF;
 }
 
-static tw_descriptor decode_table(const tw_layout *l, uint64_t bits) {
-  uint64_t next = output_address(l, bits, l->granule);
-  if (too_large(l, next))
-    return fault(TW_FSC_ADDRESS_SIZE);
-  return (tw_descriptor){.kind = TW_DESCRIPTOR_TABLE, .next = next};
+static inline void decode_table(tw_descriptor *d, const tw_layout *l, uint64_t bits) {
+  d->kind = TW_DESCRIPTOR_TABLE;
+  d->next = output_address(l, bits, l->next);
+  if (d->next & l->too_large)
+    set_fault(d, TW_FSC_ADDRESS_SIZE);
 }
 
 /// APTable, UXNTable and PXNTable added to what the tables above say. EL2 alone has one privilege level.
@@ -125,10 +139,10 @@ static bool write_is_allowed(const tw_descriptor_read *read, const tw_translatio
          tw_stage1_allows(&read->regime->permissions, leaf) >> tw_access_number(q->kind, el, q->pan) & 1;
 }
 
-/// The descriptor as hardware wants it: Access flag set, and dirty by a write that stage 1 allows.
+/// The descriptor as hardware wants it, where it updates any: Access flag set, and dirty by a write that stage 1
+/// allows.
 static uint64_t wanted(const tw_descriptor_read *read, uint64_t bits, const tw_translation *leaf) {
-  if (read->half->ha)
-    bits |= (uint64_t)1 << BIT_AF;
+  bits |= (uint64_t)1 << BIT_AF;
   if (leaf->clean && write_is_allowed(read, leaf))
     bits &= ~((uint64_t)1 << BIT_AP2);
   return bits;
@@ -142,11 +156,10 @@ static uint8_t shareability(const tw_descriptor_read *read, uint64_t bits, uint8
   return tw_shareability(attr, sh);
 }
 
-static void fill_leaf(tw_translation *leaf, const tw_descriptor_read *read, const tw_layout *l, uint64_t bits) {
+static inline void fill_leaf(tw_translation *leaf, const tw_descriptor_read *read, unsigned size, uint64_t bits) {
   const tw_half *h = read->half;
   tw_table_bits above = read->above;
   bool managed = h->hd && tw_bit(bits, BIT_DBM);
-  unsigned size = mapping_size(l, read->level, bits);
   uint8_t attr = (uint8_t)(read->regime->mair >> 8 * tw_field(bits, 4, 2));
   uint8_t kind = read->regime->kind;
   leaf->span = tw_key_mask(size);
@@ -157,48 +170,62 @@ static void fill_leaf(tw_translation *leaf, const tw_descriptor_read *read, cons
   leaf->global = kind == TW_REGIME_EL2 || !tw_bit(bits, 11);
   leaf->permission = leaf_permission(kind, access_bits(bits, managed, above), tw_bit(bits, 53) || above.pxn,
                                      tw_bit(bits, 54) || above.uxn);
+  leaf->domain = 0;
   leaf->stage2 = TW_S2_ALL;
+  leaf->level2 = 0;
   leaf->clean = managed && tw_bit(bits, BIT_AP2) && !(above.ap & 2);
   leaf->held = held(read->regime->bbm, read->level, bits);
 }
 
-static tw_descriptor decode_leaf(const tw_descriptor_read *read, const tw_layout *l, uint64_t bits) {
-  unsigned leaf_size = tw_level_size(l->granule, read->level);
-  uint64_t oa = output_address(l, bits, leaf_size);
-  if (too_large(l, oa))
-    return fault(TW_FSC_ADDRESS_SIZE);
-  if (!tw_bit(bits, BIT_AF) && !read->half->ha)
-    return fault(TW_FSC_ACCESS_FLAG);
-  tw_descriptor d = {.kind = TW_DESCRIPTOR_LEAF, .leaf.pa = oa | (read->va & tw_low(leaf_size))};
-  fill_leaf(&d.leaf, read, l, bits);
-  d.desired = wanted(read, bits, &d.leaf);
-  if (d.desired != bits)
-    d.kind = TW_DESCRIPTOR_UPDATE;
-  return d;
+TW_APART static void decode_leaf(tw_descriptor *d, const tw_descriptor_read *read, const tw_layout_level *at,
+                                 uint64_t bits) {
+  const tw_half *h = read->half;
+  uint64_t oa = output_address(&h->layout, bits, at->output);
+  if (oa & h->layout.too_large) {
+    set_fault(d, TW_FSC_ADDRESS_SIZE);
+    return;
+  }
+  if (!tw_bit(bits, BIT_AF) && !h->ha) {
+    set_fault(d, TW_FSC_ACCESS_FLAG);
+    return;
+  }
+  d->leaf.pa = oa | (read->va & tw_low(at->size));
+  fill_leaf(&d->leaf, read, mapping_size(at, bits), bits);
+  d->desired = h->ha ? wanted(read, bits, &d->leaf) : bits;
+  d->kind = d->desired == bits ? TW_DESCRIPTOR_LEAF : TW_DESCRIPTOR_UPDATE;
 }
 
 static tw_descriptor decode(const tw_descriptor_read *read, uint64_t bits) {
-  tw_layout l = layout_stage1(read->regime, read->half);
-  switch (classify(&l, read->level, bits)) {
-  case TW_DESCRIPTOR_TABLE: {
-    tw_descriptor d = decode_table(&l, bits);
+  const tw_layout *l = &read->half->layout;
+  const tw_layout_level *at = &l->level[read->level + 1];
+  tw_descriptor d;
+  switch (classify(at, read->level, bits)) {
+  case TW_DESCRIPTOR_TABLE:
+    decode_table(&d, l, bits);
     d.table = accumulate(read, bits);
-    return d;
-  }
+    break;
   case TW_DESCRIPTOR_LEAF:
-    return decode_leaf(read, &l, bits);
+    decode_leaf(&d, read, at, bits);
+    break;
   default:
-    return fault(TW_FSC_TRANSLATION);
+    set_fault(&d, TW_FSC_TRANSLATION);
   }
+  return d;
 }
 
 static uint64_t address(const tw_half *h, uint64_t base, int level, uint64_t va) {
-  // a walk cache filled under other registers may name a level above the first: its index has no bits
-  uint64_t index = (va & tw_low(h->iasize)) >> tw_level_size(h->granule, level) & tw_low(h->granule - 3);
-  return (base + 8 * index) & tw_ones(51, 0);
+  const tw_layout_level *at = &h->layout.level[level + 1];
+  return (base + ((va & at->index) >> (at->size - 3))) & tw_ones(51, 0);
 }
 
 const tw_format tw_format_long = {.size_log2 = 3, .level_size = tw_level_size, .address = address, .decode = decode};
+
+/// A stage 2 descriptor under decoding.
+typedef struct tw_stage2_read {
+  int level;
+  uint64_t ipa;
+  bool write; ///< the dirty state is to be set
+} tw_stage2_read;
 
 /// S2AP and XN as what they allow. XN[1:0]: 00 all, 01 not privileged, 10 none, 11 not unprivileged.
 static uint8_t stage2_allows(const tw_stage2 *s, uint64_t bits, bool managed) {
@@ -211,41 +238,45 @@ static uint8_t stage2_allows(const tw_stage2 *s, uint64_t bits, bool managed) {
   return (uint8_t)((r ? TW_S2_R : 0) | (w ? TW_S2_W : 0) | x);
 }
 
-static tw_descriptor decode_stage2_leaf(const tw_stage2 *s, const tw_layout *l, int level, uint64_t bits, uint64_t ipa,
-                                        bool write) {
-  unsigned leaf_size = tw_level_size(l->granule, level);
-  uint64_t oa = output_address(l, bits, leaf_size);
-  if (too_large(l, oa))
-    return fault(TW_FSC_ADDRESS_SIZE);
-  if (!tw_bit(bits, BIT_AF) && !s->ha)
-    return fault(TW_FSC_ACCESS_FLAG);
+static void decode_stage2_leaf(tw_descriptor *d, const tw_stage2 *s, const tw_stage2_read *read, uint64_t bits) {
+  const tw_layout_level *at = &s->layout.level[read->level + 1];
+  uint64_t oa = output_address(&s->layout, bits, at->output);
+  if (oa & s->layout.too_large) {
+    set_fault(d, TW_FSC_ADDRESS_SIZE);
+    return;
+  }
+  if (!tw_bit(bits, BIT_AF) && !s->ha) {
+    set_fault(d, TW_FSC_ACCESS_FLAG);
+    return;
+  }
   bool managed = s->hd && tw_bit(bits, BIT_DBM);
-  uint64_t set = (uint64_t)s->ha << BIT_AF | (uint64_t)(managed && write) << BIT_AP2;
-  return (tw_descriptor){
-      .kind = (bits | set) == bits ? TW_DESCRIPTOR_LEAF : TW_DESCRIPTOR_UPDATE,
-      .desired = bits | set,
-      .stage2 = {.pa = oa | (ipa & tw_low(leaf_size)),
-                 .size = (uint8_t)mapping_size(l, level, bits),
-                 .own_size = (uint8_t)leaf_size,
-                 .level = (uint8_t)level,
-                 .allows = stage2_allows(s, bits, managed),
-                 .memattr = (uint8_t)tw_field(bits, 5, 2),
-                 .sh = s->ds ? s->sh : (uint8_t)tw_field(bits, 9, 8),
-                 .clean = managed && !tw_bit(bits, BIT_AP2),
-                 .held = held(s->bbm, level, bits)},
-  };
+  d->desired = bits | (uint64_t)s->ha << BIT_AF | (uint64_t)(managed && read->write) << BIT_AP2;
+  d->kind = d->desired == bits ? TW_DESCRIPTOR_LEAF : TW_DESCRIPTOR_UPDATE;
+  d->stage2 = (tw_stage2_leaf){.pa = oa | (read->ipa & tw_low(at->size)),
+                               .size = (uint8_t)mapping_size(at, bits),
+                               .own_size = at->size,
+                               .level = (uint8_t)read->level,
+                               .allows = stage2_allows(s, bits, managed),
+                               .memattr = (uint8_t)tw_field(bits, 5, 2),
+                               .sh = s->ds ? s->sh : (uint8_t)tw_field(bits, 9, 8),
+                               .clean = managed && !tw_bit(bits, BIT_AP2),
+                               .held = held(s->bbm, read->level, bits)};
 }
 
 tw_descriptor tw_stage2_descriptor(const tw_stage2 *s, int level, uint64_t bits, uint64_t ipa, bool write) {
-  tw_layout l = layout_stage2(s);
-  switch (classify(&l, level, bits)) {
+  const tw_stage2_read read = {level, ipa, write};
+  tw_descriptor d;
+  switch (classify(&s->layout.level[level + 1], level, bits)) {
   case TW_DESCRIPTOR_TABLE:
-    return decode_table(&l, bits);
+    decode_table(&d, &s->layout, bits);
+    break;
   case TW_DESCRIPTOR_LEAF:
-    return decode_stage2_leaf(s, &l, level, bits, ipa, write);
+    decode_stage2_leaf(&d, s, &read, bits);
+    break;
   default:
-    return fault(TW_FSC_TRANSLATION);
+    set_fault(&d, TW_FSC_TRANSLATION);
   }
+  return d;
 }
 
 bool tw_stage2_is_device(const tw_stage2 *s, uint8_t memattr) { return !(memattr & (s->fwb ? 4 : 0xc)); }

@@ -69,10 +69,6 @@ int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
 
 // ---- decide: what one request is answered ----
 
-// The way of an L1 hit is one function, and the rest stands apart: a call costs as much as what it calls.
-#define TW_HOT static inline __attribute__((always_inline))
-#define TW_APART __attribute__((noinline))
-
 /// Begin the answer. Field by field into its place: a copy of 64 bytes written in pieces would stall.
 TW_HOT void begin_response(tw_response *r, const tw_mmu *mmu, const tw_request *request, uint64_t accepted) {
   memset(r, 0, sizeof *r);
@@ -98,8 +94,9 @@ static void set_fault(tw_response *r, unsigned fsc) {
 }
 
 /// The fault of an access that a translation does not allow: domain, stage 1, stage 2, in this order.
-static void set_permission_fault(tw_response *r, const tw_permission_table *table, const tw_translation *t,
-                                 unsigned access) {
+TW_APART static void set_permission_fault(tw_response *r, const tw_permission_table *table, const tw_translation *t,
+                                          unsigned access) {
+  r->size_log2 = t->size;
   if (!(table->domain[t->domain] >> access & 1)) {
     set_fault(r, TW_FSC_DOMAIN | t->level);
   } else if (!(tw_stage1_allows(table, t) >> access & 1)) {
@@ -125,21 +122,25 @@ static void set_non_cacheable(tw_response *r) {
   r->sh = 2;
 }
 
-/// The answer by a translation that was found, permission faults included.
-static void set_translation(tw_response *r, const tw_mmu *mmu, const tw_request *request, const tw_translation *t,
-                            uint64_t pa) {
-  unsigned access = tw_access_number(request->kind, r->el, request->pan);
-  const tw_permission_table *table = &mmu->regime.permissions;
-  if ((tw_stage1_allows(table, t) & tw_stage2_allows(table, t)) >> access & 1) {
-    set_output(r, t, pa);
-    if (mmu->regime.stage2.cache_off[r->kind == TW_ACCESS_FETCH] && request->at != TW_AT_STAGE_1)
-      set_non_cacheable(r);
-    if (mmu->regime.syndrome & TW_SYNDROME_SHORT && t->span == tw_key_mask(24))
-      r->syndrome |= TW_SYNDROME_SUPER;
+/// What the answer tells besides, where the registers are not the plain ones.
+TW_APART static void set_particulars(tw_response *r, const tw_regime *regime, const tw_request *request,
+                                     const tw_translation *t) {
+  if (regime->stage2.cache_off[r->kind == TW_ACCESS_FETCH] && request->at != TW_AT_STAGE_1)
+    set_non_cacheable(r);
+  if (regime->syndrome & TW_SYNDROME_SHORT && t->span == tw_key_mask(24))
+    r->syndrome |= TW_SYNDROME_SUPER;
+}
+
+/// The answer to access number `access` by a translation that was found and allows `allowed`.
+TW_HOT void set_translation(tw_response *r, const tw_mmu *mmu, const tw_request *request, const tw_translation *t,
+                            uint64_t pa, unsigned allowed, unsigned access) {
+  if (!(allowed >> access & 1)) {
+    set_permission_fault(r, &mmu->regime.permissions, t, access);
     return;
   }
-  r->size_log2 = t->size;
-  set_permission_fault(r, table, t, access);
+  set_output(r, t, pa);
+  if (!mmu->plain)
+    set_particulars(r, &mmu->regime, request, t);
 }
 
 /// Stage 1 off: true when that is an answer.
@@ -172,19 +173,19 @@ TW_HOT void respond(tw_mmu *mmu, const tw_request *request, const tw_response *r
     mmu->port.translated(mmu->port.context, r->pa);
 }
 
-static void fill_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t key, const tw_translation *t,
-                    uint64_t pa) {
-  tw_l1_tlb_fill(tw_l1_of(mmu, request->kind), key, t, half->sizes, pa, &mmu->regime.permissions);
+static inline void fill_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t key,
+                           const tw_translation *t, uint64_t pa, unsigned allowed) {
+  tw_l1_tlb_fill(tw_l1_of(mmu, request->kind), key, t, half->sizes, pa, allowed);
   if (request->at == TW_AT_NONE)
     tw_count_l1_refill(&mmu->counters, request->kind);
 }
 
-static void fill_tlbs(tw_mmu *mmu) {
+static void fill_tlbs(tw_mmu *mmu, unsigned allowed) {
   const tw_walk *walk = &mmu->walk;
-  tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, walk->half->sizes, walk->leaf.pa);
+  tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, walk->at.half->sizes, walk->leaf.pa);
   if (mmu->request.at == TW_AT_NONE)
     tw_count_l2_refill(&mmu->counters, mmu->request.kind);
-  fill_l1(mmu, &mmu->request, walk->half, walk->key, &walk->leaf, walk->leaf.pa);
+  fill_l1(mmu, &mmu->request, walk->at.half, walk->key, &walk->leaf, walk->leaf.pa, allowed);
   tw_foresight_learn(&mmu->foresight, walk);
 }
 
@@ -195,26 +196,34 @@ static void set_walk_fault(tw_response *r, const tw_walk *walk) {
   r->ipa = walk->fault_stage == 2 ? walk->ipa : 0;
 }
 
+/// The answer by what a walk found.
+static void take_leaf(tw_mmu *mmu, tw_response *r) {
+  const tw_translation *leaf = &mmu->walk.leaf;
+  unsigned allowed = tw_allowed(&mmu->regime.permissions, leaf);
+  unsigned access = tw_access_number(mmu->request.kind, mmu->request.el, mmu->request.pan);
+  set_translation(r, mmu, &mmu->request, leaf, leaf->pa, allowed, access);
+  if (mmu->walk.result.fills)
+    fill_tlbs(mmu, allowed);
+}
+
 static void end_walk(tw_mmu *mmu) {
   const tw_walk *walk = &mmu->walk;
   const tw_request *request = &mmu->request;
   tw_response *r = mmu->answer;
-  unsigned reads = walk->stage2_reads;
+  unsigned reads = walk->result.stage2_reads;
   for (unsigned i = 0; i < TW_LEVELS; i++)
-    reads += r->reads[i] = walk->reads[i];
-  r->stage2_reads = walk->stage2_reads;
-  r->updates = walk->updates;
+    reads += r->reads[i] = walk->result.reads[i];
+  r->stage2_reads = walk->result.stage2_reads;
+  r->updates = walk->result.updates;
   r->cycle = walk->act_at;
   r->walk_cycles = (uint32_t)(walk->act_at - mmu->missed);
   r->found = TW_FOUND_WALK;
   if (walk->fsc == TW_NO_FAULT)
-    set_translation(r, mmu, request, &walk->leaf, walk->leaf.pa);
+    take_leaf(mmu, r);
   else
     set_walk_fault(r, walk);
-  if (walk->fills)
-    fill_tlbs(mmu);
   if (reads && request->at == TW_AT_NONE)
-    tw_count_walk(&mmu->counters, request->kind, r->walk_cycles, walk->fills ? walk->leaf.size : 0);
+    tw_count_walk(&mmu->counters, request->kind, r->walk_cycles, walk->result.fills ? walk->leaf.size : 0);
   mmu->walking = false;
   mmu->open_at = r->cycle;
   respond(mmu, request, r);
@@ -230,17 +239,16 @@ void tw_mmu_step_walk(tw_mmu *mmu) {
 /// Walk for a request that has missed after `probes` probes.
 static void begin_walk(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned probes,
                        tw_response *r) {
-  mmu->missed = r->accepted + mmu->l1_latency + mmu->l2_latency + probes - 1;
+  mmu->missed = r->cycle + mmu->l2_latency + probes - 1;
   mmu->request = *request;
   mmu->request.el = r->el;
   mmu->answer = r;
   mmu->walking = true;
   tw_walk *walk = &mmu->walk;
-  memset(walk, 0, offsetof(tw_walk, leaf));
-  walk->regime = &mmu->regime;
-  walk->half = half;
-  walk->request = &mmu->request;
-  walk->va = va;
+  walk->at.regime = &mmu->regime;
+  walk->at.half = half;
+  walk->at.request = &mmu->request;
+  walk->at.va = va;
   walk->key = half->key | tw_key_va(va);
   walk->bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1;
   tw_walk_begin(walk, mmu->missed, &mmu->walker);
@@ -261,55 +269,60 @@ static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half,
     return;
   }
   uint64_t pa = tw_translation_pa(t, va);
-  r->cycle = r->accepted + mmu->l1_latency + mmu->l2_latency + probe;
+  unsigned allowed = tw_allowed(&mmu->regime.permissions, t);
+  r->cycle += mmu->l2_latency + probe;
   r->found = TW_FOUND_L2;
-  set_translation(r, mmu, request, t, pa);
-  fill_l1(mmu, request, half, key, t, pa);
+  set_translation(r, mmu, request, t, pa, allowed, access);
+  fill_l1(mmu, request, half, key, t, pa, allowed);
   mmu->open_at = r->cycle;
   respond(mmu, request, r);
 }
 
-/// L1 TLB, L2 TLB, walk.
-static void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, tw_response *r) {
+/// The entry does not serve the access: a write that must set the dirty state.
+static bool needs_walk(const tw_mmu *mmu, const tw_request *request, const tw_translation *t, unsigned access) {
+  return request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE &&
+         tw_must_set_dirty(&mmu->regime.permissions, t, access);
+}
+
+/// L1 TLB, L2 TLB, walk, for access number `access`.
+TW_APART static void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned access,
+                             tw_response *r) {
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
-  unsigned access = tw_access_number(request->kind, r->el, request->pan);
   if (request->at == TW_AT_NONE)
     tw_count_l1(&mmu->counters, request->kind);
   unsigned slot = tw_l1_tlb_find(l1, half->key | tw_key_va(va));
-  if (slot == TW_NO_SLOT) {
+  if (slot == TW_NO_SLOT || needs_walk(mmu, request, &l1->translation[slot], access)) {
     miss_l1(mmu, request, half, va, access, r);
     return;
   }
   const tw_translation *t = &l1->translation[slot];
-  if (request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE &&
-      tw_must_set_dirty(&mmu->regime.permissions, t, access)) {
-    miss_l1(mmu, request, half, va, access, r);
-    return;
-  }
   tw_associative_use(&l1->entry, slot);
   r->found = TW_FOUND_L1;
-  set_translation(r, mmu, request, t, tw_translation_pa(t, va));
+  set_translation(r, mmu, request, t, tw_translation_pa(t, va), tw_allowed(&mmu->regime.permissions, t), access);
   respond(mmu, request, r);
 }
 
-/// The usual case: an access that hits its L1 TLB by its page's hint, without a fault. False: nothing has been done.
-TW_HOT bool hit_at_once(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
-  uint64_t va = request->va;
-  const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
-  if (!mmu->plain || request->at != TW_AT_NONE || tw_out_of_range(half, va, request->kind))
-    return false;
+/// An access that is looked up, whatever else stands in its request and in the registers.
+TW_HOT bool is_usual(const tw_mmu *mmu, const tw_request *request, const tw_half *half) {
+  return mmu->plain && request->at == TW_AT_NONE && !tw_out_of_range(half, request->va, request->kind);
+}
+
+/// Begin the answer of a usual access, and give it if the access hits its L1 TLB by its page's hint, without a fault.
+/// False: the look-up is still to be made.
+TW_HOT bool hit_at_once(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access, uint64_t accepted,
+                        tw_response *r) {
+  uint64_t va = request->va, key = half->key | tw_key_va(va);
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
-  uint64_t key = half->key | tw_key_va(va);
-  unsigned slot = *tw_l1_hint(l1, 0, key), access = tw_access_number(request->kind, request->el, request->pan);
+  unsigned slot = *tw_l1_hint(l1, 0, key);
+  begin_response(r, mmu, request, accepted);
+  r->syndrome = mmu->regime.syndrome;
+  mmu->open_at = accepted + 1;
   if (!tw_associative_matches(&l1->entry, slot, key) || !(l1->serves[slot] >> access & 1))
     return false;
   const tw_translation *t = &l1->translation[slot];
-  begin_response(r, mmu, request, accepted);
-  mmu->open_at = accepted + 1;
   tw_count_l1(&mmu->counters, request->kind);
   tw_associative_use(&l1->entry, slot);
   r->found = TW_FOUND_L1;
-  r->syndrome = mmu->regime.syndrome;
   set_output(r, t, tw_translation_pa(t, va));
   respond(mmu, request, r);
   return true;
@@ -333,19 +346,36 @@ void tw_mmu_take(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_r
   else if (request->at == TW_AT_STAGE_1)
     begin_walk(mmu, request, half, va, 1, r);
   else
-    look_up(mmu, request, half, va, r);
+    look_up(mmu, request, half, va, tw_access_number(request->kind, r->el, request->pan), r);
 }
 
-TW_APART static void take_and_walk(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *response) {
-  tw_mmu_take(mmu, request, accepted, response);
+TW_APART static void finish_walk(tw_mmu *mmu) {
   while (mmu->walking)
     tw_mmu_step_walk(mmu);
 }
 
+/// What is left to do for an access that has not hit at once.
+TW_APART static void look_up_and_walk(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access,
+                                      tw_response *r) {
+  look_up(mmu, request, half, request->va, access, r);
+  if (mmu->walking)
+    finish_walk(mmu);
+}
+
+TW_APART static void take_and_walk(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
+  tw_mmu_take(mmu, request, accepted, r);
+  if (mmu->walking)
+    finish_walk(mmu);
+}
+
 void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response) {
   uint64_t accepted = tw_max(tw_max(request->cycle, mmu->now), mmu->open_at);
-  if (!hit_at_once(mmu, request, accepted, response))
+  const tw_half *half = &mmu->regime.half[tw_bit(request->va, 55)];
+  unsigned access = tw_access_number(request->kind, request->el, request->pan);
+  if (!is_usual(mmu, request, half))
     take_and_walk(mmu, request, accepted, response);
+  else if (!hit_at_once(mmu, request, half, access, accepted, response))
+    look_up_and_walk(mmu, request, half, access, response);
   mmu->now = response->cycle;
 }
 

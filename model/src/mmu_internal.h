@@ -53,7 +53,8 @@ static inline tw_l1_tlb *tw_l1_of(tw_mmu *mmu, unsigned kind) {
 /// Bits that must be copies of VA[55] are not.
 static inline bool tw_out_of_range(const tw_half *half, uint64_t va, unsigned kind) {
   uint64_t range = half->range[kind == TW_ACCESS_FETCH];
-  return (va & range) != (tw_bit(va, 55) ? range : 0);
+  uint64_t copies = 0 - (uint64_t)tw_bit(va, 55);
+  return (va ^ copies) & range;
 }
 
 /// Take `request` in cycle `accepted`. It has been answered in `r` afterwards, or walks.

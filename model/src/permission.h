@@ -40,5 +40,9 @@ static inline unsigned tw_stage1_allows(const tw_permission_table *table, const 
 static inline unsigned tw_stage2_allows(const tw_permission_table *table, const tw_translation *t) {
   return table->stage2[t->stage2];
 }
+/// The accesses that both stages allow.
+static inline unsigned tw_allowed(const tw_permission_table *table, const tw_translation *t) {
+  return tw_stage1_allows(table, t) & tw_stage2_allows(table, t);
+}
 
 #endif

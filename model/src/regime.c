@@ -131,8 +131,8 @@ static void finish_half(tw_half *h, unsigned half_bit, const tw_stage2 *stage2, 
   h->key = TW_KEY_VALID | (uint64_t)h->asid << TW_KEY_ASID_SHIFT | (uint64_t)half_bit << TW_KEY_HALF_SHIFT;
   if (stage2->on)
     h->sizes |= stage2->sizes;
-  for (tw_sizes left = h->sizes & l2_sizes; left && h->probes < TW_PROBES_MAX; left &= left - 1)
-    h->probe[h->probes++] = (uint8_t)__builtin_ctzll(left);
+  h->probed = h->sizes & l2_sizes;
+  h->probes = (unsigned)__builtin_popcountll(h->probed);
 }
 
 static void decode_half(tw_regime *regime, unsigned half, const tw_registers *r, const tw_mmu_config *config) {
@@ -146,6 +146,9 @@ static void decode_half(tw_regime *regime, unsigned half, const tw_registers *r,
   else
     decode_short(h, half, r);
   finish_half(h, half, &regime->stage2, config->l2.sizes);
+  const tw_geometry geometry = {h->granule, h->iasize, h->oasize, h->ds, h->wide, regime->armv7};
+  if (h->format == &tw_format_long)
+    tw_layout_make(&h->layout, &geometry);
 }
 
 /// split[0]: bits that are 0 in half 0; split[1]: bits that are ones in half 1; 0: TxSZ (or N) is 0.

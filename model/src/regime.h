@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <tablewalk/mmu.h>
 
+#include "layout.h"
 #include "permission.h"
 #include "stage2.h"
 
-enum { TW_PROBES_MAX = 16, TW_HALF_NONE = 2 };
+enum { TW_HALF_NONE = 2 };
 
 struct tw_format;
 
@@ -32,8 +33,9 @@ typedef struct tw_half {
   bool ds;                        ///< LPA2: OA[51:50] in descriptor bits [9:8], SH from TCR
   bool wide;                      ///< 64K granule on 52 PA bits: OA[51:48] in descriptor bits [15:12]
   uint8_t sh;                     ///< of TCR, for ds
-  unsigned probes;                ///< of the L2 TLB
-  uint8_t probe[TW_PROBES_MAX];
+  tw_sizes probed;                ///< of the L2 TLB: the sizes asked for, the smallest first
+  unsigned probes;                ///< how many they are
+  tw_layout layout;               ///< of 64-bit descriptors
 } tw_half;
 
 typedef struct tw_regime {

@@ -72,6 +72,8 @@ static void decode_geometry(tw_stage2 *s, const tw_registers *r, const tw_mmu_co
   s->size_fault = !t0sz_in_range(s, t0sz) || !start_level_fits(s);
   if (s->size_fault)
     return;
+  const tw_geometry geometry = {s->granule, s->iasize, s->oasize, s->ds, s->wide, s->armv7};
+  tw_layout_make(&s->layout, &geometry);
   s->base = table_base(s, r->vttbr);
   s->base_fault = s->base >> s->oasize;
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <tablewalk/mmu.h>
 
+#include "layout.h"
+
 typedef struct tw_stage2 {
   bool on;
   uint64_t base;       ///< translation table base
@@ -25,6 +27,7 @@ typedef struct tw_stage2 {
   bool range_ds;     ///< VTCR.DS in effect: unit of a range TLBI's base
   uint8_t sh;        ///< VTCR.SH0, for ds
   bool bbm;          ///< nT counts
+  tw_layout layout;  ///< of descriptors
 } tw_stage2;
 
 void tw_stage2_decode(tw_stage2 *stage2, const tw_registers *registers, const tw_mmu_config *config);

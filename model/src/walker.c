@@ -30,7 +30,7 @@ static void end_by_stage2(tw_walk *walk, uint8_t fsc) {
 
 static void end_filling(tw_walk *walk) {
   end(walk, TW_NO_FAULT);
-  walk->fills = !walk->bypass && walk->leaf.held;
+  walk->result.fills = !walk->bypass && walk->leaf.held;
 }
 
 static void ask_stage2(tw_walk *walk, uint64_t ipa, tw_purpose purpose) {
@@ -49,8 +49,8 @@ static void go_to_memory(tw_walk *walk, tw_act act, unsigned stage, uint64_t pa)
 // ---- stage 1 ----
 
 static void access_table(tw_walk *walk) {
-  walk->descriptor = walk->half->format->address(walk->half, walk->base, walk->level, walk->va);
-  if (walk->regime->stage2.on)
+  walk->descriptor = walk->at.half->format->address(walk->at.half, walk->base, walk->at.level, walk->at.va);
+  if (walk->at.regime->stage2.on)
     ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
   else
     go_to_memory(walk, TW_ACT_READ, 1, walk->descriptor);
@@ -65,15 +65,15 @@ static void start_from_cache(tw_walk *walk, tw_walker *walker) {
       continue;
     tw_associative_use(&cache->entry, slot);
     walk->base = cache->next[slot];
-    walk->bits = cache->bits[slot];
-    walk->level = level + 1;
+    walk->at.above = cache->bits[slot];
+    walk->at.level = level + 1;
     return;
   }
 }
 
 static void finish_stage1(tw_walk *walk) {
-  const tw_regime *regime = walk->regime;
-  const tw_request *request = walk->request;
+  const tw_regime *regime = walk->at.regime;
+  const tw_request *request = walk->at.request;
   if (!regime->stage2.on) {
     end_filling(walk);
     return;
@@ -89,28 +89,22 @@ static void finish_stage1(tw_walk *walk) {
 }
 
 static void take_stage1(tw_walk *walk, tw_walker *walker, uint64_t bits) {
-  const tw_descriptor_read read = {.regime = walk->regime,
-                                   .half = walk->half,
-                                   .request = walk->request,
-                                   .va = walk->va,
-                                   .level = walk->level,
-                                   .above = walk->bits};
-  tw_descriptor d = walk->half->format->decode(&read, bits);
+  tw_descriptor d = walk->at.half->format->decode(&walk->at, bits);
   switch (d.kind) {
   case TW_DESCRIPTOR_FAULT:
-    end(walk, tw_fsc_at(d.fsc, walk->level));
+    end(walk, tw_fsc_at(d.fsc, walk->at.level));
     return;
   case TW_DESCRIPTOR_TABLE:
-    tw_walk_cache_fill(&walker->cache[walk->level + 1], walk->key,
-                       walk->half->format->level_size(walk->half->granule, walk->level), &d);
+    tw_walk_cache_fill(&walker->cache[walk->at.level + 1], walk->key,
+                       walk->at.half->format->level_size(walk->at.half->granule, walk->at.level), &d);
     walk->base = d.next;
-    walk->bits = d.table;
-    walk->level++;
+    walk->at.above = d.table;
+    walk->at.level++;
     access_table(walk);
     return;
   case TW_DESCRIPTOR_UPDATE:
     walk->update[0] = (tw_update){.old = bits, .wanted = d.desired};
-    if (walk->regime->stage2.on)
+    if (walk->at.regime->stage2.on)
       ask_stage2(walk, walk->descriptor, TW_FOR_UPDATE);
     else
       go_to_memory(walk, TW_ACT_SWAP, 1, walk->descriptor);
@@ -134,12 +128,14 @@ static tw_translation flat(const tw_regime *regime, uint64_t va, bool fetch) {
 }
 
 void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker) {
-  const tw_half *half = walk->half;
+  const tw_half *half = walk->at.half;
   walk->act_at = missed + walker->walk_start;
+  walk->at.above = (tw_table_bits){0};
   walk->fsc = TW_NO_FAULT;
   walk->fault_stage = 1;
-  if (!walk->regime->on) {
-    walk->leaf = flat(walk->regime, walk->va, walk->request->kind == TW_ACCESS_FETCH);
+  walk->result = (tw_walk_result){0};
+  if (!walk->at.regime->on) {
+    walk->leaf = flat(walk->at.regime, walk->at.va, walk->at.request->kind == TW_ACCESS_FETCH);
     ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
   } else if (half->epd) {
     end(walk, TW_FSC_TRANSLATION | half->fault_level);
@@ -147,7 +143,7 @@ void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker) {
     end(walk, TW_FSC_ADDRESS_SIZE);
   } else {
     walk->base = half->base;
-    walk->level = half->start_level;
+    walk->at.level = half->start_level;
     start_from_cache(walk, walker);
     access_table(walk);
   }
@@ -156,7 +152,7 @@ void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker) {
 // ---- stage 2 ----
 
 static bool writes_by_stage2(const tw_walk *walk) {
-  const tw_request *request = walk->request;
+  const tw_request *request = walk->at.request;
   return walk->purpose == TW_FOR_UPDATE ||
          (walk->purpose == TW_FOR_OUTPUT && request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE);
 }
@@ -164,11 +160,11 @@ static bool writes_by_stage2(const tw_walk *walk) {
 /// Make the translation of both stages of stage 1's and `leaf`.
 static void combine(tw_walk *walk, const tw_stage2_leaf *leaf) {
   tw_translation *t = &walk->leaf;
-  tw_attributes both = tw_combined_attributes(&walk->regime->stage2, (tw_attributes){t->attr, t->sh}, leaf);
+  tw_attributes both = tw_combined_attributes(&walk->at.regime->stage2, (tw_attributes){t->attr, t->sh}, leaf);
   t->attr = both.attr;
   t->sh = both.sh;
   t->pa = leaf->pa;
-  if (!walk->regime->on || leaf->size < t->size)
+  if (!walk->at.regime->on || leaf->size < t->size)
     t->size = leaf->size;
   t->stage2 = leaf->allows;
   t->level2 = leaf->level;
@@ -178,7 +174,7 @@ static void combine(tw_walk *walk, const tw_stage2_leaf *leaf) {
 
 /// The IPA's translation is known.
 static void use_stage2(tw_walk *walk, const tw_stage2_leaf *leaf) {
-  const tw_stage2 *stage2 = &walk->regime->stage2;
+  const tw_stage2 *stage2 = &walk->at.regime->stage2;
   if (walk->purpose == TW_FOR_OUTPUT) {
     combine(walk, leaf);
     end_filling(walk);
@@ -191,10 +187,10 @@ static void use_stage2(tw_walk *walk, const tw_stage2_leaf *leaf) {
     go_to_memory(walk, walk->purpose == TW_FOR_UPDATE ? TW_ACT_SWAP : TW_ACT_READ, 1, leaf->pa);
 }
 
-static uint64_t ipa_key(const tw_walk *walk) { return walk->regime->stage2.key | tw_key_va(walk->ipa); }
+static uint64_t ipa_key(const tw_walk *walk) { return walk->at.regime->stage2.key | tw_key_va(walk->ipa); }
 
 static void look_up(tw_walk *walk, tw_walker *walker) {
-  const tw_stage2 *stage2 = &walk->regime->stage2;
+  const tw_stage2 *stage2 = &walk->at.regime->stage2;
   tw_stage2_leaf leaf;
   uint8_t fault = tw_stage2_check(stage2, walk->ipa);
   walk->act_at += walker->ipa_latency;
@@ -209,7 +205,7 @@ static void look_up(tw_walk *walk, tw_walker *walker) {
 }
 
 static void take_stage2(tw_walk *walk, tw_walker *walker, uint64_t bits) {
-  const tw_stage2 *stage2 = &walk->regime->stage2;
+  const tw_stage2 *stage2 = &walk->at.regime->stage2;
   tw_descriptor d = tw_stage2_descriptor(stage2, walk->level2, bits, walk->ipa, writes_by_stage2(walk));
   switch (d.kind) {
   case TW_DESCRIPTOR_FAULT:
@@ -241,15 +237,15 @@ static uint64_t in_order(bool big_endian, unsigned size_log2, uint64_t bytes) {
 
 static void count(tw_walk *walk, tw_walker *walker, bool swap) {
   if (swap) {
-    walk->updates++;
-    tw_count_update(walker->counters, walk->request->kind);
+    walk->result.updates++;
+    tw_count_update(walker->counters, walk->at.request->kind);
     return;
   }
-  tw_count_step(walker->counters, walk->request->kind);
+  tw_count_step(walker->counters, walk->at.request->kind);
   if (walk->stage == 2)
-    walk->stage2_reads++;
+    walk->result.stage2_reads++;
   else
-    walk->reads[walk->level + 1]++;
+    walk->result.reads[walk->at.level + 1]++;
 }
 
 static void memory_fault(tw_walk *walk, bool swap, uint8_t error) {
@@ -257,22 +253,22 @@ static void memory_fault(tw_walk *walk, bool swap, uint8_t error) {
   if (walk->stage == 2)
     end_by_stage2(walk, tw_fsc_at(fsc, walk->level2));
   else
-    end(walk, tw_fsc_at(fsc, walk->level));
+    end(walk, tw_fsc_at(fsc, walk->at.level));
 }
 
 /// Read or swap a descriptor. After a swap the descriptor is what it was replaced by, or what another had made of it:
 /// it is taken as if it had just been read.
 static void access_memory(tw_walk *walk, tw_walker *walker) {
-  const tw_regime *regime = walk->regime;
+  const tw_regime *regime = walk->at.regime;
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
   bool big_endian = stage2 ? regime->stage2.big_endian : regime->big_endian;
-  uint8_t size_log2 = stage2 ? 3 : walk->half->format->size_log2;
+  uint8_t size_log2 = stage2 ? 3 : walk->at.half->format->size_log2;
   const tw_update *update = &walk->update[stage2];
   tw_mem_request request = {.pa = walk->pa,
                             .cycle = walk->act_at,
                             .kind = swap ? TW_MEM_COMPARE_SWAP : TW_MEM_READ,
                             .size_log2 = size_log2,
-                            .level = (uint8_t)((stage2 ? walk->level2 : walk->level) + 1),
+                            .level = (uint8_t)((stage2 ? walk->level2 : walk->at.level) + 1),
                             .stage2 = stage2};
   if (swap) {
     request.expected = in_order(big_endian, size_log2, update->old);

@@ -29,13 +29,18 @@ typedef struct tw_update {
   uint64_t old, wanted;
 } tw_update;
 
+/// What a walk has done; all 0 when it begins.
+typedef struct tw_walk_result {
+  uint8_t reads[TW_LEVELS]; ///< of stage 1, by level + 1
+  uint8_t stage2_reads, updates;
+  bool fills; ///< the TLBs take the leaf
+} tw_walk_result;
+
 /// One walk under way. It goes act by act; between two acts nothing of it can change.
 typedef struct tw_walk {
-  // given; the rest is 0
-  const tw_regime *regime;
-  const tw_half *half;
-  const tw_request *request; ///< in EL2's regime privileged
-  uint64_t va, key;
+  // given: of `at` all but level and tables above
+  tw_descriptor_read at; ///< the stage 1 table to read next; in EL2's regime the request is privileged
+  uint64_t key;
   bool bypass; ///< fills no TLB
   // the next act
   tw_act act;
@@ -43,10 +48,8 @@ typedef struct tw_walk {
   unsigned stage;  ///< of the descriptor that is read or swapped
   uint64_t pa;     ///< of that descriptor
   // stage 1
-  int level;           ///< of the table to read next
-  uint64_t base;       ///< of that table
+  uint64_t base;       ///< of the table to read next
   uint64_t descriptor; ///< address of its descriptor
-  tw_table_bits bits;  ///< of the tables above
   // stage 2
   tw_purpose purpose;
   uint64_t ipa;
@@ -54,11 +57,7 @@ typedef struct tw_walk {
   // when done
   uint8_t fsc;         ///< fault with its level; TW_NO_FAULT: none
   uint8_t fault_stage; //
-  bool fills;          ///< the TLBs take the leaf
-  // reads and swaps made
-  uint8_t reads[5]; ///< of stage 1, by level + 1
-  uint8_t stage2_reads, updates;
-  // not cleared when a walk begins
+  tw_walk_result result;
   tw_translation leaf; ///< when done without a fault
   tw_update update[2]; ///< by stage - 1: an update of stage 1 may need one of stage 2 first
 } tw_walk;
