@@ -134,6 +134,15 @@ Test(x86_tables, levels) {
     cr_expect_eq(tree.next, 0x100000 + levels * 0x1000);
     cr_expect_eq(tw_x86_tree_look_up(&tree, 0xffff800012344000), 0, "a table comes empty");
 
+    // 1G takes the place of two tables, which are both used again
+    const tw_x86_page giant = {.va = 0xffff800000000000, .pa = 0x40000000, .size_log2 = 30};
+    cr_assert_eq(tw_x86_tree_map(&tree, &giant, &error), 0);
+    cr_expect_eq(tree.tables, levels - 2);
+    cr_expect_eq(tw_x86_tree_look_up(&tree, page.va), 30);
+    cr_assert_eq(tw_x86_tree_map(&tree, &page, &error), 0);
+    cr_expect_eq(tree.tables, levels);
+    cr_expect_eq(tree.next, 0x100000 + levels * 0x1000);
+
     cr_assert_eq(tw_x86_tree_clear(&tree, 0xffff800012346000, 0xffffffffffffffff, &error), 0);
     cr_expect_eq(tw_x86_tree_look_up(&tree, page.va), 12);
     cr_assert_eq(tw_x86_tree_clear(&tree, 0xffff800000000000, page.va, &error), 0);
@@ -237,6 +246,21 @@ Test(x86_tables, granule_16k) {
   machine_free(&m);
 }
 
+// Granule 64K, 42 bits: two blocks of 512M of a group that lacks the others do not become 1G.
+Test(x86_tables, granule_64k) {
+  machine m = machine_new(4);
+  const tw_registers arm = {.sctlr = 1, .tcr = 22 << 16 | 3ULL << 30 | 1 << 7, .ttbr1 = 0x40000000, .mair = 0xff};
+  tw_error error;
+  for (uint64_t i = 0; i < 34; i++) // the second group has its first two
+    put(&m, 0x40000000 + 8 * i, (0x400000000 + (i << 29)) | BLOCK | CONTIGUOUS);
+  cr_assert_eq(tw_x86_tables_build(m.tables, &arm, &error), 0, "%s", error.text);
+  expect(&m, 0xfffffc0000000000, 0x80000004000001e3, 30);
+  expect(&m, 0xfffffc03c0000000, 0x80000007c00001e3, 30);
+  expect(&m, 0xfffffc0400000000, 0x80000008000001e3, 21);
+  expect(&m, 0xfffffc043fe00000, 0x800000083fe001e3, 21);
+  machine_free(&m);
+}
+
 // Short descriptors: two sections that go on make 2M; one alone makes pages; a large page makes pages.
 Test(x86_tables, short_descriptors) {
   machine m = machine_new(4);
@@ -259,6 +283,13 @@ Test(x86_tables, short_descriptors) {
   cr_assert_eq(tw_x86_tables_write(m.tables, 0x40000000 + 4 * 0xc01, 0x4812041e, 4, &error), 0);
   expect(&m, 0xc0000000, 0x8000000048000163, 12);
   expect(&m, 0xc0100000, 0x8000000048100063, 12);
+  // what was one page of 2M
+  const tw_tlbi tlbi = {.op = TW_TLBI_AARCH32 | TW_TLBI_VA, .operand = 0xc0100012};
+  tw_x86_flush found = tw_x86_tables_flush(m.tables, &tlbi);
+  cr_expect(found.what == TW_TLBI_VA && found.first == 0xc0000000 && found.count == 1 && found.step == 1 << 21);
+  // and now is more pages than single ones are dropped of
+  cr_assert_eq(tw_x86_tables_write(m.tables, 0x40000000 + 4 * 0xc01, 0, 4, &error), 0);
+  cr_expect_eq(tw_x86_tables_flush(m.tables, &tlbi).what, TW_TLBI_VMALL);
   machine_free(&m);
 }
 
@@ -298,6 +329,7 @@ Test(x86_tables, a_write_splits) {
   cr_assert_eq(tw_x86_tables_write(m.tables, 0x40002008, 0x48200000 | BLOCK, 8, &error), 0);
   cr_assert_eq(tw_x86_tables_write(m.tables, 0x40009010, 0, 8, &error), 0);
   expect(&m, 0xffff000000202000, 0x80000000482001e3, 21);
+  expect_invlpg(flush(&m, TW_TLBI_VAAL, 0xffff000000202000), 0xffff888000202000, 1, 4096);
   machine_free(&m);
 }
 
@@ -321,7 +353,71 @@ Test(x86_tables, maintenance) {
   machine_free(&m);
 }
 
+// Changes that are too many to remember: the next TLBI by VA drops everything.
+Test(x86_tables, many_changes) {
+  machine m = machine_new(4);
+  tw_error error;
+  put_4k(&m);
+  for (uint64_t i = 3; i < 70; i++)
+    put(&m, 0x40002000 + 8 * i, (0x60000000 + (i << 21)) | BLOCK);
+  cr_assert_eq(tw_x86_tables_build(m.tables, &arm_4k, &error), 0);
+  for (uint64_t i = 3; i < 70; i++)
+    for (unsigned twice = 0; twice < 2; twice++)
+      cr_assert_eq(tw_x86_tables_write(m.tables, 0x40002000 + 8 * i, twice ? 0 : 0x60000000 | BLOCK, 8, &error), 0);
+  cr_expect_eq(flush(&m, TW_TLBI_VAAL, 0xffff000000003000).what, TW_TLBI_VMALL);
+  expect_invlpg(flush(&m, TW_TLBI_VAAL, 0xffff000000003000), 0xffff888000003000, 1, 4096);
+  machine_free(&m);
+}
+
+// -- addresses that four levels lack --
+
+// The user's upper half goes to the last slots of the lower; a slot that was given away is not given back.
+Test(x86_tables, moved) {
+  machine m = machine_new(4);
+  tw_registers arm = arm_4k;
+  arm.tcr &= ~(1ULL << 7); // TTBR0 is walked
+  arm.ttbr0 = 0x40010000;
+  tw_error error;
+  put_4k(&m);
+  put(&m, 0x40010000 + 8 * 511, 0x40011003);
+  put(&m, 0x40011000 + 8 * 511, 0xc0000000 | BLOCK);
+  cr_assert_eq(tw_x86_tables_build(m.tables, &arm, &error), 0, "%s", error.text);
+  cr_expect_eq(tw_x86_tables_address(m.tables, 0x0000ffffffff1234), 0x00007fffffff1234);
+  cr_expect_eq(tw_x86_tables_address(m.tables, 0x0000800000000000), 0x0000800000000000, "nothing is mapped there");
+  expect(&m, 0x0000ffffffff0000, 0x80000000c00001e3, 30);
+  cr_expect_eq(tw_x86_tables_write(m.tables, 0x40000000 + 8 * 273, 0x40011003, 8, &error), -1);
+  cr_expect_not_null(strstr(error.text, "found VA 0xffff88ffc0000000 mapped later, expected its 512 GiB to stay free"),
+                     "%s", error.text);
+  machine_free(&m);
+}
+
+// 256 slots for the 256 that the kernel has in four levels' own half, and for one more.
+Test(x86_tables, no_free_slot) {
+  machine m = machine_new(4);
+  tw_error error;
+  put_4k(&m);
+  for (uint64_t slot = 256; slot < 512; slot++)
+    put(&m, 0x40000000 + 8 * slot, 0x40004003);
+  cr_expect_eq(tw_x86_tables_build(m.tables, &arm_4k, &error), -1);
+  cr_expect_str_eq(error.text,
+                   "x86-64 tables: found VA 0xffff000000000000, which 4 levels lack, expected 512 GiB free");
+  machine_free(&m);
+}
+
 // -- what is refused --
+
+// A table that maps seventeen ranges.
+Test(x86_tables, too_many_places) {
+  machine m = machine_new(4);
+  tw_error error;
+  put_4k(&m);
+  for (uint64_t i = 0; i < 17; i++)
+    put(&m, 0x40004000 + 8 * i, 0x40005003);
+  cr_assert_eq(tw_x86_tables_build(m.tables, &arm_4k, &error), 0);
+  cr_expect_eq(tw_x86_tables_write(m.tables, 0x40005000, 0, 8, &error), -1);
+  cr_expect_str_eq(error.text, "table at 0x40005000: found it at more than 16 places, expected fewer");
+  machine_free(&m);
+}
 
 Test(x86_tables, refusals) {
   static const struct {
