@@ -112,9 +112,10 @@ TW_APART static void sort(tw_associative *a) {
 
 static unsigned victim(tw_associative *a) {
   for (;;) {
-    while (a->oldest < a->sorted) {
-      unsigned slot = a->age[a->oldest];
-      if (a->used[slot] == a->age_used[a->oldest++])
+    for (uint32_t i = a->oldest; i < a->sorted; i++) {
+      unsigned slot = a->age[i];
+      a->oldest = i + 1;
+      if (a->used[slot] == a->age_used[i])
         return slot;
     }
     sort(a);
@@ -127,10 +128,10 @@ unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask) {
   a->key[slot] = key;
   a->mask[slot] = mask;
   a->world_of[slot] = a->world;
-  if (a->alike || mask == a->common)
-    count(a, slot, true);
-  else
-    recount(a, mask);
   tw_associative_use(a, slot);
+  if (mask != a->common && !a->alike)
+    recount(a, mask);
+  else
+    count(a, slot, true);
   return slot;
 }
