@@ -254,9 +254,14 @@ static void begin_walk(tw_mmu *mmu, const tw_request *request, const tw_half *ha
   tw_walk_begin(walk, mmu->missed, &mmu->walker);
 }
 
+TW_APART static void finish_walk(tw_mmu *mmu) {
+  while (mmu->walking)
+    tw_mmu_step_walk(mmu);
+}
+
 /// L2 TLB and then the walk, for a request that missed the L1.
 static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned access,
-                    tw_response *r) {
+                    tw_response *r, bool to_the_end) {
   unsigned probe = 0;
   uint64_t key = half->key | tw_key_va(va);
   bool writes = request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE;
@@ -266,6 +271,8 @@ static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half,
   const tw_translation *t = tw_l2_tlb_lookup(&mmu->l2, &lookup, &probe);
   if (!t) {
     begin_walk(mmu, request, half, va, half->probes, r);
+    if (to_the_end)
+      finish_walk(mmu);
     return;
   }
   uint64_t pa = tw_translation_pa(t, va);
@@ -284,15 +291,16 @@ static bool needs_walk(const tw_mmu *mmu, const tw_request *request, const tw_tr
          tw_must_set_dirty(&mmu->regime.permissions, t, access);
 }
 
-/// L1 TLB, L2 TLB, walk, for access number `access`.
-TW_APART static void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned access,
-                             tw_response *r) {
+/// L1 TLB, L2 TLB, walk, for access number `access`. The walk has begun afterwards; `to_the_end`: it is over.
+TW_APART static void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access,
+                             tw_response *r, bool to_the_end) {
+  uint64_t va = request->va & mmu->regime.va_mask;
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
   if (request->at == TW_AT_NONE)
     tw_count_l1(&mmu->counters, request->kind);
   unsigned slot = tw_l1_tlb_find(l1, half->key | tw_key_va(va));
   if (slot == TW_NO_SLOT || needs_walk(mmu, request, &l1->translation[slot], access)) {
-    miss_l1(mmu, request, half, va, access, r);
+    miss_l1(mmu, request, half, va, access, r, to_the_end);
     return;
   }
   const tw_translation *t = &l1->translation[slot];
@@ -346,20 +354,7 @@ void tw_mmu_take(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_r
   else if (request->at == TW_AT_STAGE_1)
     begin_walk(mmu, request, half, va, 1, r);
   else
-    look_up(mmu, request, half, va, tw_access_number(request->kind, r->el, request->pan), r);
-}
-
-TW_APART static void finish_walk(tw_mmu *mmu) {
-  while (mmu->walking)
-    tw_mmu_step_walk(mmu);
-}
-
-/// What is left to do for an access that has not hit at once.
-TW_APART static void look_up_and_walk(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access,
-                                      tw_response *r) {
-  look_up(mmu, request, half, request->va, access, r);
-  if (mmu->walking)
-    finish_walk(mmu);
+    look_up(mmu, request, half, tw_access_number(request->kind, r->el, request->pan), r, false);
 }
 
 TW_APART static void take_and_walk(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
@@ -375,7 +370,7 @@ void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *respo
   if (!is_usual(mmu, request, half))
     take_and_walk(mmu, request, accepted, response);
   else if (!hit_at_once(mmu, request, half, access, accepted, response))
-    look_up_and_walk(mmu, request, half, access, response);
+    look_up(mmu, request, half, access, response, true);
   mmu->now = response->cycle;
 }
 
