@@ -114,28 +114,39 @@ module arrival (
   );
 
   always_comb begin
-    fault_o    = long_fault;
-    fsc_o      = long_fsc;
-    table_o    = long_table && !long_fault;
-    update_o   = long_update && !long_table && !long_fault;
-    desired_o  = big_endian ? mmu_pkg::swap_bytes(long_desired) : long_desired;
-    pa_o       = long_pa;
-    below_o    = long_below;
-    leaf_o     = long_leaf;
-    global_o   = long_global;
-    held_o     = long_held;
-    own_size_o = long_own_size;
+    fault_o    = 1'b0;
+    fsc_o      = '0;
+    table_o    = 1'b0;
+    update_o   = 1'b0;
+    desired_o  = '0;
+    pa_o       = '0;
+    below_o    = '0;
+    leaf_o     = '0;
+    global_o   = 1'b0;
+    held_o     = 1'b0;
+    own_size_o = '0;
     if (is_short) begin
       fault_o    = short_fault;
       fsc_o      = short_fsc;
       table_o    = short_table && !short_fault;
-      update_o   = 1'b0;
       pa_o       = short_pa;
       below_o    = short_below;
       leaf_o     = short_leaf;
       global_o   = short_global;
       held_o     = 1'b1;
       own_size_o = short_own_size;
+    end else if (valid_i) begin
+      fault_o    = long_fault;
+      fsc_o      = long_fsc;
+      table_o    = long_table && !long_fault;
+      update_o   = long_update && !long_table && !long_fault;
+      desired_o  = big_endian ? mmu_pkg::swap_bytes(long_desired) : long_desired;
+      pa_o       = long_pa;
+      below_o    = long_below;
+      leaf_o     = long_leaf;
+      global_o   = long_global;
+      held_o     = long_held;
+      own_size_o = long_own_size;
     end
   end
 

@@ -10,7 +10,7 @@ module lru #(
   // Use
   input logic               use_i,
   input logic [Entries-1:0] used_i,  // one hot
-  // Oldest and youngest entry, one hot
+  // Oldest and youngest entry, one hot, while there is a use
   output logic [Entries-1:0] oldest_o,
   output logic [Entries-1:0] youngest_o
 );
@@ -31,12 +31,19 @@ module lru #(
   logic               change;
 
   // The entry that is the youngest already changes nothing.
-  assign youngest_o = ~(plane_q[0] | plane_q[1] | plane_q[2] | plane_q[3] | plane_q[4] | plane_q[5]);
-  assign change     = use_i && ((used_i & youngest_o) == '0);
+  assign change = use_i && ((used_i & youngest_o) == '0);
 
   always_comb begin
-    oldest_o = '1;
-    for (int b = 0; b < Planes; b++) oldest_o = oldest_o & (Last[b] ? plane_q[b] : ~plane_q[b]);
+    oldest_o   = '0;
+    youngest_o = '0;
+    if (use_i) begin
+      oldest_o   = '1;
+      youngest_o = '1;
+      for (int b = 0; b < Planes; b++) begin
+        oldest_o   = oldest_o & (Last[b] ? plane_q[b] : ~plane_q[b]);
+        youngest_o = youngest_o & ~plane_q[b];
+      end
+    end
   end
 
   function automatic logic [Entries-1:0] select(input logic [Entries-1:0] younger,

@@ -109,10 +109,17 @@ module walk_stage2 #(
   logic allowed;
   logic unused_execute;
   assign permission     = leaf2_o.permission;
-  assign device         = stage2_i.fwb ? !leaf2_o.memattr[2] : (leaf2_o.memattr[3:2] == 2'd0);
-  assign allowed        = (for_update_i ? permission.w : permission.r) && !(stage2_i.ptw && device);
-  assign denied_o       = use_o && !for_output_i && !allowed;
   assign unused_execute = ^{permission.px, permission.ux};
+  always_comb begin
+    device   = 1'b0;
+    allowed  = 1'b0;
+    denied_o = 1'b0;
+    if (use_o && !for_output_i) begin
+      device   = stage2_i.fwb ? !leaf2_o.memattr[2] : (leaf2_o.memattr[3:2] == 2'd0);
+      allowed  = (for_update_i ? permission.w : permission.r) && !(stage2_i.ptw && device);
+      denied_o = !allowed;
+    end
+  end
 
   attributes u_attributes (
     `TW_FAULT_CONNECT(fault_i)

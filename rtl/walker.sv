@@ -169,23 +169,48 @@ module walker #(
     .own_size_o (own_size)
   );
 
-  // The acts of stage 1
+  // What the walk does in this cycle
   logic act;
   logic begins;
-  logic first;    // the walk caches are looked up
+  logic first;     // the walk caches are looked up
+  logic flat;      // stage 1 is off: stage 2 alone
+  logic looked;    // the IPA cache is looked up
+  logic arrived;
   logic next1;
   logic update1;
   logic leaf1;
-  logic flat;     // stage 1 is off
-  logic arrived1;
-  assign act      = count_q == '0;
-  assign begins   = (state_q == StStart) && act;
-  assign first    = begins && stage1_on_i && !stage1_i.epd && !stage1_i.base_fault;
-  assign flat     = begins && !stage1_on_i;
-  assign arrived1 = (state_q == StStep) && act && !is_stage2_q && !is_fault;
-  assign next1    = arrived1 && is_table;
-  assign update1  = arrived1 && is_update;
-  assign leaf1    = arrived1 && !is_table && !is_update;
+  logic next2;
+  logic update2;
+  logic arrived2;  // a leaf
+  assign act = count_q == '0;
+  always_comb begin
+    begins   = 1'b0;
+    first    = 1'b0;
+    flat     = 1'b0;
+    looked   = 1'b0;
+    arrived  = 1'b0;
+    next1    = 1'b0;
+    update1  = 1'b0;
+    leaf1    = 1'b0;
+    next2    = 1'b0;
+    update2  = 1'b0;
+    arrived2 = 1'b0;
+    if (act && (state_q != StIdle)) begin
+      begins  = state_q == StStart;
+      first   = begins && stage1_on_i && !stage1_i.epd && !stage1_i.base_fault;
+      flat    = begins && !stage1_on_i;
+      looked  = state_q == StLook;
+      arrived = state_q == StStep;
+      if (arrived && !is_fault) begin
+        next1    = !is_stage2_q && is_table;
+        update1  = !is_stage2_q && is_update;
+        leaf1    = !is_stage2_q && !is_table && !is_update;
+        next2    = is_stage2_q && is_table;
+        update2  = is_stage2_q && is_update;
+        arrived2 = is_stage2_q && !is_table && !is_update;
+      end
+    end
+  end
 
   // The table that is read: where the walk caches say, else the first, or the next
   logic        cached;
@@ -265,8 +290,14 @@ module walker #(
   // An IPA's translation begins: of a descriptor of stage 1, or of the output
   logic nests;
   logic nests_output;
-  assign nests_output = flat || (leaf1 && stage2_i.on && (at_i != 2'd2) && stage1_allows_i);
-  assign nests        = nests_output || (stage2_i.on && (first || next1 || update1));
+  always_comb begin
+    nests_output = flat;
+    nests        = flat;
+    if (stage2_i.on && (first || next1 || update1 || leaf1)) begin
+      nests_output = leaf1 && (at_i != 2'd2) && stage1_allows_i;
+      nests        = !leaf1 || nests_output;
+    end
+  end
 
   logic [39:0] own_low;  // address bits below the leaf's own size
   logic [39:0] page;     // that is translated by the stage
@@ -283,11 +314,7 @@ module walker #(
   end
 
   // The acts of stage 2
-  logic        looked;
-  logic        arrived2;
   logic        starts2;
-  logic        next2;
-  logic        update2;
   logic        use2;     // the translation is there
   logic        denied2;
   logic [39:0] pa2;
@@ -298,12 +325,8 @@ module walker #(
   mmu_pkg::leaf2_t leaf2;
   logic unused_leaf2;
   assign unused_leaf2 = ^{leaf2.memattr, leaf2.sh};
-  assign looked   = (state_q == StLook) && act;
-  assign check_o  = looked;
-  assign ipa_o    = address_q;
-  assign arrived2 = (state_q == StStep) && act && is_stage2_q && !is_fault;
-  assign next2    = arrived2 && is_table;
-  assign update2  = arrived2 && is_update;
+  assign check_o = looked;
+  assign ipa_o   = address_q;
 
   walk_stage2 #(
     .IpaEntries(IpaEntries)
@@ -322,7 +345,7 @@ module walker #(
     .lookup_i       (looked && !check_fault_i),  // again in each cycle that the access waits: changes nothing
     .fill_i         ((state_q == StStep) && fresh_q && is_stage2_q && !is_fault && !is_table && !is_update),
     .next_i         (next2),
-    .leaf_i         (arrived2 && !is_table && !is_update),
+    .leaf_i         (arrived2),
     .level_i        (level2_q),
     .table_i        (descriptor_pa),
     .page_i         (output_page),
@@ -346,15 +369,26 @@ module walker #(
   logic read1;
   logic swap1;
   logic nested;  // stage 1's access, its address translated
-  assign nested = use2 && !denied2;
-  assign read1  = ((first || next1) && !stage2_i.on) || (nested && (purpose_q == PurposeTable));
-  assign swap1  = (update1 && !stage2_i.on) || (nested && (purpose_q == PurposeUpdate));
+  assign issue = mem_req_valid_o && mem_req_ready_i;
 
-  assign mem_req_valid_o  = read1 || swap1 || starts2 || next2 || update2;
-  assign mem_req_stage2_o = starts2 || next2 || update2;
-  assign mem_req_swap_o   = swap1 || update2;
-  assign mem_req_word_o   = read1 && stage1_i.short_format;
-  assign issue            = mem_req_valid_o && mem_req_ready_i;
+  always_comb begin
+    nested           = 1'b0;
+    read1            = 1'b0;
+    swap1            = 1'b0;
+    mem_req_valid_o  = 1'b0;
+    mem_req_stage2_o = 1'b0;
+    mem_req_swap_o   = 1'b0;
+    mem_req_word_o   = 1'b0;
+    if (act && (state_q != StIdle)) begin
+      nested           = use2 && !denied2;
+      read1            = ((first || next1) && !stage2_i.on) || (nested && (purpose_q == PurposeTable));
+      swap1            = (update1 && !stage2_i.on) || (nested && (purpose_q == PurposeUpdate));
+      mem_req_stage2_o = starts2 || next2 || update2;
+      mem_req_valid_o  = read1 || swap1 || mem_req_stage2_o;
+      mem_req_swap_o   = swap1 || update2;
+      mem_req_word_o   = read1 && stage1_i.short_format;
+    end
+  end
 
   logic [63:0] as_read;  // expected by a swap
   assign as_read = `TW_FAULT(53) ? ordered : data_q;
@@ -393,8 +427,14 @@ module walker #(
   // What a swap leaves: the descriptor wanted, or what stood there instead
   logic [63:0] swap_expected;
   logic        swapped;
-  assign swap_expected = is_stage2_q ? data_q : expected_q;
-  assign swapped       = swap_q && ((mem_rsp_data_i == swap_expected) || `TW_FAULT(52));
+  always_comb begin
+    swap_expected = '0;
+    swapped       = 1'b0;
+    if ((state_q == StWait) && swap_q) begin
+      swap_expected = is_stage2_q ? data_q : expected_q;
+      swapped       = (mem_rsp_data_i == swap_expected) || `TW_FAULT(52);
+    end
+  end
 
   // Next state
   always_comb begin
@@ -520,27 +560,32 @@ module walker #(
   // Answer
   logic fault1;
   logic fault2;
-  assign fault1 = (begins && stage1_on_i && !first) ||
-                  ((state_q == StStep) && act && !is_stage2_q && is_fault);
-  assign fault2 = (looked && check_fault_i) || denied2 ||
-                  ((state_q == StStep) && act && is_stage2_q && is_fault);
-  assign done_o = fault1 || fault2 || output_done || (leaf1 && !nests_output);
+  always_comb begin
+    fault1 = 1'b0;
+    fault2 = 1'b0;
+    done_o = 1'b0;
+    if (act && (state_q != StIdle)) begin
+      fault1 = (begins && !first && !flat) || (arrived && !is_stage2_q && is_fault);
+      fault2 = (looked && check_fault_i) || denied2 || (arrived && is_stage2_q && is_fault);
+      done_o = fault1 || fault2 || output_done || (leaf1 && !nests_output);
+    end
+  end
 
   always_comb begin
     fault_o  = fault1 || fault2;
     stage2_o = fault2;
-    s1ptw_o  = fault2 && (purpose_q != PurposeOutput) && !`TW_FAULT(56);
-    hpfar_o  = !fault2 ? '0 : `TW_FAULT(57) ? vpn_i : address_q[51:12];
+    s1ptw_o  = 1'b0;
+    hpfar_o  = '0;
     fsc_o    = '0;
-    if (begins && fault1) begin
-      fsc_o = stage1_i.epd ? mmu_pkg::fault_code(mmu_pkg::FscTranslation, stage1_i.epd_level) :
-                             mmu_pkg::fault_code(mmu_pkg::FscAddressSize, 3'd1);
-    end else if (denied2) begin
-      fsc_o = mmu_pkg::fault_code(mmu_pkg::FscPermission, {1'b0, leaf2.level} + 3'd1);
-    end else if (looked) begin
-      fsc_o = check_fsc_i;
-    end else if (fault1 || fault2) begin
-      fsc_o = descriptor_fsc;
+    if (fault2) begin
+      s1ptw_o = (purpose_q != PurposeOutput) && !`TW_FAULT(56);
+      hpfar_o = `TW_FAULT(57) ? vpn_i : address_q[51:12];
+      if (denied2) fsc_o = mmu_pkg::fault_code(mmu_pkg::FscPermission, {1'b0, leaf2.level} + 3'd1);
+      else fsc_o = looked ? check_fsc_i : descriptor_fsc;
+    end else if (fault1) begin
+      if (!begins) fsc_o = descriptor_fsc;
+      else if (stage1_i.epd) fsc_o = mmu_pkg::fault_code(mmu_pkg::FscTranslation, stage1_i.epd_level);
+      else fsc_o = mmu_pkg::fault_code(mmu_pkg::FscAddressSize, 3'd1);
     end
   end
 
