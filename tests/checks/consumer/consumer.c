@@ -12,6 +12,7 @@ int main(void) {
       .walk_cache_entries = {0, 8, 16, 32},
       .l1_latency = 1,
       .l2_latency = 3,
+      .ipa_latency = 1,
       .walk_start = 1,
       .walk_step = 1,
       .pa_bits = 48,
