@@ -29,8 +29,8 @@ module ipa_cache #(
 
   if (Entries == 0) begin : gen_none
     logic unused_inputs;
-    assign unused_inputs = ^{clk_i, rst_ni, vmid_i, ipa_i, lookup_i, write_i, fill_i, fill_pa_i, fill_mask_i, fill_leaf_i,
-                             tlbi_valid_i, tlbi_i};
+    assign unused_inputs = ^{clk_i, rst_ni, vmid_i, ipa_i, lookup_i, write_i, fill_i, fill_pa_i, fill_mask_i,
+                             fill_leaf_i, tlbi_valid_i, tlbi_i};
 `ifdef TW_FAULTS
     logic unused_fault;
     assign unused_fault = ^fault_i;

@@ -31,8 +31,8 @@ module walk_cache #(
 
   if (Entries == 0) begin : gen_none
     logic unused_inputs;
-    assign unused_inputs = ^{clk_i, rst_ni, world_i, world_next_i, world_change_i, asid_i, half_i, vpn_i, lookup_i, use_i,
-                             fill_i, fill_mask_i, fill_entry_i, tlbi_valid_i, tlbi_i};
+    assign unused_inputs = ^{clk_i, rst_ni, world_i, world_next_i, world_change_i, asid_i, half_i, vpn_i, lookup_i,
+                             use_i, fill_i, fill_mask_i, fill_entry_i, tlbi_valid_i, tlbi_i};
 `ifdef TW_FAULTS
     logic unused_fault;
     assign unused_fault = ^fault_i;

@@ -105,7 +105,7 @@ module walker #(
   logic        swap_q;       // and is a swap
   logic [63:0] data_q;       // as memory has it
   logic [ 1:0] error_q;
-  // Stage 1: the descriptor's level, address (with stage 2 its IPA; at last the output), attributes of the tables above it
+  // Stage 1: the descriptor's level, its address (with stage 2 its IPA; at last the output), what tables above hand down
   logic [ 2:0] level_q;
   logic [51:0] address_q;
   mmu_pkg::table_attr_t above_q;
@@ -280,7 +280,8 @@ module walker #(
         index = (table_level == 3'd2) ? (index >> 8) & 40'hfff : vpn_i & 40'hff;
         table_address = {12'd0, index[37:0], 2'd0};
       end else begin
-        index = (index >> (mmu_pkg::index_low(stage1_i.granule, table_level) - 6'd12)) & mmu_pkg::index_mask(stage1_i.granule);
+        index = index >> (mmu_pkg::index_low(stage1_i.granule, table_level) - 6'd12);
+        index = index & mmu_pkg::index_mask(stage1_i.granule);
         table_address = {9'd0, index, 3'd0};
       end
       table_address = table_address + {table_base, from_base ? stage1_i.base[9:0] : 10'd0};
