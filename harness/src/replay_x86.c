@@ -30,7 +30,7 @@ void tw_replay_x86_close(tw_replay_x86 *x86) {
 
 static int maintain(tw_replay_x86 *x86, unsigned what, uint64_t va, tw_error *error) {
   const tw_tlbi tlbi = {.op = (uint8_t)(TW_TLBI_X86 | what),
-                        .operand = what == TW_TLBI_VA ? tw_tlbi_va(va, 0) : 0,
+                        .operand = what == TW_TLBI_VA ? tw_tlbi_x86(va, 0) : 0,
                         .id = (uint32_t)(x86->result->tables.invlpg + x86->result->tables.flushes)};
   tw_response response;
   if (tw_engine_maintain(x86->engine, &tlbi, &response, error) < 0)

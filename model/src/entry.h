@@ -7,16 +7,19 @@
 #include "bits.h"
 
 // Key: {valid, ASID[15:0], half, VA[51:12]}. An empty entry has key 0 and mask TW_KEY_VALID: it matches no request.
+// x86-64: {valid, PCID[11:0], VA[56:12]}: what a PCID leaves of the ASID's bits holds the VA of five levels.
 // IPA cache: {valid, VMID[15:0], 0, IPA[51:12]}.
-enum { TW_KEY_HALF_SHIFT = 40, TW_KEY_ASID_SHIFT = 41, TW_KEY_VALID_SHIFT = 57 };
+enum { TW_KEY_HALF_SHIFT = 40, TW_KEY_ASID_SHIFT = 41, TW_KEY_PCID_SHIFT = 45, TW_KEY_VALID_SHIFT = 57 };
 static const uint64_t TW_KEY_VALID = (uint64_t)1 << TW_KEY_VALID_SHIFT;
 static const uint64_t TW_KEY_ASID = (uint64_t)0xffff << TW_KEY_ASID_SHIFT;
 static const uint64_t TW_KEY_HALF = (uint64_t)1 << TW_KEY_HALF_SHIFT;
 static const uint64_t TW_KEY_VA = ((uint64_t)1 << 40) - 1;
+static const uint64_t TW_KEY_VA57 = ((uint64_t)1 << TW_KEY_PCID_SHIFT) - 1;
 
 /// VA part of a key.
 static inline uint64_t tw_key_va(uint64_t va) { return (va >> 12) & TW_KEY_VA; }
-/// Half and VA bits of a key that tell one mapping of 2^size bytes from another.
+/// Half and VA bits of a key that tell one mapping of 2^size bytes from another, but for x86-64's in the
+/// ASID's place.
 static inline uint64_t tw_key_mask(unsigned size) { return TW_KEY_HALF | (TW_KEY_VA & ~(tw_low(size) >> 12)); }
 
 /// World: translation regime and VMID. Entries of TLBs and walk caches match only in the world they were made in.
@@ -44,9 +47,10 @@ typedef struct tw_translation {
   uint8_t held;       ///< TLBs may hold it (not nT)
 } tw_translation;
 
-/// Key mask of an entry that holds 2^size bytes of `t`.
+/// Key mask of an entry that holds 2^size bytes of `t`. A global one keeps the bits of its span in the ASID's place:
+/// they are x86-64's upper VA.
 static inline uint64_t tw_entry_mask(const tw_translation *t, unsigned size) {
-  return TW_KEY_VALID | tw_key_mask(size) | (t->global ? 0 : TW_KEY_ASID);
+  return TW_KEY_VALID | tw_key_mask(size) | (TW_KEY_ASID & (t->global ? t->span : UINT64_MAX));
 }
 
 /// The part of `t` with 2^size bytes around the request whose output address is `pa`.

@@ -47,6 +47,17 @@ static void set_aarch64(tw_maintenance *m, uint64_t operand) {
   m->level = ttl_level((unsigned)tw_field(operand, 47, 44));
 }
 
+/// The key's bit for the half is VA[52] here.
+static void set_x86(tw_maintenance *m, uint64_t operand) {
+  m->asid = (uint16_t)tw_field(operand, 59, 48);
+  m->asid_shift = TW_KEY_PCID_SHIFT;
+  m->va_bits = TW_KEY_VA57;
+  if (!has_address(m->what))
+    return;
+  m->first = m->last = operand & TW_KEY_VA57;
+  m->half = tw_bit(operand, TW_KEY_HALF_SHIFT);
+}
+
 static void set_range(tw_maintenance *m, uint64_t operand, bool ds) {
   unsigned tg = (unsigned)tw_field(operand, 47, 46), scale = (unsigned)tw_field(operand, 45, 44);
   if (!tg || !has_address(m->what)) {
@@ -70,12 +81,16 @@ static void set_range(tw_maintenance *m, uint64_t operand, bool ds) {
 }
 
 tw_maintenance tw_maintenance_decode(const tw_tlbi *tlbi, const tw_maintenance_context *context) {
-  tw_maintenance m = {.what = tlbi->op & 15, .level = TW_ANY_LEVEL};
+  enum { OTHER_FORMS = TW_TLBI_AARCH32 | TW_TLBI_X86 };
+  tw_maintenance m = {
+      .what = tlbi->op & 15, .level = TW_ANY_LEVEL, .asid_shift = TW_KEY_ASID_SHIFT, .va_bits = TW_KEY_VA};
   set_worlds(&m, tlbi->op, context->vmid);
-  if (tlbi->op & TW_TLBI_RANGE && tlbi->op & TW_TLBI_AARCH32)
-    m.what = TW_TLBI_WHATS; // AArch32 has no such form
+  if (tlbi->op & TW_TLBI_RANGE && tlbi->op & OTHER_FORMS)
+    m.what = TW_TLBI_WHATS; // they have no such form
   else if (tlbi->op & TW_TLBI_RANGE)
     set_range(&m, tlbi->operand, is_stage2(m.what) ? context->stage2_ds : context->va_ds);
+  else if (m.x86)
+    set_x86(&m, tlbi->operand);
   else if (tlbi->op & TW_TLBI_AARCH32)
     set_aarch32(&m, tlbi->operand);
   else
@@ -88,7 +103,7 @@ static bool names_world(const tw_maintenance *m, uint32_t world) {
 }
 
 static bool names_asid(const tw_maintenance *m, uint64_t key) {
-  return (uint16_t)(key >> TW_KEY_ASID_SHIFT) == m->asid;
+  return tw_field(key, TW_KEY_VALID_SHIFT - 1, m->asid_shift) == m->asid;
 }
 
 static bool names_level(const tw_maintenance *m, unsigned level) {
@@ -97,7 +112,7 @@ static bool names_level(const tw_maintenance *m, unsigned level) {
 
 /// The pages that `key` has under the VA bits of `span` meet those named.
 static bool meets(const tw_maintenance *m, uint64_t key, uint64_t span) {
-  uint64_t first = key & span & TW_KEY_VA, last = first | (~span & TW_KEY_VA);
+  uint64_t first = key & span & m->va_bits, last = first | (~span & m->va_bits);
   return first <= m->last && last >= m->first;
 }
 

@@ -25,6 +25,8 @@ typedef struct tw_maintenance {
   bool x86;             ///< never does
   bool half;            //
   uint16_t vmid, asid;  //
+  uint8_t asid_shift;   ///< lowest bit of a key's ASID
+  uint64_t va_bits;     ///< bits of a key that are VA
   uint64_t first, last; ///< pages
 } tw_maintenance;
 

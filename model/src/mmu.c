@@ -249,7 +249,7 @@ static void begin_walk(tw_mmu *mmu, const tw_request *request, const tw_half *ha
   walk->at.half = half;
   walk->at.request = &mmu->request;
   walk->at.va = va;
-  walk->key = half->key | tw_key_va(va);
+  walk->key = tw_half_key(half, va);
   walk->bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1;
   tw_walk_begin(walk, mmu->missed, &mmu->walker);
 }
@@ -263,7 +263,7 @@ TW_APART static void finish_walk(tw_mmu *mmu) {
 static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned access,
                     tw_response *r, bool to_the_end) {
   unsigned probe = 0;
-  uint64_t key = half->key | tw_key_va(va);
+  uint64_t key = tw_half_key(half, va);
   bool writes = request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE;
   if (request->at == TW_AT_NONE)
     tw_count_l2(&mmu->counters, request->kind);
@@ -298,7 +298,7 @@ TW_APART static void look_up(tw_mmu *mmu, const tw_request *request, const tw_ha
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
   if (request->at == TW_AT_NONE)
     tw_count_l1(&mmu->counters, request->kind);
-  unsigned slot = tw_l1_tlb_find(l1, half->key | tw_key_va(va));
+  unsigned slot = tw_l1_tlb_find(l1, tw_half_key(half, va));
   if (slot == TW_NO_SLOT || needs_walk(mmu, request, &l1->translation[slot], access)) {
     miss_l1(mmu, request, half, va, access, r, to_the_end);
     return;
@@ -319,7 +319,7 @@ TW_HOT bool is_usual(const tw_mmu *mmu, const tw_request *request, const tw_half
 /// False: the look-up is still to be made.
 TW_HOT bool hit_at_once(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access, uint64_t accepted,
                         tw_response *r) {
-  uint64_t va = request->va, key = half->key | tw_key_va(va);
+  uint64_t va = request->va, key = tw_half_key(half, va);
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
   unsigned slot = *tw_l1_hint(l1, 0, key);
   begin_response(r, mmu, request, accepted);

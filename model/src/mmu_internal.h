@@ -50,11 +50,11 @@ static inline tw_l1_tlb *tw_l1_of(tw_mmu *mmu, unsigned kind) {
   return kind == TW_ACCESS_FETCH ? &mmu->l1i : &mmu->l1d;
 }
 
-/// Bits that must be copies of VA[55] are not.
+/// Bits that must be copies of the sign are not: each is compared with the one below, so that the sign can stand
+/// anywhere.
 static inline bool tw_out_of_range(const tw_half *half, uint64_t va, unsigned kind) {
   uint64_t range = half->range[kind == TW_ACCESS_FETCH];
-  uint64_t copies = 0 - (uint64_t)tw_bit(va, 55);
-  return (va ^ copies) & range;
+  return (va ^ (va << 1)) & range;
 }
 
 /// Take `request` in cycle `accepted`. It has been answered in `r` afterwards, or walks.

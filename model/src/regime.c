@@ -76,8 +76,8 @@ static void decode_half64(tw_half *h, unsigned half, const tw_registers *r, cons
   h->hd = h->ha && tw_bit(tcr, at->hd);
   h->asid = asid64(r);
   h->iasize = 64 - txsz;
-  h->range[0] = tw_ones(tbi ? 55 : 63, h->iasize);
-  h->range[1] = tw_ones(tbi && !tbid ? 55 : 63, h->iasize);
+  h->range[0] = tw_ones(tbi ? 55 : 63, h->iasize + 1);
+  h->range[1] = tw_ones(tbi && !tbid ? 55 : 63, h->iasize + 1);
   h->none = txsz < (h->granule == 16 || h->ds ? 12U : 16U) || txsz > (h->granule == 16 ? 47U : 48U);
   if (r->regime == TW_REGIME_EL2 && half)
     h->none = true; // EL2 alone has one half
@@ -119,16 +119,23 @@ static void decode_x86(tw_half *h, const tw_registers *r, const tw_mmu_config *c
   h->sizes = (tw_sizes)1 << 12 | (tw_sizes)1 << 21 | (tw_sizes)1 << 30;
   h->oasize = config->pa_bits;
   h->iasize = la57 ? 57 : 48;
-  // a key tells half and VA[51:12] apart: of the 57-bit addresses those below bit 52 are translated
-  h->range[0] = h->range[1] = tw_ones(63, la57 ? 52 : 47);
+  h->range[0] = h->range[1] = tw_ones(63, h->iasize); // canonical
   h->start_level = la57 ? -1 : 0;
   h->base = r->ttbr0 & tw_ones(51, 12) & tw_low(config->pa_bits);
   h->asid = (uint16_t)(pcide ? r->ttbr0 & 0xfff : 0);
 }
 
-/// Key and L2 probes. LPAE's halves may meet inside what one level 1 descriptor maps: the key tells them apart.
+/// LPAE's halves may meet inside what one level 1 descriptor maps: the key tells them apart.
+static void set_key(tw_half *h, unsigned half_bit) {
+  bool x86 = h->format == &tw_format_x86;
+  uint64_t half = x86 ? 0 : (uint64_t)half_bit << TW_KEY_HALF_SHIFT;
+  h->key = TW_KEY_VALID | (uint64_t)h->asid << (x86 ? TW_KEY_PCID_SHIFT : TW_KEY_ASID_SHIFT) | half;
+  h->key_va = x86 ? TW_KEY_VA57 : TW_KEY_VA;
+}
+
+/// Key and L2 probes.
 static void finish_half(tw_half *h, unsigned half_bit, const tw_stage2 *stage2, tw_sizes l2_sizes) {
-  h->key = TW_KEY_VALID | (uint64_t)h->asid << TW_KEY_ASID_SHIFT | (uint64_t)half_bit << TW_KEY_HALF_SHIFT;
+  set_key(h, half_bit);
   if (stage2->on)
     h->sizes |= stage2->sizes;
   h->probed = h->sizes & l2_sizes;

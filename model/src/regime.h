@@ -16,7 +16,8 @@ struct tw_format;
 /// What a request to one half (TTBR0 or TTBR1) needs to know.
 typedef struct tw_half {
   uint64_t key;                   ///< TLB key without the VA: valid, ASID, half
-  uint64_t range[2];              ///< bits that must all equal VA[55], of data accesses and fetches
+  uint64_t key_va;                ///< bits of a key that are VA
+  uint64_t range[2];              ///< VA bits that must each equal the one below, of data accesses and fetches
   uint64_t base;                  ///< translation table base
   tw_sizes sizes;                 ///< in use: of this half's format, and of stage 2's granule when it is on
   const struct tw_format *format; ///< how its descriptors are found and decoded
@@ -67,9 +68,12 @@ void tw_regime_decode(tw_regime *regime, const tw_registers *registers, const tw
 /// The half of an AArch32 address.
 const tw_half *tw_regime_half32(const tw_regime *regime, uint64_t va);
 
-/// The half that translates `va` (already under va_mask).
+/// The half that translates `va` (already under va_mask). x86-64's two are the same.
 static inline const tw_half *tw_regime_half(const tw_regime *regime, uint64_t va) {
   return regime->aarch32 ? tw_regime_half32(regime, va) : &regime->half[tw_bit(va, 55)];
 }
+
+/// TLB key of an address of `half`.
+static inline uint64_t tw_half_key(const tw_half *half, uint64_t va) { return half->key | (va >> 12 & half->key_va); }
 
 #endif

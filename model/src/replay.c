@@ -9,7 +9,7 @@ static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_
     if (i + TW_FORESIGHT_AHEAD < ahead) {
       uint64_t va = requests[i + TW_FORESIGHT_AHEAD].va & mmu->regime.va_mask;
       const tw_half *half = tw_regime_half(&mmu->regime, va);
-      uint64_t key = half->key | tw_key_va(va);
+      uint64_t key = tw_half_key(half, va);
       tw_foresight_expect(&mmu->foresight, &mmu->port, key, half->granule);
       tw_l2_tlb_expect(&mmu->l2, key, half->granule);
     }
@@ -39,7 +39,7 @@ static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind,
   if (tw_out_of_range(half, va, kind) || (!plain && half->none))
     return NULL;
   tw_l1_tlb *l1 = tw_l1_of(mmu, kind);
-  unsigned slot = tw_l1_tlb_find(l1, half->key | tw_key_va(va));
+  unsigned slot = tw_l1_tlb_find(l1, tw_half_key(half, va));
   if (slot == TW_NO_SLOT || !(l1->serves[slot] >> access & 1))
     return NULL;
   tw_associative_use(&l1->entry, slot);

@@ -63,7 +63,7 @@ static tw_descriptor decode_leaf(const tw_descriptor_read *read, uint64_t bits) 
   tw_descriptor d = {
       .kind = TW_DESCRIPTOR_LEAF,
       .leaf = {.pa = (bits & tw_ones(51, size)) | (read->va & tw_low(size)),
-               .span = tw_key_mask(size),
+               .span = TW_KEY_VA57 & ~(tw_low(size) >> 12),
                .size = (uint8_t)size,
                .level = (uint8_t)read->level,
                .attr = attr,

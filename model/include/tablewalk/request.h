@@ -54,12 +54,13 @@ typedef enum tw_tlbi_op {
   TW_TLBI_RANGE = 1 << 4,   ///< the range form (RVAE1, RIPAS2E1 ...) of VA to IPAS2L
   TW_TLBI_EL2 = 1 << 5,     ///< for EL2 and EL2&0, not for EL1&0
   TW_TLBI_AARCH32 = 1 << 6, ///< the operand is an AArch32 register
-  TW_TLBI_X86 = 1 << 7,     ///< x86-64: VA (INVLPG), ASID (CR3 write without bit 63), VMALL; model only
+  TW_TLBI_X86 = 1 << 7,     ///< x86-64: VA (INVLPG), ASID (CR3 write without bit 63), VMALL; no range; model only
 } tw_tlbi_op;
 
 /// One maintenance request.
 typedef struct tw_tlbi {
-  uint64_t operand; ///< the instruction's register: Xt with ASID, TTL, VA or range; Rt in AArch32. tw_tlbi_va makes one
+  uint64_t operand; ///< the instruction's register: Xt with ASID, TTL, VA or range; Rt in AArch32. See tw_tlbi_va,
+                    ///< tw_tlbi_x86
   uint64_t cycle;   ///< first cycle in which the request stands at its port
   uint32_t id;
   uint8_t op; ///< tw_tlbi_op and flags
@@ -68,6 +69,12 @@ typedef struct tw_tlbi {
 /// The operand of an AArch64 TLBI by VA (or by IPA, with ASID 0) without TTL.
 static inline uint64_t tw_tlbi_va(uint64_t va, uint16_t asid) {
   return (uint64_t)asid << 48 | (va >> 12 & 0xfffffffffffULL);
+}
+
+/// The operand of a TLBI for x86-64, by VA or by PCID: the PCID's 12 bits from bit 48 up, VA[56:12] from bit 0 up. The
+/// instructions have registers of their own; this layout is the model's.
+static inline uint64_t tw_tlbi_x86(uint64_t va, uint16_t pcid) {
+  return (uint64_t)(pcid & 0xfff) << 48 | (va >> 12 & 0x1fffffffffffULL);
 }
 
 /// Where the answer was found.
