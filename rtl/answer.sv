@@ -23,6 +23,7 @@ module answer (
   // Entry of the look-ups or of the walk
   input logic                          l1_match_i,
   input logic                          l2_match_i,
+  input logic                          walk_i,       // under way
   input logic                          walk_done_i,
   input logic [39:0]                   pa_i,
   input logic [mmu_pkg::LeafWidth-1:0] leaf_i,
@@ -57,6 +58,7 @@ module answer (
   logic allowed2;
   permission u_permission (
     `TW_FAULT_CONNECT(fault_i)
+    .valid_i       (l1_match_i || l2_match_i || walk_i),
     .kind_i,
     .privileged_i,
     .pan_i,

@@ -1,6 +1,7 @@
 // Memory attributes of both stages combined.
 module attributes (
   `TW_FAULT_PORT
+  input logic             valid_i,
   input mmu_pkg::stage2_t stage2_i,
   // Stage 1
   input logic [7:0] attr_i,
@@ -33,21 +34,26 @@ module attributes (
   logic [7:0] device2;      // stage 2's kind of Device as a MAIR byte
   logic [7:0] lesser;
   always_comb begin
-    is_device = attr_i[7:4] == 4'd0;
+    is_device = 1'b0;
+    device2   = '0;
+    lesser    = '0;
+    attr_o    = '0;
+    if (valid_i) begin
+      is_device = attr_i[7:4] == 4'd0;
+      device2   = {4'd0, memattr_i[1:0], 2'd0};
+      lesser    = (attr_i < device2) ? attr_i : device2;
+    end
 
-    device2 = {4'd0, memattr_i[1:0], 2'd0};
-    lesser  = (attr_i < device2) ? attr_i : device2;
-
-    if (stage2_i.fwb) begin
+    if (valid_i && stage2_i.fwb) begin
       case (memattr_i[2:0])
         3'd7: attr_o = attr_i;
         3'd6: attr_o = is_device ? 8'hff : {forced(attr_i[7:4]), forced(attr_i[3:0])};
         3'd5, 3'd4: attr_o = is_device ? attr_i : {NonCacheable, NonCacheable};
         default: attr_o = is_device ? lesser : device2;
       endcase
-    end else if (memattr_i[3:2] == 2'd0) begin
+    end else if (valid_i && (memattr_i[3:2] == 2'd0)) begin
       attr_o = is_device ? lesser : device2;
-    end else begin
+    end else if (valid_i) begin
       attr_o = is_device ? attr_i : {weaker(attr_i[7:4], memattr_i[3:2]), weaker(attr_i[3:0], memattr_i[1:0])};
     end
   end

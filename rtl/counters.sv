@@ -13,10 +13,11 @@ module counters (
   input logic        rsp_read_i,         // the walk read memory
   input logic [5:0]  rsp_size_i,         // of the mapping that filled
   input logic [31:0] rsp_walk_cycles_i,
-  // A descriptor is read, or swapped
-  input logic       step_i,
-  input logic       update_i,
-  input logic [1:0] step_kind_i,
+  // Memory is asked for a descriptor, for a fetch or for data: read, or swapped
+  input logic access_i,
+  input logic ready_i,
+  input logic swap_i,
+  input logic fetch_i,
   // Read-out
   input  logic [4:0]  sel_i,
   output logic [63:0] value_o
@@ -133,8 +134,8 @@ module counters (
     if (!rst_ni) begin
       dtlb_step_q <= '0;
       itlb_step_q <= '0;
-    end else if (step_i) begin
-      if (step_kind_i == mmu_pkg::KindFetch) itlb_step_q <= itlb_step_q + 64'd1;
+    end else if (access_i && ready_i && !swap_i) begin
+      if (fetch_i) itlb_step_q <= itlb_step_q + 64'd1;
       else dtlb_step_q <= dtlb_step_q + 64'd1;
     end else if (take_back) begin                    // coverage: waived, a deliberate fault
       dtlb_step_q <= dtlb_step_q - 64'd1;            // coverage: waived, a deliberate fault
@@ -145,8 +146,8 @@ module counters (
     if (!rst_ni) begin
       dtlb_hwupd_q <= '0;
       itlb_hwupd_q <= '0;
-    end else if (update_i) begin
-      if (step_kind_i == mmu_pkg::KindFetch) itlb_hwupd_q <= itlb_hwupd_q + 64'd1;
+    end else if (access_i && ready_i && swap_i) begin
+      if (fetch_i) itlb_hwupd_q <= itlb_hwupd_q + 64'd1;
       else dtlb_hwupd_q <= dtlb_hwupd_q + 64'd1;
     end
   end

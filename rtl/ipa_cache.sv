@@ -42,7 +42,7 @@ module ipa_cache #(
     localparam int IndexBits = (Entries > 1) ? $clog2(Entries) : 1;
 
     // Entries
-    logic [Entries-1:0] valid_q;
+    logic [Entries-1:0] valid;
     logic [       55:0] key_q  [Entries];  // VMID, IPA
     logic [       39:0] mask_q [Entries];
     logic [       59:0] entry_q[Entries];  // PA, leaf
@@ -64,7 +64,7 @@ module ipa_cache #(
       hit_mask  = '0;
       if (lookup_i) begin
         for (int i = Entries - 1; i >= 0; i--) begin
-          if ((((key_q[i] ^ probe) & {vmid_mask, mask_q[i]}) == '0) && valid_q[i]) begin
+          if ((((key_q[i] ^ probe) & {vmid_mask, mask_q[i]}) == '0) && valid[i]) begin
             match     = 1'b1;
             hit_index = i[IndexBits-1:0];
           end
@@ -112,28 +112,23 @@ module ipa_cache #(
     logic unused_tlbi;
     assign unused_tlbi = ^{tlbi_i.any_vmid, tlbi_i.asid, tlbi_i.half};
 
-    // Victim: the lowest free entry, else the least recently used
-    logic [Entries-1:0] kept;
-    logic [Entries-1:0] oldest;
-    logic [Entries-1:0] unused_youngest;
-    logic [Entries-1:0] victim;
+    logic [Entries-1:0]   unused_victim;
     logic [IndexBits-1:0] victim_index;
-    always_comb begin
-      kept         = valid_q & ~drop;
-      victim       = '0;
-      victim_index = '0;
-      if (fill_i) begin
-        victim = (kept != '1) ? (~kept & (kept + 1'b1)) : oldest;
-        for (int i = 0; i < Entries; i++) begin
-          if (victim[i]) victim_index = victim_index | i[IndexBits-1:0];
-        end
-      end
-    end
-
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni) valid_q <= '0;
-      else if (fill_i || tlbi_valid_i) valid_q <= kept | victim;
-    end
+    replacement #(
+      .Entries(Entries)
+    ) u_replacement (
+      .clk_i,
+      .rst_ni,
+      .tlbi_valid_i,
+      .drop_i        (drop),
+      .valid_o       (valid),
+      .hit_i         (hit_o),
+      .hit_index_i   (hit_index),
+      .fill_i,
+      .newest_i      (1'b0),
+      .victim_o      (unused_victim),
+      .victim_index_o(victim_index)
+    );
 
     always_ff @(posedge clk_i) begin
       if (fill_i) begin
@@ -142,24 +137,6 @@ module ipa_cache #(
         entry_q[victim_index] <= {fill_pa_i, fill_leaf_i};
       end
     end
-
-    // Order of uses
-    logic [Entries-1:0] used;
-    always_comb begin
-      used = victim;
-      if (hit_o) used[hit_index] = 1'b1;
-    end
-
-    lru #(
-      .Entries(Entries)
-    ) u_lru (
-      .clk_i,
-      .rst_ni,
-      .use_i     (hit_o || fill_i),
-      .used_i    (used),
-      .oldest_o  (oldest),
-      .youngest_o(unused_youngest)
-    );
   end
 
 endmodule

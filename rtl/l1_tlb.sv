@@ -8,9 +8,8 @@ module l1_tlb #(
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
-  // World of the request, and the one from the next cycle on
+  // World of the request, and whether it is another one than in the cycle before
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
-  input logic [mmu_pkg::WorldWidth-1:0] world_next_i,
   input logic                           world_change_i,
   // Address of the look-up or the fill
   input logic [15:0] asid_i,
@@ -38,8 +37,9 @@ module l1_tlb #(
   localparam int IndexBits = (Entries > 1) ? $clog2(Entries) : 1;
 
   // Entries
-  logic [Entries-1:0]             valid_q;
-  logic [Entries-1:0]             live_q;             // of the current world
+  logic [Entries-1:0]             valid;
+  logic [Entries-1:0]             live_q;             // of the world of the cycle before
+  logic [Entries-1:0]             live;               // of the current world
   logic [56:0]                    key_q    [Entries];  // ASID, half, VA
   logic [56:0]                    mask_q   [Entries];
   logic [39:0]                    pa_q     [Entries];
@@ -52,7 +52,7 @@ module l1_tlb #(
   logic [56:0] probe;
   logic [56:0] probe_mask;
   logic [IndexBits-1:0] hit_index;
-  assign active     = valid_q & live_q;
+  assign active     = valid & live;
   assign probe      = {asid_i, half_i, vpn_i};
   assign probe_mask = `TW_FAULT(5) ? {16'd0, 41'h1ff_ffff_ffff} : '1;
 
@@ -61,9 +61,11 @@ module l1_tlb #(
     hit_index = '0;
     if (lookup_i) begin
       for (int i = 0; i < Entries; i++) begin
-        if ((((key_q[i] ^ probe) & mask_q[i] & probe_mask) == '0) && active[i]) begin
-          match_o   = 1'b1;
-          hit_index = hit_index | i[IndexBits-1:0];
+        if (((key_q[i] ^ probe) & mask_q[i] & probe_mask) == '0) begin
+          if (active[i]) begin
+            match_o   = 1'b1;
+            hit_index = hit_index | i[IndexBits-1:0];
+          end
         end
       end
     end
@@ -86,18 +88,17 @@ module l1_tlb #(
   logic               no_span;
   logic               wide;
   logic               met;
-  assign wide     = `TW_FAULT(8) && ((fill_size_i == 6'd16) || (fill_size_i == 6'd25));
-  assign new_mask = {
-    fill_global_i ? 16'd0 : 16'hffff, 1'b1, mmu_pkg::mask_from(wide ? fill_size_i + 6'd1 : fill_size_i)
-  };
-  assign no_span  = `TW_FAULT(17);
+  assign wide    = `TW_FAULT(8) && ((fill_size_i == 6'd16) || (fill_size_i == 6'd25));
+  assign no_span = `TW_FAULT(17);
 
   always_comb begin
-    drop = '0;
-    met  = 1'b0;
+    drop     = '0;
+    met      = 1'b0;
+    new_mask = '0;
     if (fill_i) begin
+      new_mask = {fill_global_i ? 16'd0 : 16'hffff, 1'b1, mmu_pkg::mask_from(wide ? fill_size_i + 6'd1 : fill_size_i)};
       for (int i = 0; i < Entries; i++) begin
-        drop[i] = live_q[i] && (((key_q[i] ^ probe) & mask_q[i] & new_mask) == '0);
+        drop[i] = live[i] && (((key_q[i] ^ probe) & mask_q[i] & new_mask) == '0);
       end
     end else if (tlbi_valid_i) begin
       for (int i = 0; i < Entries; i++) begin
@@ -111,40 +112,33 @@ module l1_tlb #(
     end
   end
 
-  // Victim: the lowest free entry, else the least recently used
-  logic [Entries-1:0] kept;
-  logic [Entries-1:0] oldest;
-  logic [Entries-1:0] youngest;
-  logic [Entries-1:0] victim;
+  logic [Entries-1:0]   victim;
   logic [IndexBits-1:0] victim_index;
+  replacement #(
+    .Entries(Entries)
+  ) u_replacement (
+    .clk_i,
+    .rst_ni,
+    .tlbi_valid_i,
+    .drop_i        (drop),
+    .valid_o       (valid),
+    .hit_i         (match_o && serves_i),
+    .hit_index_i   (hit_index),
+    .fill_i,
+    .newest_i      (`TW_FAULT(1)),
+    .victim_o      (victim),
+    .victim_index_o(victim_index)
+  );
+
   always_comb begin
-    kept         = valid_q & ~drop;
-    victim       = '0;
-    victim_index = '0;
-    if (fill_i) begin
-      if (kept != '1) victim = ~kept & (kept + 1'b1);
-      else if (`TW_FAULT(1)) victim = youngest;
-      else victim = oldest;
-      for (int i = 0; i < Entries; i++) begin
-        if (victim[i]) victim_index = victim_index | i[IndexBits-1:0];
-      end
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) valid_q <= '0;
-    else if (fill_i || tlbi_valid_i) valid_q <= kept | victim;
-  end
-
-  // A fill is of the current world, and may come in the cycle before another world begins.
-  always_ff @(posedge clk_i) begin
+    live = live_q;
     if (world_change_i) begin
-      for (int i = 0; i < Entries; i++) begin
-        live_q[i] <= (((fill_i && victim[i]) ? world_i : world_q[i]) == world_next_i);
-      end
-    end else if (fill_i) begin
-      live_q <= live_q | victim;
+      for (int i = 0; i < Entries; i++) live[i] = world_q[i] == world_i;
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (world_change_i || fill_i) live_q <= live | victim;
   end
 
   always_ff @(posedge clk_i) begin
@@ -157,25 +151,5 @@ module l1_tlb #(
       world_q[victim_index] <= world_i;
     end
   end
-
-  // Order of uses
-  logic [Entries-1:0] used;
-  logic hit;
-  assign hit = match_o && serves_i;
-  always_comb begin
-    used = victim;
-    if (hit) used[hit_index] = 1'b1;
-  end
-
-  lru #(
-    .Entries(Entries)
-  ) u_lru (
-    .clk_i,
-    .rst_ni,
-    .use_i     (hit || fill_i),
-    .used_i    (used),
-    .oldest_o  (oldest),
-    .youngest_o(youngest)
-  );
 
 endmodule

@@ -220,8 +220,8 @@ module l2_tlb #(
   assign useless = match_o && !serves_i;
 
   always_comb begin
-    hit_mask          = '0;
-    hit_mask[hit_way] = useless;
+    hit_mask = '0;
+    if (useless) hit_mask[hit_way] = 1'b1;
   end
 
   always_ff @(posedge clk_i) begin

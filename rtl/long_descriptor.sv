@@ -67,7 +67,16 @@ module long_descriptor (
   logic       ha;
   logic       dirty;  // HA and HD
   always_comb begin
-    if (is_stage2_i) begin
+    granule     = '0;
+    input_size  = '0;
+    output_size = '0;
+    ds          = 1'b0;
+    wide        = 1'b0;
+    armv7       = 1'b0;
+    bbm         = 1'b0;
+    ha          = 1'b0;
+    dirty       = 1'b0;
+    if (valid_i && is_stage2_i) begin
       granule     = stage2_i.granule;
       input_size  = stage2_i.input_size;
       output_size = stage2_i.output_size;
@@ -77,7 +86,7 @@ module long_descriptor (
       bbm         = stage2_i.bbm;
       ha          = stage2_i.ha;
       dirty       = stage2_i.hd && !`TW_FAULT(36);
-    end else begin
+    end else if (valid_i) begin
       granule     = stage1_i.granule;
       input_size  = stage1_i.input_size;
       output_size = stage1_i.output_size;
@@ -98,18 +107,21 @@ module long_descriptor (
   assign is_table = descriptor[1] && !is_last;
 
   always_comb begin
-    case (level_i)
-      3'd3: block_legal = 1'b1;
-      3'd2: begin
-        case (granule)
-          mmu_pkg::Granule4K: block_legal = 1'b1;
-          mmu_pkg::Granule16K: block_legal = ds;
-          default: block_legal = wide;
-        endcase
-      end
-      3'd1: block_legal = ds && (granule == mmu_pkg::Granule4K);
-      default: block_legal = 1'b0;
-    endcase
+    block_legal = 1'b0;
+    if (valid_i) begin
+      case (level_i)
+        3'd3: block_legal = 1'b1;
+        3'd2: begin
+          case (granule)
+            mmu_pkg::Granule4K: block_legal = 1'b1;
+            mmu_pkg::Granule16K: block_legal = ds;
+            default: block_legal = wide;
+          endcase
+        end
+        3'd1: block_legal = ds && (granule == mmu_pkg::Granule4K);
+        default: ;
+      endcase
+    end
   end
 
   // Address
@@ -269,6 +281,7 @@ module long_descriptor (
   logic unused_domain_fault, unused_stage2;
   permission u_permission (
     `TW_FAULT_CONNECT(fault_i)
+    .valid_i       (valid_i && !is_stage2_i),
     .kind_i        (mmu_pkg::KindWrite),
     .privileged_i,
     .pan_i,

@@ -10,7 +10,8 @@ module lru #(
   // Use
   input logic               use_i,
   input logic [Entries-1:0] used_i,  // one hot
-  // Oldest and youngest entry, one hot, while there is a use
+  // Youngest entry, one hot, while there is a use; oldest entry, while it is asked for
+  input  logic               oldest_i,
   output logic [Entries-1:0] oldest_o,
   output logic [Entries-1:0] youngest_o
 );
@@ -37,12 +38,12 @@ module lru #(
     oldest_o   = '0;
     youngest_o = '0;
     if (use_i) begin
-      oldest_o   = '1;
       youngest_o = '1;
-      for (int b = 0; b < Planes; b++) begin
-        oldest_o   = oldest_o & (Last[b] ? plane_q[b] : ~plane_q[b]);
-        youngest_o = youngest_o & ~plane_q[b];
-      end
+      for (int b = 0; b < Planes; b++) youngest_o = youngest_o & ~plane_q[b];
+    end
+    if (oldest_i) begin
+      oldest_o = '1;
+      for (int b = 0; b < Planes; b++) oldest_o = oldest_o & (Last[b] ? plane_q[b] : ~plane_q[b]);
     end
   end
 
@@ -56,7 +57,7 @@ module lru #(
   always_comb begin
     younger = '0;
     carry   = '0;
-    for (int b = 0; b < Planes; b++) plane_d[b] = plane_q[b];
+    for (int b = 0; b < Planes; b++) plane_d[b] = '0;
     if (change) begin
       for (int b = 0; b < Planes; b++) younger = select(younger, plane_q[b], |(plane_q[b] & used_i));
       carry = younger;

@@ -145,7 +145,6 @@ module mmu #(
 
   // Registers: the request and its state
   state_e      state_q;
-  state_e      state_d;
   logic [63:0] va_q;         // or operand
   logic [31:0] id_q;
   logic [ 1:0] kind_q;
@@ -156,9 +155,7 @@ module mmu #(
   logic        nonfault_q;
   logic [ 7:0] op_q;
   logic [ 4:0] count_q;      // cycles until the first probe
-  logic [ 4:0] count_d;
   logic [12:0] step_q;       // set of the reset or the TLBI
-  logic [12:0] step_d;
 
   logic fetch;
   logic maintain_first;
@@ -167,7 +164,6 @@ module mmu #(
 
   // Registers, decoded for the request
   logic [mmu_pkg::WorldWidth-1:0] world;
-  logic [mmu_pkg::WorldWidth-1:0] world_next;
   logic                           world_change;
   logic                           aarch32;
   logic                           privileged;
@@ -194,6 +190,7 @@ module mmu #(
 
   registers u_registers (
     .clk_i,
+    .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .pa_size_i     (pa_size_q),
     .armv7_i       (armv7_q),
@@ -215,7 +212,6 @@ module mmu #(
     .el_i          (el_q),
     .nonfault_i    (nonfault_q),
     .world_o       (world),
-    .world_next_o  (world_next),
     .world_change_o(world_change),
     .aarch32_o     (aarch32),
     .privileged_o  (privileged),
@@ -291,7 +287,6 @@ module mmu #(
     .l1d_sizes_i    (l1d_sizes_q),
     .l2_sizes_i     (l2_sizes_q),
     .world_i        (world),
-    .world_next_i   (world_next),
     .world_change_i (world_change),
     .fetch_i        (fetch),
     .asid_i         (asid),
@@ -353,7 +348,6 @@ module mmu #(
     .stage2_i       (stage2),
     .control_i      (control),
     .world_i        (world),
-    .world_next_i   (world_next),
     .world_change_i (world_change),
     .kind_i         (kind_q),
     .at_i           (at_q),
@@ -440,6 +434,7 @@ module mmu #(
     .maintained_i   (maintained),
     .l1_match_i     (l1_match),
     .l2_match_i     (l2_match),
+    .walk_i         (state_q == StWalk),
     .walk_done_i    (walk_done),
     .pa_i           (entry_pa),
     .leaf_i         (entry),
@@ -483,7 +478,7 @@ module mmu #(
   assign take_i    = i_req_valid_i && i_req_ready_o;
   assign take      = take_tlbi || take_d || take_i;
 
-  // Next state
+  // State
   logic [4:0] first_probe;  // cycles from the miss to it, less 1
 `ifdef TW_FAULTS
   assign first_probe = {1'b0, l1_latency_q} + {1'b0, l2_latency_q} - ((fault_q == 8'd3) ? 5'd1 : 5'd2);
@@ -492,41 +487,31 @@ module mmu #(
 `endif
   assign walk_begin = probe && !(l2_match && serves) && last_probe;
 
-  always_comb begin
-    state_d = state_q;
-    count_d = (count_q == '0) ? '0 : count_q - 5'd1;
-    step_d  = step_q;
-    case (state_q)
-      StClear: begin
-        step_d = step_q + 13'd1;
-        if (step_q == 13'(L2Sets - 1)) state_d = StIdle;
-      end
-      StIdle: ;
-      StLookup: begin
-        count_d = first_probe;
-        state_d = StProbe;
-      end
-      StProbe: if (walk_begin) state_d = StWalk;
-      StWalk: ;
-      StMaintain: step_d = step_q + 13'd1;
-      default: state_d = StIdle;  // coverage: waived, no other state
-    endcase
-    if (open) begin
-      state_d = StIdle;
-      if (take) state_d = take_tlbi ? StMaintain : StLookup;
-      step_d = '0;
-    end
-  end
-
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q <= StClear;
       count_q <= '0;
       step_q  <= '0;
     end else begin
-      state_q <= state_d;
-      count_q <= count_d;
-      step_q  <= step_d;
+      if (count_q != '0) count_q <= count_q - 5'd1;
+      if (state_q == StLookup) count_q <= first_probe;
+      if (open) begin
+        state_q <= StIdle;
+        if (take) state_q <= take_tlbi ? StMaintain : StLookup;
+        step_q <= '0;
+      end else begin
+        case (state_q)
+          StClear: begin
+            step_q <= step_q + 13'd1;
+            if (step_q == 13'(L2Sets - 1)) state_q <= StIdle;
+          end
+          StLookup: state_q <= StProbe;
+          StProbe: if (walk_begin) state_q <= StWalk;
+          StWalk: ;
+          StMaintain: step_q <= step_q + 13'd1;
+          default: state_q <= StIdle;  // coverage: waived, no other state
+        endcase
+      end
     end
   end
 
@@ -625,9 +610,10 @@ module mmu #(
     .rsp_read_i       (walk_read),
     .rsp_size_i       (rsp_size_o),
     .rsp_walk_cycles_i(rsp_walk_cycles_o),
-    .step_i           (mem_req_valid_o && mem_req_ready_i && !mem_req_swap_o),
-    .update_i         (mem_req_valid_o && mem_req_ready_i && mem_req_swap_o),
-    .step_kind_i      (kind_q),
+    .access_i         (mem_req_valid_o),
+    .ready_i          (mem_req_ready_i),
+    .swap_i           (mem_req_swap_o),
+    .fetch_i          (fetch),
     .sel_i            (cnt_sel_i),
     .value_o          (cnt_value_o)
   );

@@ -66,6 +66,17 @@ package mmu_pkg;
     logic         held;         // TLBs may hold what is made of it (not nT)
   } leaf2_t;
 
+  // What a look-up needs of TCR, for one half.
+  typedef struct packed {
+    logic [5:0] txsz;
+    logic [1:0] granule;
+    logic       ds;
+    logic       tbi;
+    logic       tbid;
+    logic       refused;           // to unprivileged accesses
+    logic       refused_nonfault;  // to those that must not fault
+  } half_t;
+
   // Stage 1 of the regime, for one half.
   typedef struct packed {
     logic [63:0] mair;

@@ -2,6 +2,7 @@
 module permission (
   `TW_FAULT_PORT
   // Access
+  input logic              valid_i,
   input logic [1:0]        kind_i,
   input logic              privileged_i,
   input logic              pan_i,
@@ -15,24 +16,6 @@ module permission (
   output logic stage1_o,        // stage 1 allows it
   output logic stage2_o         // stage 2 would allow it
 );
-
-  // Executing. AArch32 asks for the right to read, AArch64 takes what EL0 can write from EL1.
-  logic wxn;
-  logic uwxn;
-  logic privileged_execute;
-  logic unprivileged_execute;
-  assign wxn                  = control_i.wxn && !`TW_FAULT(11);
-  assign uwxn                 = control_i.aarch32 ? control_i.uwxn : 1'b1;
-  assign privileged_execute   = !(permission_i.pxn || (uwxn && permission_i.uw) || (wxn && permission_i.pw))
-    && (permission_i.pr || !control_i.aarch32);
-  assign unprivileged_execute = !(permission_i.uxn || (wxn && permission_i.uw))
-    && (permission_i.ur || !control_i.aarch32);
-
-  // Privileged data accesses to what EL0 can use
-  logic epan;
-  logic barred;
-  assign epan   = control_i.epan && !`TW_FAULT(37);
-  assign barred = pan_i && (permission_i.ur || (epan && !permission_i.uxn)) && !`TW_FAULT(10);
 
   // Domain: two bits each
   logic [31:0] dacr;
@@ -50,27 +33,50 @@ module permission (
     end
   end
 
-  // What this access asks for
+  // Privileged data accesses to what EL0 can use
+  logic barred;
   always_comb begin
-    case (kind_i)
-      mmu_pkg::KindRead: begin
-        stage1_o = privileged_i ? (permission_i.pr && !barred) : permission_i.ur;
-        stage2_o = permission2_i.r;
-      end
-      mmu_pkg::KindWrite: begin
-        stage1_o = privileged_i ? (permission_i.pw && !barred) : permission_i.uw;
-        stage2_o = permission2_i.w;
-      end
-      mmu_pkg::KindFetch: begin
-        stage1_o = privileged_i ? privileged_execute : unprivileged_execute;
-        stage2_o = privileged_i ? permission2_i.px : permission2_i.ux;
-      end
-      default: begin
-        stage1_o = 1'b1;
-        stage2_o = 1'b1;
-      end
-    endcase
-    stage1_o = (stage1_o || manager) && client;
+    barred = 1'b0;
+    if (valid_i && pan_i) begin
+      barred = permission_i.ur || (control_i.epan && !permission_i.uxn && !`TW_FAULT(37));
+      if (`TW_FAULT(10)) barred = 1'b0;
+    end
+  end
+
+  // What this access asks for. To execute AArch32 must be able to read; AArch64 takes what EL0 can write from EL1.
+  logic wxn;
+  always_comb begin
+    wxn      = 1'b0;
+    stage1_o = 1'b0;
+    stage2_o = 1'b0;
+    if (valid_i) begin
+      case (kind_i)
+        mmu_pkg::KindRead: begin
+          stage1_o = privileged_i ? (permission_i.pr && !barred) : permission_i.ur;
+          stage2_o = permission2_i.r;
+        end
+        mmu_pkg::KindWrite: begin
+          stage1_o = privileged_i ? (permission_i.pw && !barred) : permission_i.uw;
+          stage2_o = permission2_i.w;
+        end
+        mmu_pkg::KindFetch: begin
+          wxn = control_i.wxn && !`TW_FAULT(11);
+          if (privileged_i) begin
+            stage1_o = !(permission_i.pxn || (wxn && permission_i.pw)) && (permission_i.pr || !control_i.aarch32)
+              && !(permission_i.uw && (control_i.uwxn || !control_i.aarch32));
+            stage2_o = permission2_i.px;
+          end else begin
+            stage1_o = !(permission_i.uxn || (wxn && permission_i.uw)) && (permission_i.ur || !control_i.aarch32);
+            stage2_o = permission2_i.ux;
+          end
+        end
+        default: begin
+          stage1_o = 1'b1;
+          stage2_o = 1'b1;
+        end
+      endcase
+      stage1_o = (stage1_o || manager) && client;
+    end
   end
 
 endmodule

@@ -1,7 +1,9 @@
 // Stage 1 registers decoded for one VA: format, half, granule, checks of the address; for a walk also start level and base.
 module regime (
+  input logic clk_i,
   `TW_FAULT_PORT
-  // Registers and configuration
+  // Registers and configuration; the registers are new
+  input logic        changed_i,
   input logic [2:0]  regime_i,
   input logic [63:0] sctlr_i,
   input logic [63:0] tcr_i,
@@ -28,7 +30,7 @@ module regime (
   output logic [15:0]       asid_o,
   output logic              fault_o,        // no look-up
   output logic [5:0]        fsc_o,          // with its level
-  output logic [7:0]        flat_attr_o,    // stage 1 off
+  output logic [7:0]        flat_attr_o,    // valid while stage 1 is off
   output logic [1:0]        flat_sh_o,
   output logic [51:0]       flat_pa_o,
   output mmu_pkg::control_t control_o,
@@ -71,13 +73,14 @@ module regime (
   assign t1sz = is_short ? 3'd0 : tcr_i[18:16];
 
   always_comb begin
-    zeros_from = 6'd32 - {3'd0, t0sz};
-    if (`TW_FAULT(39) && is_short && (t0sz != 3'd0)) zeros_from = zeros_from + 6'd1;
-    zeros  = 1'b0;
-    ones   = 1'b0;
-    half32 = 1'b0;
-    in_gap = 1'b0;
+    zeros_from = '0;
+    zeros      = 1'b0;
+    ones       = 1'b0;
+    half32     = 1'b0;
+    in_gap     = 1'b0;
     if (aarch32) begin
+      zeros_from = 6'd32 - {3'd0, t0sz};
+      if (`TW_FAULT(39) && is_short && (t0sz != 3'd0)) zeros_from = zeros_from + 6'd1;
       zeros  = (va32 >> zeros_from) == '0;
       ones   = (~va32 >> (6'd32 - {3'd0, t1sz})) == '0;
       half32 = ((t0sz == 3'd0) && (t1sz != 3'd0)) ? ones : !zeros;
@@ -85,73 +88,105 @@ module regime (
     end
   end
 
-  // The half and its fields of TCR that a look-up needs
-  logic       half;
-  logic [5:0] txsz;
-  logic       tbi;
-  logic       tbid;
-  logic       refused;  // by E0PD or NFD
-  logic       tag_ignored;
+  // What the registers alone decide: ASID, controls of permission, what a look-up needs of TCR for each half
+  logic [15:0]       asid_q;
+  mmu_pkg::control_t control;
+  mmu_pkg::control_t control_q;
+  mmu_pkg::half_t    lower;
+  mmu_pkg::half_t    lower_q;
+  mmu_pkg::half_t    upper;
+  mmu_pkg::half_t    upper_q;
+  logic              ds;
+  always_comb begin
+    asid_o  = asid_q;
+    control = control_q;
+    lower   = lower_q;
+    upper   = upper_q;
+    ds      = 1'b0;
+    if (changed_i) begin
+      asid_o = tcr_i[22] ? ttbr1_i[63:48] : ttbr0_i[63:48];
+      if (one_privilege) asid_o = '0;
+      else if (is_short) asid_o = {8'd0, contextidr_i[7:0]};
+      else if (is_lpae || !tcr_i[36]) asid_o[15:8] = '0;
+
+      control.wxn          = sctlr_i[19];
+      control.uwxn         = sctlr_i[20] && aarch32;
+      control.epan         = sctlr_i[57] && !aarch32 && !one_privilege;
+      control.aarch32      = aarch32;
+      control.short_format = is_short;
+      control.dacr         = dacr_i;
+
+      lower.txsz             = tcr_i[5:0];
+      lower.tbi              = one_privilege ? tcr_i[20] : tcr_i[37];
+      lower.tbid             = one_privilege ? tcr_i[29] : tcr_i[51];
+      lower.refused          = tcr_i[55] && !one_privilege;
+      lower.refused_nonfault = tcr_i[53] && !one_privilege;
+      case (tcr_i[15:14])
+        2'd1: lower.granule = mmu_pkg::Granule64K;
+        2'd2: lower.granule = mmu_pkg::Granule16K;
+        default: lower.granule = mmu_pkg::Granule4K;
+      endcase
+      upper.txsz             = tcr_i[21:16];
+      upper.tbi              = tcr_i[38];
+      upper.tbid             = tcr_i[52];
+      upper.refused          = tcr_i[56];
+      upper.refused_nonfault = tcr_i[54];
+      case (tcr_i[31:30])
+        2'd1: upper.granule = mmu_pkg::Granule16K;
+        2'd3: upper.granule = mmu_pkg::Granule64K;
+        default: upper.granule = mmu_pkg::Granule4K;
+      endcase
+      if (aarch32) begin
+        lower.granule = mmu_pkg::Granule4K;
+        upper.granule = mmu_pkg::Granule4K;
+      end
+
+      ds       = (one_privilege ? tcr_i[32] : tcr_i[59]) && !aarch32 && (pa_size_i >= 3'd6);
+      lower.ds = ds && (lower.granule != mmu_pkg::Granule64K);
+      upper.ds = ds && (upper.granule != mmu_pkg::Granule64K);
+    end
+    control_o = control;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (changed_i) begin
+      asid_q    <= asid_o;
+      control_q <= control;
+      lower_q   <= lower;
+      upper_q   <= upper;
+    end
+  end
+
+  // The half
+  logic           half;
+  mmu_pkg::half_t fields;
   assign key_half_o = aarch32 ? half32 : va_i[55];
   assign half       = aarch32 ? half32 : (va_i[55] && !one_privilege);
   assign vpn_o      = aarch32 ? {20'd0, va_i[31:12]} : va_i[51:12];
-
-  always_comb begin
-    if (half) begin
-      txsz    = tcr_i[21:16];
-      tbi     = tcr_i[38];
-      tbid    = tcr_i[52];
-      refused = tcr_i[56] || (tcr_i[54] && nonfault_i);
-      case (tcr_i[31:30])
-        2'd1: granule_o = mmu_pkg::Granule16K;
-        2'd3: granule_o = mmu_pkg::Granule64K;
-        default: granule_o = mmu_pkg::Granule4K;
-      endcase
-    end else begin
-      txsz    = tcr_i[5:0];
-      tbi     = tcr_i[37];
-      tbid    = tcr_i[51];
-      refused = tcr_i[55] || (tcr_i[53] && nonfault_i);
-      case (tcr_i[15:14])
-        2'd1: granule_o = mmu_pkg::Granule64K;
-        2'd2: granule_o = mmu_pkg::Granule16K;
-        default: granule_o = mmu_pkg::Granule4K;
-      endcase
-    end
-    if (one_privilege) begin
-      tbi     = tcr_i[20];
-      tbid    = tcr_i[29];
-      refused = 1'b0;
-    end
-    if (aarch32) granule_o = mmu_pkg::Granule4K;
-  end
-
-  always_comb begin
-    asid_o = tcr_i[22] ? ttbr1_i[63:48] : ttbr0_i[63:48];
-    if (one_privilege) asid_o = '0;
-    else if (is_short) asid_o = {8'd0, contextidr_i[7:0]};
-    else if (is_lpae || !tcr_i[36]) asid_o[15:8] = '0;
-  end
+  assign fields     = half ? upper : lower;
+  assign granule_o  = fields.granule;
 
   // Checks of the address
-  logic        ds;
   logic        is_64k;
-  logic [63:0] beyond;  // bits that must be 0
+  logic        refused;  // by E0PD or NFD
+  logic        tag_ignored;
+  logic [63:0] beyond;   // bits that must be 0
   logic        size_fault;
-  assign is_64k      = granule_o == mmu_pkg::Granule64K;
-  assign ds          = (one_privilege ? tcr_i[32] : tcr_i[59]) && !is_64k && !aarch32 && (pa_size_i >= 3'd6);
-  assign tag_ignored = tbi && !(tbid && fetch_i) && !`TW_FAULT(22);
+  assign is_64k      = fields.granule == mmu_pkg::Granule64K;
+  assign refused     = fields.refused || (fields.refused_nonfault && nonfault_i);
+  assign tag_ignored = fields.tbi && !(fields.tbid && fetch_i) && !`TW_FAULT(22);
 
   always_comb begin
-    size_fault = (txsz < ((is_64k || ds) ? 6'd12 : 6'd16)) || (txsz > (is_64k ? 6'd47 : 6'd48));
+    size_fault = 1'b0;
     beyond     = '0;
     fsc_o      = mmu_pkg::FscTranslation;
     if (aarch32) begin
       fault_o = stage1_o && in_gap;
       fsc_o   = mmu_pkg::fault_code(mmu_pkg::FscTranslation, 3'd2);
     end else if (stage1_o) begin
+      size_fault = (fields.txsz < ((is_64k || fields.ds) ? 6'd12 : 6'd16)) || (fields.txsz > (is_64k ? 6'd47 : 6'd48));
       beyond  = (va_i ^ {64{half}}) & {tag_ignored ? 8'd0 : 8'hff, 56'hff_ffff_ffff_ffff};
-      beyond  = beyond >> (7'd64 - {1'b0, txsz});
+      beyond  = beyond >> (7'd64 - {1'b0, fields.txsz});
       fault_o = (beyond != '0) || size_fault || (refused && !privileged_i);
     end else begin
       beyond  = va_i & {tag_ignored ? 8'd0 : 8'hff, 56'hff_ffff_ffff_ffff};
@@ -163,25 +198,18 @@ module regime (
 
   // Stage 1 off
   always_comb begin
-    flat_pa_o   = aarch32 ? {20'd0, va32} : va_i[51:0];
-    flat_attr_o = !fetch_i ? 8'h00 : (sctlr_i[12] ? 8'haa : 8'h44);
-    flat_sh_o   = 2'd2;
-    if (default_cacheable && !`TW_FAULT(41)) begin
-      flat_attr_o = 8'hff;
-      flat_sh_o   = 2'd0;
+    flat_pa_o   = '0;
+    flat_attr_o = '0;
+    flat_sh_o   = '0;
+    if (!stage1_o) begin
+      flat_pa_o   = aarch32 ? {20'd0, va32} : va_i[51:0];
+      flat_attr_o = !fetch_i ? 8'h00 : (sctlr_i[12] ? 8'haa : 8'h44);
+      flat_sh_o   = 2'd2;
+      if (default_cacheable && !`TW_FAULT(41)) begin
+        flat_attr_o = 8'hff;
+        flat_sh_o   = 2'd0;
+      end
     end
-  end
-
-  // Permission
-  mmu_pkg::control_t control;
-  always_comb begin
-    control.wxn          = sctlr_i[19];
-    control.uwxn         = sctlr_i[20] && aarch32;
-    control.epan         = sctlr_i[57] && !aarch32 && !one_privilege;
-    control.aarch32      = aarch32;
-    control.short_format = is_short;
-    control.dacr         = dacr_i;
-    control_o            = control;
   end
 
   // Walk
@@ -222,11 +250,12 @@ module regime (
         walk.epd        = is_short ? tcr_i[half?5 : 4] : tcr_i[half?23 : 7];
         output_code     = mmu_pkg::output_code(3'd2, pa_size_i, 1'b0);
       end else begin
-        walk.input_size = 6'd0 - txsz;  // 64 - TxSZ
-        walk.ds         = ds;
+        walk.input_size = 6'd0 - fields.txsz;  // 64 - TxSZ
+        walk.ds         = fields.ds;
         walk.wide       = is_64k && (pa_size_i >= 3'd6);
         walk.bbm        = bbm_i != 2'd0;
-        output_code     = mmu_pkg::output_code(one_privilege ? tcr_i[18:16] : tcr_i[34:32], pa_size_i, is_64k || ds);
+        output_code     = mmu_pkg::output_code(one_privilege ? tcr_i[18:16] : tcr_i[34:32], pa_size_i,
+                                               is_64k || fields.ds);
         if (one_privilege) begin
           walk.ha  = tcr_i[21];
           walk.hd  = tcr_i[22] && tcr_i[21];
@@ -247,7 +276,7 @@ module regime (
       end
       walk.start_level = is_short ? 3'd2 : (3'd4 - levels);
 
-      base_52 = (is_64k && (output_code >= 3'd6)) || ds;
+      base_52 = (is_64k && (output_code >= 3'd6)) || fields.ds;
       if (is_short) base_low = walk.input_size - 6'd18;
       else base_low = walk.input_size - mmu_pkg::index_low(granule_o, walk.start_level) + 6'd3;
       base_low = (base_52 && (base_low < 6'd6)) ? 6'd6 : base_low;

@@ -1,6 +1,9 @@
 // Registers, decoded by both stages for the request, and the world that they make.
+//
+// They seldom change: what depends on nothing else is decoded in the cycle after a change and held.
 module registers (
   input logic clk_i,
+  input logic rst_ni,
   `TW_FAULT_PORT
   // Configuration
   input logic [2:0] pa_size_i,
@@ -24,9 +27,8 @@ module registers (
   input logic        fetch_i,
   input logic        el_i,
   input logic        nonfault_i,
-  // World of the registers, and the one from the next cycle on
+  // World of the registers, and whether it is another one than in the cycle before
   output logic [mmu_pkg::WorldWidth-1:0] world_o,
-  output logic [mmu_pkg::WorldWidth-1:0] world_next_o,
   output logic                           world_change_o,
   // Look-up
   output logic              aarch32_o,
@@ -68,27 +70,44 @@ module registers (
   logic [31:0] contextidr_q;
   logic [31:0] dacr_q;
   logic        ee2_q;
+  logic        changed_q;
   always_ff @(posedge clk_i) begin
-    regime_q     <= reg_regime_i;
-    sctlr_q      <= reg_sctlr_i;
-    tcr_q        <= reg_tcr_i;
-    ttbr0_q      <= reg_ttbr0_i;
-    ttbr1_q      <= reg_ttbr1_i;
-    mair_q       <= reg_mair_i;
-    hcr_q        <= reg_hcr_i;
-    vtcr_q       <= reg_vtcr_i;
-    vttbr_q      <= reg_vttbr_i;
-    contextidr_q <= reg_contextidr_i;
-    dacr_q       <= reg_dacr_i;
-    ee2_q        <= reg_ee2_i;
+    changed_q <= 1'b0;
+    if (!rst_ni ||
+        (reg_regime_i != regime_q) || (reg_sctlr_i != sctlr_q) || (reg_tcr_i != tcr_q) ||
+        (reg_ttbr0_i != ttbr0_q) || (reg_ttbr1_i != ttbr1_q) || (reg_mair_i != mair_q) ||
+        (reg_hcr_i != hcr_q) || (reg_vtcr_i != vtcr_q) || (reg_vttbr_i != vttbr_q) ||
+        (reg_contextidr_i != contextidr_q) || (reg_dacr_i != dacr_q) || (reg_ee2_i != ee2_q)) begin
+      changed_q    <= 1'b1;
+      regime_q     <= reg_regime_i;
+      sctlr_q      <= reg_sctlr_i;
+      tcr_q        <= reg_tcr_i;
+      ttbr0_q      <= reg_ttbr0_i;
+      ttbr1_q      <= reg_ttbr1_i;
+      mair_q       <= reg_mair_i;
+      hcr_q        <= reg_hcr_i;
+      vtcr_q       <= reg_vtcr_i;
+      vttbr_q      <= reg_vttbr_i;
+      contextidr_q <= reg_contextidr_i;
+      dacr_q       <= reg_dacr_i;
+      ee2_q        <= reg_ee2_i;
+    end
   end
 
   // World
   logic [mmu_pkg::WorldWidth-1:0] world_q;
-  always_ff @(posedge clk_i) world_q <= world_next_o;
-  assign world_o        = world_q;
-  assign world_next_o   = mmu_pkg::world_of(reg_regime_i, reg_vtcr_i[19], reg_vttbr_i[63:48]);
-  assign world_change_o = `TW_FAULT(51) ? (world_next_o[18:16] != world_q[18:16]) : (world_next_o != world_q);
+  always_comb begin
+    world_o        = world_q;
+    world_change_o = 1'b0;
+    if (changed_q) begin
+      world_o        = mmu_pkg::world_of(regime_q, vtcr_q[19], vttbr_q[63:48]);
+      world_change_o = `TW_FAULT(51) ? (world_o[18:16] != world_q[18:16]) : (world_o != world_q);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (changed_q) world_q <= world_o;
+  end
 
   // Stages
   assign aarch32_o    = regime_q == mmu_pkg::RegimePl10;
@@ -97,7 +116,9 @@ module registers (
   assign ds2_o        = vtcr_q[32] && (pa_size_i == 3'd6);
 
   regime u_regime (
+    .clk_i,
     `TW_FAULT_CONNECT(fault_i)
+    .changed_i    (changed_q),
     .regime_i     (regime_q),
     .sctlr_i      (sctlr_q),
     .tcr_i        (tcr_q),
@@ -131,21 +152,22 @@ module registers (
   );
 
   stage2 u_stage2 (
+    .clk_i,
     `TW_FAULT_CONNECT(fault_i)
-    .regime_i(regime_q),
-    .hcr_i   (hcr_q),
-    .vtcr_i  (vtcr_q),
-    .vttbr_i (vttbr_q),
-    .ee2_i   (ee2_q),
+    .changed_i(changed_q),
+    .regime_i (regime_q),
+    .hcr_i    (hcr_q),
+    .vtcr_i   (vtcr_q),
+    .vttbr_i  (vttbr_q),
+    .ee2_i    (ee2_q),
     .pa_size_i,
     .armv7_i,
     .bbm_i,
-    .walk_i,
     .stage2_o,
     .check_i,
     .ipa_i,
-    .fault_o (check_fault_o),
-    .fsc_o   (check_fsc_o)
+    .fault_o  (check_fault_o),
+    .fsc_o    (check_fsc_o)
   );
 
 endmodule

@@ -75,15 +75,13 @@ module response (
     end
   end
 
-  logic [32:0] rest;
-  assign rest = {
-    counted_i, par32_i, supersection_i, stage2_i, kind_i, el_i, found_i, fault_i, fsc_i, attr_i, sh_i, size_i
-  };
   always_ff @(posedge clk_i) begin
     if (late_i) begin
       id_q[slot]   <= id_i;
       pa_q[slot]   <= pa_i;
-      rest_q[slot] <= rest;
+      rest_q[slot] <= {
+        counted_i, par32_i, supersection_i, stage2_i, kind_i, el_i, found_i, fault_i, fsc_i, attr_i, sh_i, size_i
+      };
     end
   end
 
@@ -92,21 +90,30 @@ module response (
   logic        el;
   logic        par32;
   logic        supersection;
-  logic [32:0] rsp_rest;
   assign waited      = valid_q[now_q];
   assign rsp_valid_o = waited || (answer_i && !late_i);
 
   always_comb begin
-    rsp_id_o = id_i;
-    rsp_pa_o = pa_i;
-    rsp_rest = rest;
+    rsp_id_o      = id_i;
+    rsp_pa_o      = pa_i;
+    rsp_counted_o = counted_i;
+    par32         = par32_i;
+    supersection  = supersection_i;
+    rsp_stage2_o  = stage2_i;
+    rsp_kind_o    = kind_i;
+    el            = el_i;
+    rsp_found_o   = found_i;
+    rsp_fault_o   = fault_i;
+    rsp_fsc_o     = fsc_i;
+    rsp_attr_o    = attr_i;
+    rsp_sh_o      = sh_i;
+    rsp_size_o    = size_i;
     if (waited) begin
       rsp_id_o = id_q[now_q];
       rsp_pa_o = pa_q[now_q];
-      rsp_rest = rest_q[now_q];
+      {rsp_counted_o, par32, supersection, rsp_stage2_o, rsp_kind_o, el, rsp_found_o, rsp_fault_o, rsp_fsc_o,
+       rsp_attr_o, rsp_sh_o, rsp_size_o} = rest_q[now_q];
     end
-    {rsp_counted_o, par32, supersection, rsp_stage2_o, rsp_kind_o, el, rsp_found_o, rsp_fault_o, rsp_fsc_o, rsp_attr_o,
-     rsp_sh_o, rsp_size_o} = rsp_rest;
     rsp_walk_cycles_o = (rsp_found_o == mmu_pkg::FoundWalk) ? walk_cycles_i : '0;
   end
 

@@ -1,7 +1,9 @@
 // Stage 2 registers decoded: start level, base, sizes, VMID; and the check of an IPA.
 module stage2 (
+  input logic clk_i,
   `TW_FAULT_PORT
-  // Registers and configuration
+  // Registers and configuration; the registers are new
+  input logic        changed_i,
   input logic [2:0]  regime_i,
   input logic [63:0] hcr_i,
   input logic [63:0] vtcr_i,
@@ -10,8 +12,7 @@ module stage2 (
   input logic [2:0]  pa_size_i,
   input logic        armv7_i,
   input logic [1:0]  bbm_i,
-  // Decoded; what only a walk needs is valid while walk_i
-  input  logic             walk_i,
+  // Decoded
   output mmu_pkg::stage2_t stage2_o,
   // Check of an IPA, while check_i: a fault that needs no read
   input  logic        check_i,
@@ -26,26 +27,33 @@ module stage2 (
     vtcr_i[11:8]
   };
 
-  // What look-ups need too, of the registers alone
+  // Format
   logic       has_stage2;
   logic       aarch32;
   logic       fwb;
   logic       ds;
   logic       is_64k;
   logic [1:0] granule;
-  assign has_stage2 = (regime_i != mmu_pkg::RegimeEl2) && (regime_i != mmu_pkg::RegimeEl20);
-  assign aarch32    = regime_i == mmu_pkg::RegimePl10;
-  assign is_64k     = granule == mmu_pkg::Granule64K;
-  assign ds         = vtcr_i[32] && !is_64k && !aarch32 && (pa_size_i >= 3'd6);
-  assign fwb        = hcr_i[46] && !aarch32 && !`TW_FAULT(28);
-
   always_comb begin
-    case (vtcr_i[15:14])
-      2'd1: granule = mmu_pkg::Granule64K;
-      2'd2: granule = mmu_pkg::Granule16K;
-      default: granule = mmu_pkg::Granule4K;
-    endcase
-    if (aarch32) granule = mmu_pkg::Granule4K;
+    has_stage2 = 1'b0;
+    aarch32    = 1'b0;
+    granule    = mmu_pkg::Granule4K;
+    is_64k     = 1'b0;
+    ds         = 1'b0;
+    fwb        = 1'b0;
+    if (changed_i) begin
+      has_stage2 = (regime_i != mmu_pkg::RegimeEl2) && (regime_i != mmu_pkg::RegimeEl20);
+      aarch32    = regime_i == mmu_pkg::RegimePl10;
+      case (vtcr_i[15:14])
+        2'd1: granule = mmu_pkg::Granule64K;
+        2'd2: granule = mmu_pkg::Granule16K;
+        default: granule = mmu_pkg::Granule4K;
+      endcase
+      if (aarch32) granule = mmu_pkg::Granule4K;
+      is_64k = granule == mmu_pkg::Granule64K;
+      ds     = vtcr_i[32] && !is_64k && !aarch32 && (pa_size_i >= 3'd6);
+      fwb    = hcr_i[46] && !aarch32 && !`TW_FAULT(28);
+    end
   end
 
   // Start level by SL0 (and SL2), as level + 1
@@ -54,10 +62,10 @@ module stage2 (
   always_comb begin
     no_level    = 1'b0;
     start_level = '0;
-    if (aarch32) begin
+    if (changed_i && aarch32) begin
       start_level = vtcr_i[6] ? 3'd2 : 3'd3;
       no_level    = vtcr_i[7];
-    end else begin
+    end else if (changed_i) begin
       case ({
         granule, vtcr_i[7:6]
       })
@@ -86,8 +94,10 @@ module stage2 (
     end
   end
 
-  // Sizes and base, for a walk
+  // Sizes and base
+  mmu_pkg::stage2_t decoded_q;
   mmu_pkg::stage2_t decoded;
+  logic [ 5:0] iasize_q;
   logic [ 5:0] t0sz;
   logic [ 5:0] iasize;
   logic [ 5:0] start_low;   // lowest bit of the start level's index
@@ -100,8 +110,8 @@ module stage2 (
   assign t0sz = vtcr_i[5:0];
 
   always_comb begin
-    decoded      = '0;
-    iasize       = '0;
+    decoded      = decoded_q;
+    iasize       = iasize_q;
     start_low    = '0;
     stride       = '0;
     out_of_range = 1'b0;
@@ -110,24 +120,25 @@ module stage2 (
     base_low     = '0;
     base_mask    = '0;
 
-    decoded.on = has_stage2 && (hcr_i[0] || hcr_i[12]);
-    decoded.vmid = {vttbr_i[63:56] & {8{vtcr_i[19] && !aarch32 && !`TW_FAULT(40)}}, vttbr_i[55:48]};
-    decoded.granule    = granule;
-    decoded.aarch32    = aarch32;
-    decoded.armv7      = aarch32 && armv7_i;
-    decoded.big_endian = ee2_i;
-    decoded.ha         = vtcr_i[21] && !aarch32;
-    decoded.hd         = vtcr_i[22] && vtcr_i[21] && !aarch32;
-    decoded.ds         = ds;
-    decoded.wide       = is_64k && (pa_size_i >= 3'd6);
-    decoded.sh         = vtcr_i[13:12];
-    decoded.ptw        = hcr_i[2] && !`TW_FAULT(27);
-    decoded.fwb        = fwb;
-    decoded.data_off   = hcr_i[32];
-    decoded.fetch_off  = hcr_i[33];
-    decoded.bbm        = (bbm_i != 2'd0) && !aarch32;
+    if (changed_i) begin
+      decoded = '0;
+      decoded.on         = has_stage2 && (hcr_i[0] || hcr_i[12]);
+      decoded.vmid       = {vttbr_i[63:56] & {8{vtcr_i[19] && !aarch32 && !`TW_FAULT(40)}}, vttbr_i[55:48]};
+      decoded.granule    = granule;
+      decoded.aarch32    = aarch32;
+      decoded.armv7      = aarch32 && armv7_i;
+      decoded.big_endian = ee2_i;
+      decoded.ha         = vtcr_i[21] && !aarch32;
+      decoded.hd         = vtcr_i[22] && vtcr_i[21] && !aarch32;
+      decoded.ds         = ds;
+      decoded.wide       = is_64k && (pa_size_i >= 3'd6);
+      decoded.sh         = vtcr_i[13:12];
+      decoded.ptw        = hcr_i[2] && !`TW_FAULT(27);
+      decoded.fwb        = fwb;
+      decoded.data_off   = hcr_i[32];
+      decoded.fetch_off  = hcr_i[33];
+      decoded.bbm        = (bbm_i != 2'd0) && !aarch32;
 
-    if (walk_i) begin
       if (aarch32) begin
         iasize      = 6'd32 - {{2{t0sz[3]}}, t0sz[3:0]};  // T0SZ is signed
         output_code = mmu_pkg::output_code(3'd2, pa_size_i, 1'b0);
@@ -158,6 +169,13 @@ module stage2 (
     stage2_o = decoded;
   end
 
+  always_ff @(posedge clk_i) begin
+    if (changed_i) begin
+      decoded_q <= decoded;
+      iasize_q  <= iasize;
+    end
+  end
+
   // An IPA
   logic beyond;
   always_comb begin
@@ -168,7 +186,7 @@ module stage2 (
       beyond = (ipa_i >> iasize) != '0;
       if (decoded.size_fault || beyond) begin
         fault_o = 1'b1;
-        fsc_o   = mmu_pkg::fault_code(mmu_pkg::FscTranslation, aarch32 ? 3'd2 : 3'd1);
+        fsc_o   = mmu_pkg::fault_code(mmu_pkg::FscTranslation, decoded.aarch32 ? 3'd2 : 3'd1);
       end else if (decoded.base_fault) begin
         fault_o = 1'b1;
         fsc_o   = mmu_pkg::FscAddressSize;

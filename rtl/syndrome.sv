@@ -63,7 +63,8 @@ module syndrome (
   logic [ 1:0] outer;
   logic [31:0] par32;
   always_comb begin
-    fs        = fault_i ? fault_status(fsc_i) : '0;
+    fs        = '0;
+    if (fault_i) fs = fault_status(fsc_i);
     is_device = attr_i[7:4] == 4'd0;
     inner     = '0;
     outer     = '0;

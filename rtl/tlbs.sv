@@ -15,9 +15,8 @@ module tlbs #(
   input logic [63:0] l1i_sizes_i,
   input logic [63:0] l1d_sizes_i,
   input logic [63:0] l2_sizes_i,
-  // World of the request, and the one from the next cycle on
+  // World of the request, and whether it is another one than in the cycle before
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
-  input logic [mmu_pkg::WorldWidth-1:0] world_next_i,
   input logic                           world_change_i,
   // Address of the request; formats that say which sizes are in use
   input logic        fetch_i,
@@ -117,7 +116,6 @@ module tlbs #(
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .world_i,
-    .world_next_i,
     .world_change_i,
     .asid_i,
     .half_i,
@@ -145,7 +143,6 @@ module tlbs #(
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .world_i,
-    .world_next_i,
     .world_change_i,
     .asid_i,
     .half_i,

@@ -7,9 +7,8 @@ module walk_cache #(
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
-  // World of the request, and the one from the next cycle on
+  // World of the request, and whether it is another one than in the cycle before
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
-  input logic [mmu_pkg::WorldWidth-1:0] world_next_i,
   input logic                           world_change_i,
   // Address of the look-up or the fill
   input logic [15:0] asid_i,
@@ -31,7 +30,7 @@ module walk_cache #(
 
   if (Entries == 0) begin : gen_none
     logic unused_inputs;
-    assign unused_inputs = ^{clk_i, rst_ni, world_i, world_next_i, world_change_i, asid_i, half_i, vpn_i, lookup_i,
+    assign unused_inputs = ^{clk_i, rst_ni, world_i, world_change_i, asid_i, half_i, vpn_i, lookup_i,
                              use_i, fill_i, fill_mask_i, fill_entry_i, tlbi_valid_i, tlbi_i};
 `ifdef TW_FAULTS
     logic unused_fault;
@@ -43,8 +42,9 @@ module walk_cache #(
     localparam int IndexBits = (Entries > 1) ? $clog2(Entries) : 1;
 
     // Entries
-    logic [Entries-1:0] valid_q;
-    logic [Entries-1:0] live_q;            // of the current world
+    logic [Entries-1:0] valid;
+    logic [Entries-1:0] live_q;            // of the world of the cycle before
+    logic [Entries-1:0] live;              // of the current world
     logic [       56:0] key_q  [Entries];  // ASID, half, VA
     logic [       39:0] mask_q [Entries];
     logic [       49:0] entry_q[Entries];
@@ -61,7 +61,7 @@ module walk_cache #(
       entry_o   = '0;
       if (lookup_i) begin
         for (int i = Entries - 1; i >= 0; i--) begin
-          if ((((key_q[i] ^ probe) & {17'h1_ffff, mask_q[i]}) == '0) && valid_q[i] && live_q[i]) begin
+          if ((((key_q[i] ^ probe) & {17'h1_ffff, mask_q[i]}) == '0) && valid[i] && live[i]) begin
             hit_o     = 1'b1;
             hit_index = i[IndexBits-1:0];
           end
@@ -102,37 +102,33 @@ module walk_cache #(
     logic unused_level;
     assign unused_level = ^{tlbi_i.by_level, tlbi_i.level};
 
-    // Victim: the lowest free entry, else the least recently used
-    logic [Entries-1:0] oldest;
-    logic [Entries-1:0] unused_youngest;
-    logic [Entries-1:0] victim;
+    logic [Entries-1:0]   victim;
     logic [IndexBits-1:0] victim_index;
+    replacement #(
+      .Entries(Entries)
+    ) u_replacement (
+      .clk_i,
+      .rst_ni,
+      .tlbi_valid_i,
+      .drop_i        (drop),
+      .valid_o       (valid),
+      .hit_i         (use_i),
+      .hit_index_i   (hit_index),
+      .fill_i,
+      .newest_i      (1'b0),
+      .victim_o      (victim),
+      .victim_index_o(victim_index)
+    );
+
     always_comb begin
-      victim       = '0;
-      victim_index = '0;
-      if (fill_i) begin
-        victim = (valid_q != '1) ? (~valid_q & (valid_q + 1'b1)) : oldest;
-        for (int i = 0; i < Entries; i++) begin
-          if (victim[i]) victim_index = victim_index | i[IndexBits-1:0];
-        end
-      end
-    end
-
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni) valid_q <= '0;
-      else if (tlbi_valid_i) valid_q <= valid_q & ~drop;
-      else if (fill_i) valid_q <= valid_q | victim;
-    end
-
-    // A fill is of the current world, and may come in the cycle before another world begins.
-    always_ff @(posedge clk_i) begin
+      live = live_q;
       if (world_change_i) begin
-        for (int i = 0; i < Entries; i++) begin
-          live_q[i] <= (((fill_i && victim[i]) ? world_i : world_q[i]) == world_next_i);
-        end
-      end else if (fill_i) begin
-        live_q <= live_q | victim;
+        for (int i = 0; i < Entries; i++) live[i] = world_q[i] == world_i;
       end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (world_change_i || fill_i) live_q <= live | victim;
     end
 
     always_ff @(posedge clk_i) begin
@@ -143,24 +139,6 @@ module walk_cache #(
         entry_q[victim_index] <= fill_entry_i;
       end
     end
-
-    // Order of uses
-    logic [Entries-1:0] used;
-    always_comb begin
-      used = victim;
-      if (use_i) used[hit_index] = 1'b1;
-    end
-
-    lru #(
-      .Entries(Entries)
-    ) u_lru (
-      .clk_i,
-      .rst_ni,
-      .use_i     (use_i || fill_i),
-      .used_i    (used),
-      .oldest_o  (oldest),
-      .youngest_o(unused_youngest)
-    );
   end
 
 endmodule

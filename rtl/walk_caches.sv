@@ -8,9 +8,8 @@ module walk_caches #(
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
-  // World of the request, and the one from the next cycle on
+  // World of the request, and whether it is another one than in the cycle before
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
-  input logic [mmu_pkg::WorldWidth-1:0] world_next_i,
   input logic                           world_change_i,
   // Address of the look-up or the fill
   input logic [15:0] asid_i,
@@ -75,7 +74,6 @@ module walk_caches #(
       .rst_ni,
       `TW_FAULT_CONNECT(fault_i)
       .world_i,
-      .world_next_i,
       .world_change_i,
       .asid_i,
       .half_i,

@@ -123,6 +123,7 @@ module walk_stage2 #(
 
   attributes u_attributes (
     `TW_FAULT_CONNECT(fault_i)
+    .valid_i  (use_o && for_output_i),
     .stage2_i,
     .attr_i   (attr1_i),
     .sh_i     (sh1_i),

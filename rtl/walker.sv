@@ -23,9 +23,8 @@ module walker #(
   input mmu_pkg::stage1_t  stage1_i,
   input mmu_pkg::stage2_t  stage2_i,
   input mmu_pkg::control_t control_i,
-  // World of the request, and the one from the next cycle on
+  // World of the request, and whether it is another one than in the cycle before
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
-  input logic [mmu_pkg::WorldWidth-1:0] world_next_i,
   input logic                           world_change_i,
   // Request
   input logic [1:0]  kind_i,
@@ -95,9 +94,7 @@ module walker #(
 
   // Registers
   state_e      state_q;
-  state_e      state_d;
   logic [ 3:0] count_q;      // cycles until the state acts
-  logic [ 3:0] count_d;
   logic        fresh_q;      // first cycle of StStep
   logic        read_q;       // there was a read
   logic [31:0] cycles_q;
@@ -231,7 +228,6 @@ module walker #(
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .world_i,
-    .world_next_i,
     .world_change_i,
     .asid_i,
     .half_i,
@@ -419,59 +415,41 @@ module walker #(
       mem_req_level_o    = level_q;
       mem_req_expected_o = as_read;
       mem_req_desired_o  = desired;
-    end else begin
+    end else if (read1) begin
       mem_req_addr_o  = table_address;
       mem_req_level_o = table_level;
     end
   end
 
-  // What a swap leaves: the descriptor wanted, or what stood there instead
-  logic [63:0] swap_expected;
-  logic        swapped;
-  always_comb begin
-    swap_expected = '0;
-    swapped       = 1'b0;
-    if ((state_q == StWait) && swap_q) begin
-      swap_expected = is_stage2_q ? data_q : expected_q;
-      swapped       = (mem_rsp_data_i == swap_expected) || `TW_FAULT(52);
-    end
-  end
-
-  // Next state
-  always_comb begin
-    state_d = state_q;
-    count_d = act ? '0 : count_q - 4'd1;
-    case (state_q)
-      StIdle: begin
-        if (start_i) begin
-          state_d = StStart;
-          count_d = walk_start_i - 4'd1;
-        end
-      end
-      StStart, StLook, StStep: begin
-        if (issue) state_d = StWait;
-        else if (nests) begin
-          state_d = StLook;
-          count_d = ipa_latency_i - (`TW_FAULT(59) ? 4'd0 : 4'd1);
-        end else if (done_o) state_d = StIdle;
-      end
-      StWait: begin
-        if (mem_rsp_valid_i) begin
-          state_d = StStep;
-          count_d = walk_step_i - (`TW_FAULT(4) ? 4'd0 : 4'd1);
-        end
-      end
-      default: state_d = StIdle;  // coverage: waived, no other state
-    endcase
-  end
-
+  // State
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q <= StIdle;
       count_q <= '0;
     end else begin
-      state_q <= state_d;
-      count_q <= count_d;
+      if (!act) count_q <= count_q - 4'd1;
+      case (state_q)
+        StIdle: begin
+          if (start_i) begin
+            state_q <= StStart;
+            count_q <= walk_start_i - 4'd1;
+          end
+        end
+        StStart, StLook, StStep: begin
+          if (issue) state_q <= StWait;
+          else if (nests) begin
+            state_q <= StLook;
+            count_q <= ipa_latency_i - (`TW_FAULT(59) ? 4'd0 : 4'd1);
+          end else if (done_o) state_q <= StIdle;
+        end
+        StWait: begin
+          if (mem_rsp_valid_i) begin
+            state_q <= StStep;
+            count_q <= walk_step_i - (`TW_FAULT(4) ? 4'd0 : 4'd1);
+          end
+        end
+        default: state_q <= StIdle;  // coverage: waived, no other state
+      endcase
     end
   end
 
@@ -485,7 +463,11 @@ module walker #(
 
   always_ff @(posedge clk_i) begin
     if ((state_q == StWait) && mem_rsp_valid_i) begin
-      data_q  <= swapped ? (is_stage2_q ? desired2_q : desired_q) : mem_rsp_data_i;
+      data_q  <= mem_rsp_data_i;
+      // A swap leaves the descriptor wanted, or what stood there instead
+      if (swap_q && ((mem_rsp_data_i == (is_stage2_q ? data_q : expected_q)) || `TW_FAULT(52))) begin
+        data_q <= is_stage2_q ? desired2_q : desired_q;
+      end
       error_q <= {mem_rsp_error_i[1] && swap_q, mem_rsp_error_i[0] || (mem_rsp_error_i[1] && !swap_q)};
     end
     if (issue) begin
@@ -590,8 +572,13 @@ module walker #(
     end
   end
 
-  assign fill_o   = (!bypass_i || `TW_FAULT(58)) &&
-                    ((leaf1 && !stage2_i.on && is_held) || (output_done && held_q && leaf2.held));
+  always_comb begin
+    fill_o = 1'b0;
+    if (leaf1) fill_o = !stage2_i.on && is_held;
+    else if (output_done) fill_o = held_q && leaf2.held;
+    if (bypass_i && !`TW_FAULT(58)) fill_o = 1'b0;
+  end
+
   assign read_o   = read_q;
   assign cycles_o = cycles_q;
 

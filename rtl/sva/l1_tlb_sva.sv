@@ -6,8 +6,8 @@ module l1_tlb_sva #(
   input logic                           rst_ni,
   input logic                           lookup_i,
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
-  input logic [Entries-1:0]             valid_q,
-  input logic [Entries-1:0]             live_q,
+  input logic [Entries-1:0]             valid,
+  input logic [Entries-1:0]             live,
   input logic [56:0]                    key_q  [Entries],
   input logic [56:0]                    mask_q [Entries],
   input logic [mmu_pkg::WorldWidth-1:0] world_q[Entries],
@@ -22,8 +22,8 @@ module l1_tlb_sva #(
     live_is_current = 1'b1;
     if (lookup_i) begin
       for (int i = 0; i < Entries; i++) begin
-        if (valid_q[i] && live_q[i] && (((key_q[i] ^ probe) & mask_q[i]) == '0)) match_count = match_count + 1;
-        if (valid_q[i] && (live_q[i] != (world_q[i] == world_i))) live_is_current = 1'b0;
+        if (valid[i] && live[i] && (((key_q[i] ^ probe) & mask_q[i]) == '0)) match_count = match_count + 1;
+        if (valid[i] && (live[i] != (world_q[i] == world_i))) live_is_current = 1'b0;
       end
     end
   end
