@@ -1,6 +1,5 @@
-// The memory behind the walker: image, caches, external aborts, and which configurations are refused.
+// The memory behind the walker: image, caches, external aborts, the traffic of what is translated.
 #include <criterion/criterion.h>
-#include <string.h>
 
 #include "machine.h"
 
@@ -62,28 +61,76 @@ Test(memory, image) {
   tw_memory_destroy(memory);
 }
 
-Test(config, impossible_ones_are_refused_by_name) {
-  tw_config_error error;
-  tw_mmu_config good = machine_small(), bad;
-  cr_assert_eq(tw_mmu_config_check(&good, &error), 0);
-#define REFUSED(change, name)                                                                                          \
-  bad = good;                                                                                                          \
-  bad.change;                                                                                                          \
-  cr_assert_eq(tw_mmu_config_check(&bad, &error), -1);                                                                 \
-  cr_assert_str_eq(error.parameter, name)
-  REFUSED(l2.sets = 3, "l2.sets");
-  REFUSED(l2.ways = 17, "l2.ways");
-  REFUSED(l1d.entries = 0, "l1d.entries");
-  REFUSED(l1_latency = 0, "l1_latency");
-  REFUSED(walk_step = 16, "walk_step");
-  REFUSED(ipa_latency = 0, "ipa_latency");
-  REFUSED(ipa_cache_entries = 65, "ipa_cache_entries");
-  REFUSED(bbm = 3, "bbm");
-  REFUSED(pa_bits = 41, "pa_bits");
-  REFUSED(l1i.sizes = 1 << 12, "l1i.sizes");
-  REFUSED(walk_cache_entries[3] = 65, "walk_cache_entries[2]");
-  cr_assert_null(tw_mmu_create(&bad, (tw_memory_port){0}));
-  tw_memory_config memory = {.cache = {{64, 3, 4}}, .caches = 1, .dram_latency = 9};
-  cr_assert_eq(tw_memory_config_check(&memory, &error), -1);
-  cr_assert_str_eq(error.parameter, "memory.caches.ways");
+// What a translation was for fills the caches as the walker's reads do, if the configuration says so.
+Test(memory, data_traffic) {
+  for (unsigned traffic = 0; traffic < 2; traffic++) {
+    tw_memory_config config = {.cache = {{1, 2, 4}}, .caches = 1, .dram_latency = 100, .data_traffic = traffic};
+    tw_memory *memory = tw_memory_create(&config);
+    tw_mmu_config small = machine_small();
+    tw_mmu *mmu = tw_mmu_create(&small, tw_memory_as_port(memory));
+    tw_memory_port port = tw_memory_as_port(memory);
+    // stage 1 off: the access goes to its address
+    tw_response r;
+    tw_mmu_translate(mmu, &(tw_request){.va = 0x5000, .el = 1}, &r);
+    cr_assert_eq(ask(&port, 0x5000).delay, traffic ? 4 : 100);
+    tw_memory_data_access(memory, 0x6000);
+    cr_assert_eq(ask(&port, 0x6000).delay, traffic ? 4 : 100);
+    // an AT accesses nothing, nor does what faults (bit 50 is beyond the PA size)
+    tw_mmu_translate(mmu, &(tw_request){.va = 0x7000, .el = 1, .at = TW_AT_BOTH}, &r);
+    cr_assert_eq(r.pa, 0x7000);
+    cr_assert_eq(ask(&port, 0x7000).delay, 100);
+    tw_mmu_translate(mmu, &(tw_request){.va = 1ULL << 50 | 0x8000, .el = 1}, &r);
+    cr_assert_eq(r.fault, 1);
+    cr_assert_eq(ask(&port, 1ULL << 50 | 0x8000).delay, 100);
+    tw_mmu_destroy(mmu);
+    tw_memory_destroy(memory);
+  }
+}
+
+// The hits of a stretch access memory too, in their order, with or without a list of them.
+Test(memory, traffic_of_a_stretch_of_hits) {
+  static const uint64_t va[] = {0xffff000000400000, 0xffff000000400200, 0xffff000000400400, 0xffff000000400048};
+  static const uint8_t kind[] = {TW_ACCESS_READ, TW_ACCESS_WRITE, TW_ACCESS_READ, TW_ACCESS_READ};
+  for (unsigned listed = 0; listed < 2; listed++) {
+    tw_memory_config config = {.cache = {{1, 2, 4}}, .caches = 1, .dram_latency = 100, .data_traffic = 1};
+    tw_memory *memory = tw_memory_create(&config);
+    tw_mmu_config small = machine_small();
+    machine m = {.memory = memory, .mmu = tw_mmu_create(&small, tw_memory_as_port(memory))};
+    m.registers = (tw_registers){
+        .sctlr = 1, .tcr = 16 | 16ULL << 16 | 2ULL << 30 | 5ULL << 32, .ttbr1 = 0x40000000, .mair = 0xff};
+    machine_set(&m);
+    machine_map(&m, va[0], 3, 0x50000000 | D_AF | D_PAGE);
+    machine_read(&m, va[0]);
+    tw_memory_port port = tw_memory_as_port(memory);
+    uint64_t pa[4] = {0};
+    tw_memory_cool(memory);
+    const tw_stream stream = {.va = va, .kind = kind, .el = 1};
+    cr_assert_eq(tw_mmu_replay_hits(m.mmu, &stream, 4, listed ? pa : NULL), 4);
+    // 8 sets of 2 ways: 0x50000000, ..200 and ..400 share one, so the first is out again; ..40 is in the next
+    cr_assert_eq(ask(&port, 0x50000200).delay, 4);
+    cr_assert_eq(ask(&port, 0x50000400).delay, 4);
+    cr_assert_eq(ask(&port, 0x50000040).delay, 4);
+    cr_assert_eq(ask(&port, 0x50000000).delay, 100);
+    cr_assert_eq(pa[3], listed ? 0x50000048 : 0);
+    machine_free(&m);
+  }
+  // nobody asks for the traffic, nor for the list: the hits alone
+  tw_mmu_config small = machine_small();
+  machine m = machine_new(&small, 10);
+  machine_map(&m, va[0], 3, 0x50000000 | D_AF | D_PAGE);
+  machine_read(&m, va[0]);
+  const tw_stream stream = {.va = va, .kind = kind, .el = 1};
+  cr_assert_eq(tw_mmu_replay_hits(m.mmu, &stream, 4, NULL), 4);
+  cr_assert_eq(tw_mmu_counters(m.mmu)->value[TW_COUNTER_L1D_TLB_WR], 1);
+  machine_free(&m);
+}
+
+Test(memory, load) {
+  tw_memory *memory = tw_memory_create(&(tw_memory_config){.dram_latency = 1});
+  static const uint8_t bytes[16] = {1, 2, 3, 4, 5, 6, 7, 8, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8};
+  cr_assert_eq(tw_memory_load(memory, 0x1ff8, bytes, sizeof bytes), 0); // into two pages
+  cr_assert_eq(tw_memory_read(memory, 0x1ff8), 0x0807060504030201);
+  cr_assert_eq(tw_memory_read(memory, 0x2000), 0xf8f7f6f5f4f3f2f1);
+  cr_assert_eq(tw_memory_load(memory, 0x3000, bytes, 0), 0);
+  tw_memory_destroy(memory);
 }

@@ -342,11 +342,53 @@ Test(nested, worlds_keep_their_entries) {
   machine_set(&w->m);
   for (unsigned i = 1; i < 3; i++) {
     map1(w, i, PAGE, D_PAGE | D_AF);
-    access(w, TW_ACCESS_READ, VA + 0x1000ULL * i);
+    (void)access(w, TW_ACCESS_READ, VA + 0x1000ULL * i);
   }
   cr_assert_eq(access(w, TW_ACCESS_READ, VA).found, TW_FOUND_L1);
   w->m.registers.vttbr = STAGE2 | 1ULL << 48;
   machine_set(&w->m);
   cr_assert_neq(access(w, TW_ACCESS_READ, VA).found, TW_FOUND_L1);
   machine_free(&w->m);
+}
+
+// Each stage has a byte order of its own: the same cycles and answers, and swaps of what stands in memory.
+Test(nested, byte_order) {
+  const uint64_t leaf1 = PAGE | D_PAGE | D_RO | D_DBM, dirty1 = PAGE | D_PAGE | D_DBM | D_AF;
+  const uint64_t leaf2 = ((PAGE + OFFSET) | S2_PAGE | D_DBM) & ~(S2_W | D_AF),
+                 dirty2 = (PAGE + OFFSET) | S2_PAGE | D_DBM;
+  for (unsigned order = 0; order < 4; order++) {
+    watched *w = nested(4, TCR_HA | TCR_HD, VTCR_HA | VTCR_HD);
+    bool big1 = order & 1, big2 = order & 2;
+    w->m.registers.sctlr |= big1 ? 1 << 25 : 0; // EE
+    w->m.registers.ee2 = big2;
+    machine_set(&w->m);
+    map1(w, 0, 0, leaf1);
+    tw_memory_write(w->m.memory, s2_descriptor(PAGE), leaf2);
+    const struct {
+      uint64_t pa;
+      bool big;
+    } words[] = {{ROOT + OFFSET + 8 * (VA >> 21), big1},
+                 {leaf_place(0), big1},
+                 {s2_descriptor(ROOT), big2},
+                 {s2_descriptor(TABLE), big2},
+                 {s2_descriptor(PAGE), big2}};
+    for (unsigned i = 0; i < 5; i++)
+      if (words[i].big)
+        tw_memory_write(w->m.memory, words[i].pa, __builtin_bswap64(tw_memory_read(w->m.memory, words[i].pa)));
+    tw_response r = access(w, TW_ACCESS_WRITE, VA + 0x10);
+    cr_assert_eq(r.fault, 0, "order %u: 0x%x", order, r.fsc);
+    cr_assert_eq(r.pa, PAGE + OFFSET + 0x10);
+    cr_assert_eq(r.updates, 2);
+    // the root, the table, the leaf's swap by its page's kept translation, the output with a swap
+    CYCLES(r, BEGUN + 2 * (LOOK_UP + 2 * ACT) + LOOK_UP + ACT + LOOK_UP + 2 * ACT);
+    cr_assert_eq(w->accesses, 7);
+    const tw_mem_request *swap1 = &w->log[4], *swap2 = &w->log[6];
+    cr_assert(swap1->kind == TW_MEM_COMPARE_SWAP && !swap1->stage2 && swap1->pa == leaf_place(0));
+    cr_assert_eq(swap1->expected, big1 ? __builtin_bswap64(leaf1) : leaf1);
+    cr_assert_eq(swap1->desired, big1 ? __builtin_bswap64(dirty1) : dirty1);
+    cr_assert(swap2->kind == TW_MEM_COMPARE_SWAP && swap2->stage2 && swap2->pa == s2_descriptor(PAGE));
+    cr_assert_eq(swap2->expected, big2 ? __builtin_bswap64(leaf2) : leaf2);
+    cr_assert_eq(swap2->desired, big2 ? __builtin_bswap64(dirty2) : dirty2);
+    machine_free(&w->m);
+  }
 }

@@ -114,3 +114,48 @@ Test(replay, every_way_gives_the_same) {
     machine_free(&a), machine_free(&b), machine_free(&c);
   }
 }
+
+// A stretch ends at the first access whose answer is no plain hit, whatever the reason.
+Test(replay, where_a_stretch_of_hits_ends) {
+  tw_mmu_config config = machine_small();
+  machine m = machine_new(&config, 9);
+  machine_map(&m, VA, 3, 0x50000000 | D_AF | D_PAGE | D_EL0 | D_RO);
+  machine_read(&m, VA);
+  const uint64_t va[] = {VA, VA + 8, VA ^ 1ULL << 50}, elsewhere[] = {VA + 0x1000};
+  const uint8_t reads[] = {TW_ACCESS_READ, TW_ACCESS_READ, TW_ACCESS_READ}, writes[] = {TW_ACCESS_WRITE},
+                fetches[] = {TW_ACCESS_FETCH};
+  const uint64_t tcr = m.registers.tcr, e0pd1 = 1ULL << 56, e0pd0 = 1ULL << 55, nfd1 = 1ULL << 54;
+  const struct {
+    const char *name;
+    uint64_t tcr, sctlr;
+    tw_stream stream;
+    size_t count, hits;
+  } cases[] = {
+      {"an address out of range", tcr, 1, {va, reads, 1, 0}, 3, 2},
+      {"a page that is not held", tcr, 1, {elsewhere, reads, 1, 0}, 1, 0},
+      {"a write that is not allowed", tcr, 1, {va, writes, 1, 0}, 1, 0},
+      {"the other L1", tcr, 1, {va, fetches, 0, 0}, 1, 0},
+      {"PAN", tcr, 1, {va, reads, 1, 1}, 2, 0},
+      {"PAN, EL0", tcr, 1, {va, reads, 0, 1}, 2, 2},
+      {"E0PD, EL0", tcr | e0pd1, 1, {va, reads, 0, 0}, 2, 0},
+      {"E0PD, EL1", tcr | e0pd1, 1, {va, reads, 1, 0}, 2, 2},
+      {"E0PD of the other half, out of range", tcr | e0pd0, 1, {va, reads, 1, 0}, 3, 2},
+      {"NFD asks for non-faulting ones", tcr | nfd1, 1, {va, reads, 0, 0}, 2, 2},
+      {"no address has a translation (T1SZ 15)", tcr ^ 31ULL << 16, 1, {va, reads, 1, 0}, 2, 0},
+      {"stage 1 off", tcr, 0, {va, reads, 1, 0}, 2, 0},
+      {"nothing asked for", tcr, 1, {va, reads, 1, 0}, 0, 0},
+  };
+  for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+    m.registers.tcr = cases[i].tcr;
+    m.registers.sctlr = cases[i].sctlr;
+    machine_set(&m);
+    uint64_t now = tw_mmu_now(m.mmu), counted = tw_mmu_counters(m.mmu)->value[TW_COUNTER_L1D_TLB], pa[3];
+    size_t hits = tw_mmu_replay_hits(m.mmu, &cases[i].stream, cases[i].count, pa);
+    cr_expect_eq(hits, cases[i].hits, "%s: %zu", cases[i].name, hits);
+    cr_expect_eq(tw_mmu_now(m.mmu), now + hits, "%s", cases[i].name);
+    cr_expect_eq(tw_mmu_counters(m.mmu)->value[TW_COUNTER_L1D_TLB], counted + hits, "%s", cases[i].name);
+    for (size_t j = 0; j < hits; j++)
+      cr_expect_eq(pa[j], 0x50000000 + 8 * j, "%s", cases[i].name);
+  }
+  machine_free(&m);
+}

@@ -49,6 +49,7 @@ Test(stage2, start_levels) {
       {PL10, 40, 1 << 6 | 8, 1}, // T0SZ = -8
       {PL10, 40, 0 << 6 | 0, 2},
       {PL10, 40, 1 << 6 | 7, NONE},
+      {PL10, 52, ds | 1 << 6 | 0, 1}, // DS is AArch64's
       {PL10, 40, 2 << 6 | 0, NONE},
   };
   for (unsigned i = 0; i < COUNT(cases); i++) {

@@ -1,0 +1,156 @@
+// Which configurations are refused, and by which name; which limits are allowed; the sizes that formats map.
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "machine.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define BIT(n) ((uint64_t)1 << (n))
+#define MMU(field) offsetof(tw_mmu_config, field)
+#define MEMORY(field) offsetof(tw_memory_config, field)
+
+/// A parameter of 32 bits: values that are refused, and the ends of what is allowed.
+typedef struct parameter {
+  size_t at;
+  const char *name, *expected;
+  uint32_t wrong[4], right[3];
+} parameter;
+
+static void put(void *config, size_t at, uint32_t value) { memcpy((char *)config + at, &value, sizeof value); }
+
+#define REFUSED(check, bad, name, expected_, found_)                                                                   \
+  do {                                                                                                                 \
+    tw_config_error error = {NULL, NULL, 0};                                                                           \
+    cr_assert_eq(check(&(bad), &error), -1, "%s = %llu", name, (unsigned long long)(found_));                          \
+    cr_expect_str_eq(error.parameter, name);                                                                           \
+    cr_expect_str_eq(error.expected, expected_, "%s", name);                                                           \
+    cr_expect_eq(error.found, found_, "%s", name);                                                                     \
+    cr_expect_eq(check(&(bad), NULL), -1, "who does not ask why is not told");                                         \
+  } while (0)
+
+Test(config, mmu_parameters) {
+  static const char entries[] = "1 to 64", or_none[] = "0 to 64", latency[] = "1 to 15 cycles",
+                    sets[] = "a power of two from 1 to 4096", pa[] = "32, 36, 40, 42, 44, 48 or 52";
+  static const parameter parameters[] = {
+      {MMU(l1i.entries), "l1i.entries", entries, {0, 65, 128, UINT32_MAX}, {1, 63, 64}},
+      {MMU(l1d.entries), "l1d.entries", entries, {0, 65, 128, UINT32_MAX}, {1, 3, 64}},
+      {MMU(l2.sets), "l2.sets", sets, {0, 4097, 8192, UINT32_MAX}, {1, 2, 4096}},
+      {MMU(l2.sets), "l2.sets", sets, {3, 6, 4095, 48}, {4, 8, 1024}},
+      {MMU(l2.ways), "l2.ways", "1 to 16", {0, 17, 32, UINT32_MAX}, {1, 5, 16}},
+      {MMU(walk_cache_entries[0]), "walk_cache_entries[-1]", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
+      {MMU(walk_cache_entries[1]), "walk_cache_entries[0]", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
+      {MMU(walk_cache_entries[2]), "walk_cache_entries[1]", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
+      {MMU(walk_cache_entries[3]), "walk_cache_entries[2]", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
+      {MMU(ipa_cache_entries), "ipa_cache_entries", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
+      {MMU(l1_latency), "l1_latency", latency, {0, 16, 17, UINT32_MAX}, {1, 2, 15}},
+      {MMU(l2_latency), "l2_latency", latency, {0, 16, 17, UINT32_MAX}, {1, 2, 15}},
+      {MMU(walk_start), "walk_start", latency, {0, 16, 17, UINT32_MAX}, {1, 2, 15}},
+      {MMU(walk_step), "walk_step", latency, {0, 16, 17, UINT32_MAX}, {1, 2, 15}},
+      {MMU(ipa_latency), "ipa_latency", latency, {0, 16, 17, UINT32_MAX}, {1, 2, 15}},
+      {MMU(armv7), "armv7", "0 or 1", {2, 3, 256, UINT32_MAX}, {0, 1, 1}},
+      {MMU(bbm), "bbm", "0 to 2", {3, 4, 256, UINT32_MAX}, {0, 1, 2}},
+      {MMU(pa_bits), "pa_bits", pa, {0, 31, 41, 51}, {32, 36, 40}},
+      {MMU(pa_bits), "pa_bits", pa, {53, 64, 96, UINT32_MAX}, {42, 44, 48}},
+      {MMU(pa_bits), "pa_bits", pa, {33, 39, 43, 47}, {48, 52, 52}},
+  };
+  for (size_t i = 0; i < COUNT(parameters); i++) {
+    const parameter *p = &parameters[i];
+    for (size_t j = 0; j < COUNT(p->wrong); j++) {
+      tw_mmu_config bad = machine_small();
+      put(&bad, p->at, p->wrong[j]);
+      REFUSED(tw_mmu_config_check, bad, p->name, p->expected, p->wrong[j]);
+      cr_expect_null(tw_mmu_create(&bad, (tw_memory_port){0}), "%s = %u is built", p->name, p->wrong[j]);
+    }
+    for (size_t j = 0; j < COUNT(p->right); j++) {
+      tw_mmu_config good = machine_small();
+      tw_config_error error = {NULL, NULL, 0};
+      put(&good, p->at, p->right[j]);
+      cr_expect_eq(tw_mmu_config_check(&good, &error), 0, "%s = %u: %s", p->name, p->right[j], error.parameter);
+    }
+  }
+}
+
+Test(config, sizes_of_the_tlbs) {
+  static const char pages[] = "a set with 4K, 16K and 64K in it",
+                    known[] = "sizes of VMSAv8-64 and VMSAv7: 4K 16K 64K 1M 2M 16M 32M 512M 1G 16G 64G 512G 4T";
+  static const struct {
+    size_t at;
+    const char *name;
+  } tlbs[] = {{MMU(l1i.sizes), "l1i.sizes"}, {MMU(l1d.sizes), "l1d.sizes"}, {MMU(l2.sizes), "l2.sizes"}};
+  const tw_sizes least = BIT(12) | BIT(14) | BIT(16);
+  const struct {
+    tw_sizes sizes;
+    const char *expected; // NULL: allowed
+  } cases[] = {
+      {0, pages},
+      {BIT(12) | BIT(14), pages},
+      {BIT(12) | BIT(16), pages},
+      {BIT(14) | BIT(16), pages},
+      {BIT(12) | BIT(21) | BIT(30), pages},
+      {least | BIT(13), known}, // 8K
+      {least | BIT(22), known}, // 4M
+      {least | BIT(0), known},
+      {least | BIT(63), known},
+      {least, NULL},
+      // all that the two architectures have
+      {least | BIT(20) | BIT(21) | BIT(24) | BIT(25) | BIT(29) | BIT(30) | BIT(34) | BIT(36) | BIT(39) | BIT(42), NULL},
+  };
+  for (size_t i = 0; i < COUNT(tlbs); i++)
+    for (size_t j = 0; j < COUNT(cases); j++) {
+      tw_mmu_config config = machine_small();
+      memcpy((char *)&config + tlbs[i].at, &cases[j].sizes, sizeof cases[j].sizes);
+      if (cases[j].expected)
+        REFUSED(tw_mmu_config_check, config, tlbs[i].name, cases[j].expected, cases[j].sizes);
+      else
+        cr_expect_eq(tw_mmu_config_check(&config, NULL), 0, "%s, case %zu", tlbs[i].name, j);
+    }
+  // the chapter's table of sizes
+  cr_expect_eq(tw_granule_sizes(12), BIT(12) | BIT(16) | BIT(21) | BIT(25) | BIT(30) | BIT(34) | BIT(39));
+  cr_expect_eq(tw_granule_sizes(14), BIT(14) | BIT(21) | BIT(25) | BIT(30) | BIT(36));
+  cr_expect_eq(tw_granule_sizes(16), BIT(16) | BIT(21) | BIT(29) | BIT(34) | BIT(42));
+  cr_expect_eq(tw_short_sizes(), BIT(12) | BIT(16) | BIT(20) | BIT(24));
+}
+
+Test(config, memory_parameters) {
+  static const char ways[] = "ways that give a power of two of sets (size / 64 / ways)";
+  // in the second cache: the first is looked at first, but it is good
+  static const parameter parameters[] = {
+      {MEMORY(caches), "memory.caches", "at most 4 caches", {5, 6, 64, UINT32_MAX}, {0, 1, 2}},
+      {MEMORY(cache[1].size_kib),
+       "memory.caches.size_kib",
+       "1 to 65536 KiB",
+       {0, 65537, 1 << 20, UINT32_MAX},
+       {1, 512, 65536}},
+      {MEMORY(cache[1].ways), "memory.caches.ways", "1 to 16", {0, 17, 32, UINT32_MAX}, {1, 8, 16}},
+      // 64 KiB are 1024 lines: 341.3 sets of 3, 204.8 of 5, 85.3 of 12, 68.3 of 15
+      {MEMORY(cache[1].ways), "memory.caches.ways", ways, {3, 5, 12, 15}, {2, 4, 16}},
+      {MEMORY(cache[1].latency),
+       "memory.caches.latency",
+       "1 to 1023 cycles",
+       {0, 1024, 4096, UINT32_MAX},
+       {1, 2, 1023}},
+      {MEMORY(dram_latency), "memory.dram_latency", "1 to 1023 cycles", {0, 1024, 4096, UINT32_MAX}, {1, 2, 1023}},
+  };
+  const tw_memory_config good = {.cache = {{32, 8, 4}, {64, 4, 11}}, .caches = 2, .dram_latency = 100};
+  for (size_t i = 0; i < COUNT(parameters); i++) {
+    const parameter *p = &parameters[i];
+    for (size_t j = 0; j < COUNT(p->wrong); j++) {
+      tw_memory_config bad = good;
+      put(&bad, p->at, p->wrong[j]);
+      REFUSED(tw_memory_config_check, bad, p->name, p->expected, p->wrong[j]);
+      cr_expect_null(tw_memory_create(&bad), "%s = %u is built", p->name, p->wrong[j]);
+    }
+    for (size_t j = 0; j < COUNT(p->right); j++) {
+      tw_memory_config config = good;
+      put(&config, p->at, p->right[j]);
+      cr_expect_eq(tw_memory_config_check(&config, NULL), 0, "%s = %u", p->name, p->right[j]);
+    }
+  }
+  // 48 lines: 8 sets of 6 ways are a power of two, 12 of 4 are not, though 4 divides 48
+  tw_memory_config config = {.cache = {{3, 6, 4}}, .caches = 1, .dram_latency = 9};
+  cr_expect_eq(tw_memory_config_check(&config, NULL), 0);
+  config.cache[0].ways = 4;
+  REFUSED(tw_memory_config_check, config, "memory.caches.ways", ways, 4);
+  config.caches = 0;
+  cr_expect_eq(tw_memory_config_check(&config, NULL), 0, "a cache that is not there is not looked at");
+}
