@@ -56,8 +56,6 @@ static void count(tw_associative *a, unsigned slot, bool enters) {
 }
 
 void tw_associative_drop(tw_associative *a, unsigned slot) {
-  if (!a->used[slot])
-    return;
   count(a, slot, false);
   a->key[slot] = 0;
   a->mask[slot] = TW_KEY_VALID;

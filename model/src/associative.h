@@ -74,6 +74,7 @@ static inline void tw_associative_drop_overlaps(tw_associative *a, uint64_t key,
 }
 /// Put {key, mask} of the current world in the lowest empty slot, else in the least recently used. The slot, used.
 unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask);
+/// Make a used slot empty.
 void tw_associative_drop(tw_associative *a, unsigned slot);
 
 #endif

@@ -36,8 +36,7 @@ void tw_memory_destroy(tw_memory *memory) {
     return;
   for (uint32_t i = 0; i < memory->config.caches; i++)
     tw_cache_free(&memory->cache[i]);
-  if (memory->image.page)
-    tw_image_free(&memory->image);
+  tw_image_free(&memory->image);
   free(memory);
 }
 

@@ -48,7 +48,7 @@ static void make_domains(tw_permission_table *table) {
   for (unsigned d = 0; d < 16; d++) {
     unsigned field = table->controls.short_domains ? table->controls.dacr >> 2 * d & 3 : 1;
     table->domain[d] = field & 1 || table->controls.off ? TW_ALL_ACCESSES : 0;
-    table->manager[d] = (field == 3 && table->controls.short_domains) || table->controls.off ? TW_ALL_ACCESSES : 0;
+    table->manager[d] = field == 3 || table->controls.off ? TW_ALL_ACCESSES : 0;
   }
 }
 

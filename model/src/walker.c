@@ -294,7 +294,7 @@ static void access_memory(tw_walk *walk, tw_walker *walker) {
 void tw_walk_step(tw_walk *walk, tw_walker *walker) {
   if (walk->act == TW_ACT_LOOK_UP)
     look_up(walk, walker);
-  else if (walk->act != TW_ACT_DONE)
+  else
     access_memory(walk, walker);
 }
 

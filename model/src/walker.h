@@ -73,7 +73,7 @@ typedef struct tw_walker {
 void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_counters *counters);
 /// Begin a walk whose miss was known in cycle `missed`. Given by the caller: the first fields of `walk`.
 void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker);
-/// Make the act of cycle walk->act_at and what follows from it.
+/// Make the act of cycle walk->act_at and what follows from it. The walk is not done.
 void tw_walk_step(tw_walk *walk, tw_walker *walker);
 void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance);
 /// Change the current world.
