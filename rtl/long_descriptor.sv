@@ -12,7 +12,7 @@ module long_descriptor (
   input mmu_pkg::stage2_t stage2_i,
   // What the tables above hand down (stage 1)
   input mmu_pkg::table_attr_t above_i,
-  // Access, for the update: stage 1: a write (at = 0), its privilege, PAN, controls; stage 2: the dirty state is to be set
+  // Access, for the update. Stage 1: a write (at = 0), its privilege, PAN, controls; stage 2: set the dirty state
   input logic              write_i,
   input logic              privileged_i,
   input logic              pan_i,

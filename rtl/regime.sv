@@ -1,4 +1,4 @@
-// Stage 1 registers decoded for one VA: format, half, granule, checks of the address; for a walk also start level and base.
+// Stage 1 registers decoded for one VA: format, half, granule, checks of the address; for a walk start level and base.
 module regime (
   input logic clk_i,
   `TW_FAULT_PORT

@@ -57,7 +57,7 @@ typedef struct tw_regime {
   uint64_t off_range[2][2]; ///< stage 1 off, [VA[55]][fetch]: bits that must be 0
   uint8_t off_attr[2];      ///< stage 1 off, [fetch]
   uint8_t off_sh;           //
-  unsigned split[2];        ///< AArch32: tw_regime_half32 reads them; its writer says how
+  unsigned split[2];        ///< AArch32: VA bits that are 0 in half 0, and that are ones in half 1
   tw_permission_table permissions;
   tw_stage2 stage2;
 } tw_regime;

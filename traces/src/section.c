@@ -13,20 +13,6 @@ void tw_section_clear(tw_section *section) {
   *section = (tw_section){0};
 }
 
-static bool same_page(const tw_table_page *a, const tw_table_page *b) {
-  return a->pa == b->pa && a->va_base == b->va_base && a->bytes == b->bytes && a->level == b->level &&
-         a->half == b->half && memcmp(a->data, b->data, (size_t)a->bytes) == 0;
-}
-
-bool tw_section_same_image(const tw_section *a, const tw_section *b) {
-  if (a->table_count != b->table_count)
-    return false;
-  for (size_t i = 0; i < a->table_count; i++)
-    if (!same_page(&a->tables[i], &b->tables[i]))
-      return false;
-  return true;
-}
-
 uint64_t tw_section_named(const tw_section *section, const char *name) {
   for (size_t i = 0; i < section->named_count; i++)
     if (strcmp(section->named[i].name, name) == 0)

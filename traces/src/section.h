@@ -26,8 +26,6 @@ typedef struct tw_section {
 
 /// Free what the section owns and make it empty.
 void tw_section_clear(tw_section *section);
-/// True when both have the same table pages with the same bytes.
-bool tw_section_same_image(const tw_section *a, const tw_section *b);
 /// The named register's value, or 0.
 uint64_t tw_section_named(const tw_section *section, const char *name);
 /// The registers that AArch32 has besides, from the named ones: regime PL1&0, CONTEXTIDR, DACR. TTBCR has 32 bits.
