@@ -11,7 +11,9 @@ module mmu #(
   parameter int WcEntries0  = 8,
   parameter int WcEntries1  = 16,
   parameter int WcEntries2  = 32,
-  parameter int IpaEntries  = 16
+  parameter int IpaEntries  = 16,
+  parameter int Misses      = 6,
+  parameter int Walks       = 4
 ) (
   input logic clk_i,
   input logic rst_ni,

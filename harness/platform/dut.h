@@ -53,7 +53,8 @@ public:
 
 /// Sizes that an RTL build has fixed.
 struct Geometry {
-  uint32_t l1i_entries, l1d_entries, l2_sets, l2_ways, walk_cache_entries[TW_WALK_CACHES], ipa_cache_entries;
+  uint32_t l1i_entries, l1d_entries, l2_sets, l2_ways, walk_cache_entries[TW_WALK_CACHES], ipa_cache_entries, misses,
+      walks;
 };
 
 /// One RTL build: a call of tablewalk_rtl() in CMakeLists.txt.

@@ -234,6 +234,8 @@ int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *erro
   config->l2.ways = variant->geometry.l2_ways;
   std::memcpy(config->walk_cache_entries, variant->geometry.walk_cache_entries, sizeof config->walk_cache_entries);
   config->ipa_cache_entries = variant->geometry.ipa_cache_entries;
+  config->misses = variant->geometry.misses;
+  config->walks = variant->geometry.walks;
   return 0;
 }
 

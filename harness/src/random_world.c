@@ -37,6 +37,9 @@ void tw_random_core(tw_random *random, tw_core *core) {
   mmu->l1i.sizes = random_sizes(random);
   mmu->l1d.sizes = random_sizes(random);
   mmu->l2.sizes = random_sizes(random);
+  mmu->misses = tw_random_from(random, 1, mmu->misses);
+  mmu->walks = tw_random_from(random, 1, mmu->walks);
+  mmu->merge = tw_random_percent(random, 75);
   mmu->l1_latency = random_latency(random);
   mmu->l2_latency = random_latency(random);
   mmu->walk_start = random_latency(random);

@@ -15,6 +15,8 @@ enum {
   TW_L1_ENTRIES_MAX = 64,   ///< entries of a fully associative structure
   TW_L2_SETS_MAX = 4096,    ///< a power of two
   TW_L2_WAYS_MAX = 16,      //
+  TW_MISSES_MAX = 16,       ///< entries of the miss queue
+  TW_WALKS_MAX = 16,        ///< walks at once
   TW_LATENCY_MAX = 15,      ///< cycles, of any one latency below
   TW_MEMORY_LEVELS_MAX = 4, ///< caches before the DRAM
   TW_MEMORY_LATENCY_MAX = 1023,
@@ -44,6 +46,9 @@ typedef struct tw_mmu_config {
   tw_l2_config l2;
   uint32_t walk_cache_entries[TW_WALK_CACHES]; ///< fully associative, one cache a level; 0: that level has none
   uint32_t ipa_cache_entries;                  ///< stage 2 translations, fully associative, 0 to TW_L1_ENTRIES_MAX
+  uint32_t misses;                             ///< requests past the L1s at once: 1 to TW_MISSES_MAX
+  uint32_t walks;                              ///< of those, walks at once: 1 to TW_WALKS_MAX
+  uint32_t merge;                              ///< 1: misses of one port to one page share a look-up and a walk
   uint32_t l1_latency;                         ///< acceptance to an L1 hit's response: 1 to 15
   uint32_t l2_latency;                         ///< from there to the first probe's hit: 1 to 15
   uint32_t walk_start;                         ///< from the last probe's miss to the first read: 1 to 15

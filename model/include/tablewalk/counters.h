@@ -1,4 +1,5 @@
-// Event counters, by the Arm PMU's names and numbers (Arm ARM, PMU events; Arm's published core event lists).
+// Event counters, by the Arm PMU's names and numbers (Arm ARM, PMU events; Arm's published core event lists). Numbers
+// from 0xc000 on are IMPLEMENTATION DEFINED: these are the model's own. When each counts: rtl/README.md.
 #ifndef TABLEWALK_COUNTERS_H
 #define TABLEWALK_COUNTERS_H
 
@@ -36,7 +37,24 @@ extern "C" {
   X(DTLB_WALK_LARGE, 0x8138, "data walks without a fault that ended in 2 MiB or more")                                 \
   X(ITLB_WALK_LARGE, 0x8139, "fetch walks without a fault that ended in 2 MiB or more")                                \
   X(DTLB_WALK_SMALL, 0x813a, "data walks without a fault that ended in less than 2 MiB")                               \
-  X(ITLB_WALK_SMALL, 0x813b, "fetch walks without a fault that ended in less than 2 MiB")
+  X(ITLB_WALK_SMALL, 0x813b, "fetch walks without a fault that ended in less than 2 MiB")                              \
+  X(L1D_TLB_RW, 0x8130, "L1D_TLB for reads and writes")                                                                \
+  X(L1I_TLB_RD, 0x8131, "L1I_TLB for fetches")                                                                         \
+  X(L1D_TLB_PRFM, 0x8132, "L1D_TLB for data preloads")                                                                 \
+  X(L1I_TLB_PRFM, 0x8133, "L1I_TLB for instruction preloads")                                                          \
+  X(DTLB_WALK_RW, 0x813c, "DTLB_WALK for reads and writes")                                                            \
+  X(ITLB_WALK_RD, 0x813d, "ITLB_WALK for fetches")                                                                     \
+  X(DTLB_WALK_PRFM, 0x813e, "DTLB_WALK for data preloads")                                                             \
+  X(ITLB_WALK_PRFM, 0x813f, "ITLB_WALK for instruction preloads")                                                      \
+  X(STALL_FRONTEND_TLB, 0x815c, "cycles in which a fetch stood at its port and was not accepted")                      \
+  X(STALL_BACKEND_TLB, 0x8167, "cycles in which a data request stood at its port and was not accepted")                \
+  X(L1D_TLB_HIT, 0xc000, "of L1D_TLB, those that hit")                                                                 \
+  X(L1I_TLB_HIT, 0xc001, "of L1I_TLB, those that hit")                                                                 \
+  X(L1D_TLB_MISS, 0xc002, "of L1D_TLB, those that missed")                                                             \
+  X(L1I_TLB_MISS, 0xc003, "of L1I_TLB, those that missed")                                                             \
+  X(L1D_TLB_MERGE, 0xc004, "data requests answered by another's miss")                                                 \
+  X(L1I_TLB_MERGE, 0xc005, "fetches answered by another's miss")                                                       \
+  X(L2D_TLB_HIT, 0xc006, "of L2D_TLB, those that hit")
 
 typedef enum tw_counter {
 #define X(name, event, meaning) TW_COUNTER_##name,

@@ -30,7 +30,7 @@ typedef struct tw_mem_request {
   uint64_t desired;  ///< compare-and-swap only
   uint8_t kind;      ///< tw_mem_kind
   uint8_t size_log2; ///< bytes, as a power of two: 3 (64-bit descriptors) or 2 (32-bit ones)
-  uint8_t tag;       ///< walker
+  uint8_t tag;       ///< number of the walk: each has one access out at most
   uint8_t level;     ///< of the table, plus 1 (level -1 is 0)
   uint8_t stage2;    ///< 1: a stage 2 table
 } tw_mem_request;
@@ -50,6 +50,9 @@ typedef struct tw_memory_port {
   /// `pa` is likely to be accessed soon: the host may fetch what it needs for the answer. Changes no answer and no
   /// delay; NULL: not wanted.
   void (*expect)(void *context, uint64_t pa);
+  /// The first cycle, from `cycle` on, in which a request is taken, all earlier ones having been made; NULL: every
+  /// cycle. In a cycle in which memory takes none the walk engine stands still.
+  uint64_t (*open_at)(void *context, uint64_t cycle);
   void *context;
 } tw_memory_port;
 

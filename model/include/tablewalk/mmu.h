@@ -1,8 +1,9 @@
 // The MMU: requests in, responses out, every one at its exact cycle.
 //
-// The caller offers requests at the ports (one instruction, one data, one maintenance port; each holds one request
-// until it is accepted) and lets time pass with tw_mmu_run_until. Time is not stepped: the model goes from one event
-// to the next. It gives the same responses at the same cycles as the RTL in rtl/, by the rules of rtl/README.md.
+// The caller offers requests at the ports (data, fetch, maintenance, outside maintenance; each holds one request until
+// it is accepted) and lets time pass with tw_mmu_run_until. Many requests are under way at once. Time is not stepped:
+// the model goes from one event to the next. It gives the same responses at the same cycles as the RTL in rtl/, by the
+// rules of rtl/README.md.
 //
 //   tw_mmu *mmu = tw_mmu_create(&config, port);
 //   tw_mmu_set_registers(mmu, &registers);
@@ -56,6 +57,14 @@ typedef struct tw_registers {
 tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port);
 void tw_mmu_destroy(tw_mmu *mmu);
 
+/// When the miss channel takes responses: `open_at` tells the first cycle, from `cycle` on, in which it does. NULL:
+/// every cycle. Context is handed to it unread. Set it when nothing is in flight.
+typedef struct tw_response_port {
+  uint64_t (*open_at)(void *context, uint64_t cycle);
+  void *context;
+} tw_response_port;
+void tw_mmu_set_response_port(tw_mmu *mmu, tw_response_port port);
+
 /// Change the registers, as after a context synchronisation event. TLBs are not touched. 0; -1: requests are in flight.
 int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers);
 
@@ -70,7 +79,8 @@ void tw_mmu_run_until(tw_mmu *mmu, uint64_t cycle);
 uint64_t tw_mmu_now(const tw_mmu *mmu);
 /// The next cycle in which something can happen without new requests; UINT64_MAX: nothing is under way.
 uint64_t tw_mmu_next_event(const tw_mmu *mmu);
-/// Take up to `max` responses whose cycle has come, in order of their cycles. Returns how many.
+/// Take up to `max` responses whose cycle has come, in order of their cycles; of one cycle: data, fetch, miss,
+/// maintenance channel. Returns how many.
 size_t tw_mmu_collect(tw_mmu *mmu, tw_response *responses, size_t max);
 
 /// One request from offer to response, nothing else being in flight. Time goes on to the response's cycle, in which the
@@ -89,7 +99,21 @@ typedef struct tw_stream {
 /// would, each in l1_latency cycles, but without a response each. Returns how many; their output addresses go to `pa`
 /// unless it is NULL. The first that does not hit is left for tw_mmu_translate.
 size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa);
-/// One TLBI likewise.
+enum { TW_WINDOW_MAX = 256 };
+/// Requests that overlap. In each cycle, the responses that stand in it being answered, requests are offered in order: the
+/// next one if its port holds none, fewer than `window` are offered and not answered, its own `cycle` has come and
+/// gaps[n] cycles have passed since the one before was offered. It stands at its port from then until it is accepted.
+typedef struct tw_play {
+  const tw_request *requests;
+  const uint16_t *gaps; ///< [count], cycles; NULL: none
+  size_t count;
+  uint32_t window;        ///< 1 to TW_WINDOW_MAX; with 1 and no gaps: as tw_mmu_replay
+  tw_response *responses; ///< [count], in the order of the requests
+} tw_play;
+/// Play until all are answered; time goes on to the cycle of the last response. 0; -1: requests are in flight.
+int tw_mmu_play(tw_mmu *mmu, const tw_play *play);
+
+/// One TLBI, from offer to response, nothing else being in flight.
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response);
 
 /// The counters as they stand.

@@ -35,6 +35,7 @@ typedef struct tw_request {
   uint8_t at;       ///< tw_at; not for fetches
   uint8_t par_long; ///< 1: an AArch32 AT that gives the 64-bit PAR whatever TTBCR.EAE is; not for fetches
   uint8_t nonfault; ///< 1: a non-faulting access (TCR_ELx.NFD); not for fetches
+  uint8_t prfm;     ///< 1: a preload (PRFM, PLD, PLI): it differs in what it counts
 } tw_request;
 
 /// TLB maintenance: what is dropped (bits 3:0 of the RTL's op_i) and flags to be ORed on. Last-level forms leave the
@@ -50,7 +51,8 @@ typedef enum tw_tlbi_op {
   TW_TLBI_VAAL = 7,         ///< VAALE1, TLBIMVAAL: as VAA, last level only
   TW_TLBI_IPAS2 = 8,        ///< IPAS2E1, TLBIIPAS2: stage 2 entries of the IPA
   TW_TLBI_IPAS2L = 9,       ///< IPAS2LE1, TLBIIPAS2L: as IPAS2, last level only
-  TW_TLBI_WHATS = 10,       //
+  TW_TLBI_DSB = 10,         ///< a barrier: all before it, and every miss under way, has been answered
+  TW_TLBI_WHATS = 11,       //
   TW_TLBI_RANGE = 1 << 4,   ///< the range form (RVAE1, RIPAS2E1 ...) of VA to IPAS2L
   TW_TLBI_EL2 = 1 << 5,     ///< for EL2 and EL2&0, not for EL1&0
   TW_TLBI_AARCH32 = 1 << 6, ///< the operand is an AArch32 register
@@ -63,7 +65,8 @@ typedef struct tw_tlbi {
                     ///< tw_tlbi_x86
   uint64_t cycle;   ///< first cycle in which the request stands at its port
   uint32_t id;
-  uint8_t op; ///< tw_tlbi_op and flags
+  uint8_t op;      ///< tw_tlbi_op and flags
+  uint8_t outside; ///< 1: broadcast by another PE; it comes by the outside port
 } tw_tlbi;
 
 /// The operand of an AArch64 TLBI by VA (or by IPA, with ASID 0) without TTL.
@@ -83,7 +86,8 @@ typedef enum tw_found {
   TW_FOUND_L1 = 1,     ///< L1 instruction or data TLB
   TW_FOUND_L2 = 2,     ///< shared L2 TLB
   TW_FOUND_WALK = 3,   ///< a translation table walk
-  TW_FOUND_MAINTENANCE ///< not a translation: a TLBI has completed
+  TW_FOUND_MAINTENANCE = 4, ///< not a translation: a TLBI or a DSB has completed
+  TW_FOUND_MERGED = 5,      ///< another request's miss to the same page, which it was merged with
 } tw_found;
 
 /// Fault status codes: the long-descriptor FSC with its level bits (Arm ARM, ESR_ELx.{I,D}FSC). Level -1 has codes of
@@ -105,7 +109,7 @@ typedef struct tw_response {
   uint64_t accepted;    ///< cycle in which the request was accepted
   uint64_t pa;          ///< output address, 52 bits; 0 on a fault
   uint32_t id;          ///< the request's
-  uint32_t walk_cycles; ///< cycles from the walk's first to the response; 0: no walk
+  uint32_t walk_cycles; ///< cycles from the walk's beginning to the response; 0: no walk of its own
   uint8_t found;        ///< tw_found
   uint8_t fault;        ///< 1: `fsc` is a fault, nothing was translated
   uint8_t fsc;          ///< fault status code in the long-descriptor format, level included
