@@ -281,7 +281,7 @@ void tw_walk_begin(tw_walk *walk, uint64_t begun, const tw_walker *walker) {
   walk->result = (tw_walk_result){0};
 }
 
-void tw_walk_decide(tw_walk *walk, tw_walker *walker) {
+TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
   walk->effect = TW_EFFECT_NONE;
   switch (walk->due) {
   case TW_DUE_FIRST:
@@ -365,13 +365,44 @@ static void access_memory(tw_walk *walk, tw_walker *walker) {
   walk->act_at += response.delay;
 }
 
-void tw_walk_do(tw_walk *walk, tw_walker *walker) {
+TW_HOT void do_act(tw_walk *walk, tw_walker *walker) {
   take_effect(walk, walker);
   if (tw_walk_accesses(walk)) {
     access_memory(walk, walker);
   } else if (walk->act == TW_ACT_LOOK_UP) {
     walk->due = TW_DUE_LOOKED_UP;
     walk->act_at += walker->ipa_latency;
+  }
+}
+
+void tw_walk_decide(tw_walk *walk, tw_walker *walker) { decide(walk, walker); }
+void tw_walk_do(tw_walk *walk, tw_walker *walker) { do_act(walk, walker); }
+
+// ---- a walk alone ----
+
+/// The first cycle from walk->act_at on in which the act that has been decided can be made: memory is open, and for a
+/// response the miss channel too.
+TW_APART static void wait_for_ports(tw_walk *walk, const tw_walker *walker, const tw_response_port *channel) {
+  for (uint64_t at = walk->act_at;; at = walk->act_at) {
+    walk->act_at = tw_memory_open_at(&walker->port, at);
+    if (walk->act == TW_ACT_RESPOND)
+      walk->act_at = tw_channel_open_at(channel, walk->act_at);
+    if (walk->act_at == at)
+      return;
+  }
+}
+
+void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel) {
+  bool always_open = !walker->port.open_at && !channel->open_at;
+  for (;;) {
+    decide(walk, walker);
+    if (!always_open)
+      wait_for_ports(walk, walker, channel);
+    do_act(walk, walker);
+    if (walk->act == TW_ACT_RESPOND)
+      return;
+    if (tw_walk_accesses(walk))
+      walk->act_at += walker->walk_step;
   }
 }
 
