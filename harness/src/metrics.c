@@ -4,10 +4,13 @@
 typedef struct ratio {
   const char *name, *unit;
   uint8_t part, whole; // tw_counter; whole TW_COUNTER_COUNT: thousands of instructions
+  bool alias;
 } ratio;
 
 #define PER_ACCESS(name, part, whole)                                                                                  \
   { name, "per access", TW_COUNTER_##part, TW_COUNTER_##whole }
+#define ALIAS(name, part, whole)                                                                                       \
+  { name, "per access", TW_COUNTER_##part, TW_COUNTER_##whole, true }
 #define PER_WALK(name, unit, part, whole)                                                                              \
   { name, unit, TW_COUNTER_##part, TW_COUNTER_##whole }
 #define MPKI(name, part)                                                                                               \
@@ -30,12 +33,12 @@ static const ratio ratios[] = {
     PER_WALK("itlb_walk_average_latency", "cycles a walk", ITLB_WALK_PERCYC, ITLB_WALK),
     PER_ACCESS("dtlb_walk_large_ratio", DTLB_WALK_LARGE, L1D_TLB),
     PER_ACCESS("dtlb_walk_small_ratio", DTLB_WALK_SMALL, L1D_TLB),
-    PER_ACCESS("dtlb_walk_block_ratio", DTLB_WALK_LARGE, L1D_TLB),
-    PER_ACCESS("dtlb_walk_page_ratio", DTLB_WALK_SMALL, L1D_TLB),
+    ALIAS("dtlb_walk_block_ratio", DTLB_WALK_LARGE, L1D_TLB),
+    ALIAS("dtlb_walk_page_ratio", DTLB_WALK_SMALL, L1D_TLB),
     PER_ACCESS("itlb_walk_large_ratio", ITLB_WALK_LARGE, L1I_TLB),
     PER_ACCESS("itlb_walk_small_ratio", ITLB_WALK_SMALL, L1I_TLB),
-    PER_ACCESS("itlb_walk_block_ratio", ITLB_WALK_LARGE, L1I_TLB),
-    PER_ACCESS("itlb_walk_page_ratio", ITLB_WALK_SMALL, L1I_TLB),
+    ALIAS("itlb_walk_block_ratio", ITLB_WALK_LARGE, L1I_TLB),
+    ALIAS("itlb_walk_page_ratio", ITLB_WALK_SMALL, L1I_TLB),
 };
 
 bool tw_metric_of(size_t index, const tw_counters *counters, uint64_t instructions, tw_metric *metric) {
@@ -44,7 +47,7 @@ bool tw_metric_of(size_t index, const tw_counters *counters, uint64_t instructio
   const ratio *r = &ratios[index];
   bool per_kilo = r->whole == TW_COUNTER_COUNT;
   double whole = per_kilo ? (double)instructions / 1000 : (double)counters->value[r->whole];
-  *metric = (tw_metric){.name = r->name, .unit = r->unit, .known = whole > 0};
+  *metric = (tw_metric){.name = r->name, .unit = r->unit, .alias = r->alias, .known = whole > 0};
   if (metric->known)
     metric->value = (double)counters->value[r->part] / whole;
   return true;

@@ -14,6 +14,7 @@ extern "C" {
 typedef struct tw_metric {
   const char *name; ///< "dtlb_walk_ratio"
   const char *unit; ///< "misses per 1000 instructions", "walks per access" ...
+  bool alias;       ///< another name of a metric before it
   bool known;       ///< false: nothing to divide by (no such accesses, or no instruction counts)
   double value;
 } tw_metric;
