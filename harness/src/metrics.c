@@ -7,14 +7,12 @@ typedef struct ratio {
   bool alias;
 } ratio;
 
-#define PER_ACCESS(name, part, whole)                                                                                  \
-  { name, "per access", TW_COUNTER_##part, TW_COUNTER_##whole }
-#define ALIAS(name, part, whole)                                                                                       \
-  { name, "per access", TW_COUNTER_##part, TW_COUNTER_##whole, true }
-#define PER_WALK(name, unit, part, whole)                                                                              \
-  { name, unit, TW_COUNTER_##part, TW_COUNTER_##whole }
-#define MPKI(name, part)                                                                                               \
-  { name, "per 1000 instructions", TW_COUNTER_##part, TW_COUNTER_COUNT }
+#define RATIO(name_, unit_, part_, whole_, alias_)                                                                     \
+  { .name = name_, .unit = unit_, .part = TW_COUNTER_##part_, .whole = TW_COUNTER_##whole_, .alias = alias_ }
+#define PER_ACCESS(name, part, whole) RATIO(name, "per access", part, whole, false)
+#define ALIAS(name, part, whole) RATIO(name, "per access", part, whole, true)
+#define PER_WALK(name, unit, part, whole) RATIO(name, unit, part, whole, false)
+#define MPKI(name, part) RATIO(name, "per 1000 instructions", part, COUNT, false)
 
 static const ratio ratios[] = {
     MPKI("dtlb_mpki", DTLB_WALK),
