@@ -26,8 +26,6 @@ void tw_count_l1_refill(tw_counters *c, unsigned kind) {
 void tw_count_l2(tw_counters *c, unsigned kind) {
   static const uint8_t by_kind[3] = {TW_COUNTER_L2D_TLB_RD, TW_COUNTER_L2D_TLB_WR, TW_COUNTER_L2D_TLB_RD};
   c->value[TW_COUNTER_L2D_TLB]++;
-  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_L1I_TLB_HIT : TW_COUNTER_L1D_TLB_HIT]--;
-  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_L1I_TLB_MISS : TW_COUNTER_L1D_TLB_MISS]++;
   c->value[by_kind[kind]]++;
 }
 
@@ -41,7 +39,6 @@ void tw_count_l2_refill(tw_counters *c, unsigned kind) {
 void tw_count_walk(tw_counters *c, unsigned kind, uint64_t cycles, unsigned size) {
   bool fetch = kind == TW_ACCESS_FETCH, large = size >= 21;
   c->value[fetch ? TW_COUNTER_ITLB_WALK : TW_COUNTER_DTLB_WALK]++;
-  c->value[fetch ? TW_COUNTER_ITLB_WALK_RD : TW_COUNTER_DTLB_WALK_RW]++;
   c->value[fetch ? TW_COUNTER_ITLB_WALK_PERCYC : TW_COUNTER_DTLB_WALK_PERCYC] += cycles;
   if (!size)
     return;

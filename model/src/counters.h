@@ -10,8 +10,6 @@ static inline void tw_count_l1(tw_counters *c, unsigned kind) {
   static const uint8_t any[3] = {TW_COUNTER_L1D_TLB, TW_COUNTER_L1D_TLB, TW_COUNTER_L1I_TLB};
   static const uint8_t by_kind[3] = {TW_COUNTER_L1D_TLB_RD, TW_COUNTER_L1D_TLB_WR, TW_COUNTER_COUNT};
   c->value[any[kind]]++;
-  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_L1I_TLB_HIT : TW_COUNTER_L1D_TLB_HIT]++;
-  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_L1I_TLB_RD : TW_COUNTER_L1D_TLB_RW]++;
   if (kind != TW_ACCESS_FETCH)
     c->value[by_kind[kind]]++;
 }

@@ -52,10 +52,6 @@ static void count_hits(tw_mmu *mmu, const size_t hits[3]) {
   c[TW_COUNTER_L1D_TLB_RD] += hits[TW_ACCESS_READ];
   c[TW_COUNTER_L1D_TLB_WR] += hits[TW_ACCESS_WRITE];
   c[TW_COUNTER_L1I_TLB] += hits[TW_ACCESS_FETCH];
-  c[TW_COUNTER_L1D_TLB_HIT] += hits[TW_ACCESS_READ] + hits[TW_ACCESS_WRITE];
-  c[TW_COUNTER_L1D_TLB_RW] += hits[TW_ACCESS_READ] + hits[TW_ACCESS_WRITE];
-  c[TW_COUNTER_L1I_TLB_HIT] += hits[TW_ACCESS_FETCH];
-  c[TW_COUNTER_L1I_TLB_RD] += hits[TW_ACCESS_FETCH];
 }
 
 /// The stretch of hits, counted by kind.
@@ -101,14 +97,4 @@ size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, ui
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response) {
   tw_mmu_take_tlbi(mmu, tlbi, tw_max(tw_max(tlbi->cycle, mmu->now), mmu->open_at), response);
   mmu->now = response->cycle;
-}
-
-int tw_mmu_play(tw_mmu *mmu, const tw_play *play) {
-  tw_mmu_replay(mmu, play->requests, play->count, play->responses);
-  return 0;
-}
-
-void tw_mmu_set_response_port(tw_mmu *mmu, tw_response_port port) {
-  (void)mmu;
-  (void)port;
 }
