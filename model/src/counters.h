@@ -1,30 +1,43 @@
-// Which events an answer counts. Twin: rtl/counters.sv.
+// Which events a request counts. Twin: rtl/counters.sv.
+//
+// Events are tallied as they happen, each once; the counters that the PMU has are told from that, when somebody asks.
 #ifndef TABLEWALK_COUNTERS_INTERNAL_H
 #define TABLEWALK_COUNTERS_INTERNAL_H
 
 #include <tablewalk/counters.h>
 #include <tablewalk/request.h>
 
-/// An L1 look-up of an access of this kind.
-static inline void tw_count_l1(tw_counters *c, unsigned kind) {
-  static const uint8_t any[3] = {TW_COUNTER_L1D_TLB, TW_COUNTER_L1D_TLB, TW_COUNTER_L1I_TLB};
-  static const uint8_t by_kind[3] = {TW_COUNTER_L1D_TLB_RD, TW_COUNTER_L1D_TLB_WR, TW_COUNTER_COUNT};
-  c->value[any[kind]]++;
-  if (kind != TW_ACCESS_FETCH)
-    c->value[by_kind[kind]]++;
+enum { TW_TALLY_PRFM = 4, TW_TALLIES = 8 };
+
+/// Where the events of a request are tallied: by its kind, preloads apart.
+static inline unsigned tw_tallied(const tw_request *request) {
+  return request->kind | (request->prfm ? (unsigned)TW_TALLY_PRFM : 0);
 }
 
-void tw_count_l1_refill(tw_counters *c, unsigned kind);
-void tw_count_l2(tw_counters *c, unsigned kind);
-void tw_count_l2_refill(tw_counters *c, unsigned kind);
-/// A descriptor read, and a compare-and-swap of one.
-static inline void tw_count_step(tw_counters *c, unsigned kind) {
-  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_ITLB_STEP : TW_COUNTER_DTLB_STEP]++;
+/// Each array by tw_tallied.
+typedef struct tw_tally {
+  uint64_t l1_hit[TW_TALLIES], l1_miss[TW_TALLIES]; ///< requests that left their stage after a look-up
+  uint64_t l1_refill[TW_TALLIES];                   //
+  uint64_t merged[TW_TALLIES];                      ///< responses
+  uint64_t l2_hit[TW_TALLIES], l2_miss[TW_TALLIES]; ///< responses by the L2 and by a walk
+  uint64_t l2_refill[TW_TALLIES];                   //
+  uint64_t walk[TW_TALLIES];                        ///< walks with reads
+  uint64_t walk_cycles[TW_TALLIES];                 //
+  uint64_t large[TW_TALLIES], small[TW_TALLIES];    ///< of the walks that filled the TLBs
+  uint64_t step[TW_TALLIES], update[TW_TALLIES];    ///< descriptors read, and swapped
+  uint64_t stall[TW_TALLIES];                       ///< cycles in which a request stood at its port in vain
+} tw_tally;
+
+/// A walk with reads has ended, `cycles` after its begin; `size` of the mapping that filled the TLBs, 0: none.
+static inline void tw_tally_walk(tw_tally *t, unsigned index, uint64_t cycles, unsigned size) {
+  enum { LARGE = 21 };
+  t->walk[index]++;
+  t->walk_cycles[index] += cycles;
+  if (size)
+    (size >= LARGE ? t->large : t->small)[index]++;
 }
-static inline void tw_count_update(tw_counters *c, unsigned kind) {
-  c->value[kind == TW_ACCESS_FETCH ? TW_COUNTER_ITLB_HWUPD : TW_COUNTER_DTLB_HWUPD]++;
-}
-/// A walk with reads has ended, `cycles` from the miss; `size` of the mapping that filled the TLBs, 0: none.
-void tw_count_walk(tw_counters *c, unsigned kind, uint64_t cycles, unsigned size);
+
+/// The counters as they stand.
+void tw_tally_tell(const tw_tally *tally, tw_counters *counters);
 
 #endif

@@ -8,17 +8,18 @@ void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries) {
   tw_associative_init(&cache->entry, entries);
 }
 
-bool tw_ipa_cache_lookup(tw_ipa_cache *cache, uint64_t key, uint64_t ipa, bool write, tw_stage2_leaf *leaf) {
+unsigned tw_ipa_cache_find(tw_ipa_cache *cache, uint64_t key, bool write) {
   unsigned slot = tw_associative_find(&cache->entry, key);
   if (slot == TW_NO_SLOT)
-    return false;
+    return slot;
   const tw_stage2_leaf *found = &cache->leaf[slot];
-  if (write && found->clean && found->allows & TW_S2_W)
-    return false;
-  tw_associative_use(&cache->entry, slot);
-  *leaf = *found;
-  leaf->pa |= ipa & tw_low(found->own_size);
-  return true;
+  return write && found->clean && found->allows & TW_S2_W ? (unsigned)TW_NO_SLOT : slot;
+}
+
+tw_stage2_leaf tw_ipa_cache_leaf(const tw_ipa_cache *cache, unsigned slot, uint64_t ipa) {
+  tw_stage2_leaf leaf = cache->leaf[slot];
+  leaf.pa |= ipa & tw_low(leaf.own_size);
+  return leaf;
 }
 
 void tw_ipa_cache_fill(tw_ipa_cache *cache, uint64_t key, const tw_stage2_leaf *leaf) {

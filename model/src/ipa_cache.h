@@ -15,9 +15,11 @@ typedef struct tw_ipa_cache {
 } tw_ipa_cache;
 
 void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries);
-/// The leaf for `ipa`, counted as used: true when there is one that serves. `key` is the IPA's; `write`: the dirty
-/// state must be set, which a clean entry can't tell.
-bool tw_ipa_cache_lookup(tw_ipa_cache *cache, uint64_t key, uint64_t ipa, bool write, tw_stage2_leaf *leaf);
+/// The slot that serves, or TW_NO_SLOT. `key` is the IPA's; `write`: the dirty state must be set, which a clean entry
+/// can't tell. Not yet a use.
+unsigned tw_ipa_cache_find(tw_ipa_cache *cache, uint64_t key, bool write);
+/// The leaf in a slot, for `ipa`.
+tw_stage2_leaf tw_ipa_cache_leaf(const tw_ipa_cache *cache, unsigned slot, uint64_t ipa);
 void tw_ipa_cache_fill(tw_ipa_cache *cache, uint64_t key, const tw_stage2_leaf *leaf);
 void tw_ipa_cache_maintain(tw_ipa_cache *cache, const tw_maintenance *maintenance);
 

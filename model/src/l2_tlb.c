@@ -45,7 +45,7 @@ static unsigned matching_ways(const tw_l2_tlb *tlb, size_t start, uint64_t wante
   return found;
 }
 
-static void drop(tw_l2_tlb *tlb, size_t i) {
+void tw_l2_tlb_drop(tw_l2_tlb *tlb, size_t i) {
   if (!tlb->used[i])
     return;
   unsigned size = (unsigned)(tlb->key[i] >> TW_KEY_SIZE_SHIFT);
@@ -74,14 +74,22 @@ const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *looku
       continue;
     size_t i = start + (unsigned)__builtin_ctz(found);
     if (lookup->writes && tw_must_set_dirty(lookup->writes, &tlb->translation[i], lookup->access)) {
-      drop(tlb, i);
+      tw_l2_tlb_drop(tlb, i);
       continue;
     }
-    tlb->used[i] = ++tlb->now;
+    tw_l2_tlb_use(tlb, i);
     *probe = probe_number(half->probed, size);
     return &tlb->translation[i];
   }
   return NULL;
+}
+
+bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size, size_t *slot) {
+  size_t start = set_start(tlb, key, size);
+  unsigned found = matching_ways(tlb, start, sized_key(key, size));
+  if (found)
+    *slot = start + (unsigned)__builtin_ctz(found);
+  return found;
 }
 
 void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
@@ -103,24 +111,39 @@ static size_t victim(const tw_l2_tlb *tlb, size_t start) {
   return oldest;
 }
 
-void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
-  unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
-  size_t i = victim(tlb, set_start(tlb, key, size));
-  drop(tlb, i);
+static void put(tw_l2_tlb *tlb, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa) {
+  tw_l2_tlb_drop(tlb, i);
   tlb->population[size]++;
   tlb->present |= (tw_sizes)1 << size;
   tlb->key[i] = sized_key(key, size);
   tlb->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | tw_entry_mask(t, size);
   tlb->world_of[i] = tlb->world;
   tw_splinter(&tlb->translation[i], t, size, pa);
-  tlb->used[i] = ++tlb->now;
+  tw_l2_tlb_use(tlb, i);
+}
+
+void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
+  unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
+  put(tlb, victim(tlb, set_start(tlb, key, size)), key, t, size, pa);
+}
+
+size_t tw_l2_tlb_fill_beside(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
+  unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
+  size_t i;
+  if (!tw_l2_tlb_probe(tlb, key, size, &i))
+    i = victim(tlb, set_start(tlb, key, size));
+  put(tlb, i, key, t, size, pa);
+  return i;
+}
+
+void tw_l2_tlb_maintain_slots(tw_l2_tlb *tlb, const tw_maintenance *maintenance, size_t first, size_t end) {
+  for (size_t i = first; i < end; i++)
+    if (tlb->used[i] && tw_maintenance_drops(maintenance, tlb->world_of[i], tlb->key[i], &tlb->translation[i]))
+      tw_l2_tlb_drop(tlb, i);
 }
 
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_maintenance *maintenance) {
-  size_t entries = (size_t)tlb->sets * tlb->ways;
-  for (size_t i = 0; i < entries; i++)
-    if (tlb->used[i] && tw_maintenance_drops(maintenance, tlb->world_of[i], tlb->key[i], &tlb->translation[i]))
-      drop(tlb, i);
+  tw_l2_tlb_maintain_slots(tlb, maintenance, 0, (size_t)tlb->sets * tlb->ways);
 }
 
 void tw_l2_tlb_enter(tw_l2_tlb *tlb, uint32_t world) {

@@ -1,11 +1,12 @@
-// One request's way through the TLBs and the walker. Twin: rtl/mmu.sv.
+// The MMU as a whole, and one request's way through it with nothing else under way. Twin: rtl/mmu.sv.
 //
-// Time: `open_at` is the first cycle in which a request can be accepted. What a request does between its acceptance and
-// its response is worked out at once, except the acts of a walk: each is made when time has come to its cycle.
-#include "mmu_internal.h"
-
+// The way of a lone request is worked out at once, its acts at cycles known by formulas. It changes no answer and no
+// cycle: machine.c gives the same for the same requests at the ports.
 #include <stdlib.h>
-#include <string.h>
+
+#include "answer.h"
+#include "machine.h"
+#include "tlbs.h"
 
 tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
   if (tw_mmu_config_check(config, NULL))
@@ -19,8 +20,12 @@ tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
   mmu->port = port;
   tw_l1_tlb_init(&mmu->l1i, &config->l1i);
   tw_l1_tlb_init(&mmu->l1d, &config->l1d);
-  tw_walker_init(&mmu->walker, config, port, &mmu->counters);
-  if (tw_l2_tlb_init(&mmu->l2, &config->l2)) {
+  tw_walker_init(&mmu->walker, config, port, &mmu->tally);
+  tw_miss_queue_init(&mmu->queue, config);
+  tw_walk_engine_init(&mmu->engine, config);
+  tw_maintenance_unit_init(&mmu->unit);
+  mmu->told = calloc(1, sizeof *mmu->told);
+  if (!mmu->told || tw_l2_tlb_init(&mmu->l2, &config->l2)) {
     tw_mmu_destroy(mmu);
     return NULL;
   }
@@ -32,14 +37,8 @@ void tw_mmu_destroy(tw_mmu *mmu) {
   if (!mmu)
     return;
   tw_l2_tlb_free(&mmu->l2);
+  free(mmu->told);
   free(mmu);
-}
-
-static bool nothing_in_flight(const tw_mmu *mmu) {
-  for (unsigned port = 0; port < TW_PORTS; port++)
-    if (mmu->pending[port].valid)
-      return false;
-  return !mmu->walking;
 }
 
 /// No address faults but for its range, and privilege and attributes are the request's and the entry's own.
@@ -51,7 +50,7 @@ static bool is_plain(const tw_regime *regime) {
 }
 
 int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
-  if (!nothing_in_flight(mmu))
+  if (!tw_machine_is_idle(mmu))
     return -1;
   uint32_t before = mmu->regime.world;
   tw_regime_decode(&mmu->regime, registers, &mmu->config);
@@ -67,246 +66,120 @@ int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
   return 0;
 }
 
-// ---- decide: what one request is answered ----
-
-/// Begin the answer. Field by field into its place: a copy of 64 bytes written in pieces would stall.
-TW_HOT void begin_response(tw_response *r, const tw_mmu *mmu, const tw_request *request, uint64_t accepted) {
-  memset(r, 0, sizeof *r);
-  r->id = request->id;
-  r->accepted = accepted;
-  r->cycle = accepted + mmu->l1_latency;
-  r->kind = request->kind;
-  r->el = request->el;
-  r->stage = 1;
+void tw_mmu_set_response_port(tw_mmu *mmu, tw_response_port port) {
+  mmu->channels.port = port;
+  mmu->channels.miss_open_at = 0;
 }
 
-/// What the regime says of the answer, for which a request of the usual kind need not ask.
-static void set_regime(tw_response *r, const tw_mmu *mmu, const tw_request *request) {
-  const tw_regime *regime = &mmu->regime;
-  bool par64 = request->par_long || (regime->stage2.on && request->at != TW_AT_STAGE_1);
-  r->el |= mmu->least_el;
-  r->syndrome = par64 ? regime->syndrome & (uint8_t)~TW_SYNDROME_PAR32 : regime->syndrome;
+uint64_t tw_mmu_now(const tw_mmu *mmu) { return mmu->now; }
+
+const tw_counters *tw_mmu_counters(const tw_mmu *mmu) {
+  tw_tally_tell(&mmu->tally, mmu->told);
+  return mmu->told;
 }
 
-static void set_fault(tw_response *r, unsigned fsc) {
-  r->fault = 1;
-  r->fsc = (uint8_t)fsc;
-}
+// ---- one request: what it does to the rest of the machine ----
 
-/// The fault of an access that a translation does not allow: domain, stage 1, stage 2, in this order.
-TW_APART static void set_permission_fault(tw_response *r, const tw_permission_table *table, const tw_translation *t,
-                                          unsigned access) {
-  r->size_log2 = t->size;
-  if (!(table->domain[t->domain] >> access & 1)) {
-    set_fault(r, TW_FSC_DOMAIN | t->level);
-  } else if (!(tw_stage1_allows(table, t) >> access & 1)) {
-    set_fault(r, TW_FSC_PERMISSION | t->level);
-  } else {
-    set_fault(r, TW_FSC_PERMISSION | t->level2);
-    r->stage = 2;
-  }
-}
-
-TW_HOT void set_output(tw_response *r, const tw_translation *t, uint64_t pa) {
-  r->size_log2 = t->size;
-  r->pa = pa;
-  r->attr = t->attr;
-  r->sh = t->sh;
-}
-
-/// Stage 2's caches are off (HCR.CD, HCR.ID): Normal memory answers as non-cacheable, whoever made the entry.
-static void set_non_cacheable(tw_response *r) {
-  if (r->attr >> 4 == 0)
-    return;
-  r->attr = 0x44;
-  r->sh = 2;
-}
-
-/// What the answer tells besides, where the registers are not the plain ones.
-TW_APART static void set_particulars(tw_response *r, const tw_regime *regime, const tw_request *request,
-                                     const tw_translation *t) {
-  if (regime->stage2.cache_off[r->kind == TW_ACCESS_FETCH] && request->at != TW_AT_STAGE_1)
-    set_non_cacheable(r);
-  if (regime->syndrome & TW_SYNDROME_SHORT && t->span == tw_key_mask(24))
-    r->syndrome |= TW_SYNDROME_SUPER;
-}
-
-/// The answer to access number `access` by a translation that was found and allows `allowed`.
-TW_HOT void set_translation(tw_response *r, const tw_mmu *mmu, const tw_request *request, const tw_translation *t,
-                            uint64_t pa, unsigned allowed, unsigned access) {
-  if (!(allowed >> access & 1)) {
-    set_permission_fault(r, &mmu->regime.permissions, t, access);
-    return;
-  }
-  set_output(r, t, pa);
-  if (!mmu->plain)
-    set_particulars(r, &mmu->regime, request, t);
-}
-
-/// Stage 1 off: true when that is an answer.
-static bool answered_with_stage1_off(tw_response *r, const tw_regime *regime, const tw_request *request, uint64_t va) {
-  bool fetch = request->kind == TW_ACCESS_FETCH;
-  if (va & regime->off_range[tw_bit(va, 55)][fetch]) {
-    set_fault(r, TW_FSC_ADDRESS_SIZE);
-    return true;
-  }
-  if (regime->stage2.on && request->at != TW_AT_STAGE_1)
-    return false;
-  r->pa = va & tw_ones(51, 0);
-  r->size_log2 = 12;
-  r->attr = regime->off_attr[fetch];
-  r->sh = regime->off_sh;
-  return true;
-}
-
-/// The address has no translation whatever the tables say.
-static bool address_faults(const tw_half *half, const tw_request *request, unsigned el, uint64_t va) {
-  return tw_out_of_range(half, va, request->kind) || half->none ||
-         (el == 0 && (half->e0pd || (half->nfd && request->nonfault)));
-}
-
-// ---- do: take a request, step its walk, end it ----
-
-/// What a response does to the rest of the machine. An AT accesses nothing.
 TW_HOT void respond(tw_mmu *mmu, const tw_request *request, const tw_response *r) {
-  if (mmu->port.translated && !r->fault && request->at == TW_AT_NONE)
+  if (mmu->port.translated && tw_accesses(request, r))
     mmu->port.translated(mmu->port.context, r->pa);
 }
 
-static inline void fill_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t key,
-                           const tw_translation *t, uint64_t pa, unsigned allowed) {
-  tw_l1_tlb_fill(tw_l1_of(mmu, request->kind), key, t, half->sizes, pa, allowed);
-  if (request->at == TW_AT_NONE)
-    tw_count_l1_refill(&mmu->counters, request->kind);
+/// It enters the miss queue, where none is before it.
+static inline void enter_queue(tw_mmu *mmu, const tw_request *request) {
+  mmu->queue.entered_last = (uint8_t)tw_port_of(request->kind);
 }
 
-static void fill_tlbs(tw_mmu *mmu, unsigned allowed) {
-  const tw_walk *walk = &mmu->walk;
-  tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, walk->at.half->sizes, walk->leaf.pa);
-  if (mmu->request.at == TW_AT_NONE)
-    tw_count_l2_refill(&mmu->counters, mmu->request.kind);
-  fill_l1(mmu, &mmu->request, walk->at.half, walk->key, &walk->leaf, walk->leaf.pa, allowed);
-  tw_foresight_learn(&mmu->foresight, walk);
+// ---- the walk ----
+
+/// The first cycle from walk->act_at on in which the act that has been decided can be made: memory is open, and for a
+/// response the miss channel too.
+TW_APART static void wait_for_ports(const tw_mmu *mmu, tw_walk *walk) {
+  for (uint64_t at = walk->act_at;; at = walk->act_at) {
+    walk->act_at = tw_memory_open_at(mmu, at);
+    if (walk->act == TW_ACT_RESPOND)
+      walk->act_at = tw_channel_open_at(mmu, walk->act_at);
+    if (walk->act_at == at)
+      return;
+  }
 }
 
-static void set_walk_fault(tw_response *r, const tw_walk *walk) {
-  set_fault(r, walk->fsc);
-  r->stage = walk->fault_stage;
-  r->s1ptw = tw_walk_s1ptw(walk);
-  r->ipa = walk->fault_stage == 2 ? walk->ipa : 0;
+static inline void make_act(tw_mmu *mmu, tw_walk *walk) {
+  tw_walk_decide(walk, &mmu->walker);
+  if (mmu->port.open_at || mmu->channels.port.open_at)
+    wait_for_ports(mmu, walk);
+  tw_walk_do(walk, &mmu->walker);
+  if (tw_walk_accesses(walk))
+    walk->act_at += mmu->walker.walk_step;
 }
 
-/// The answer by what a walk found.
-static void take_leaf(tw_mmu *mmu, tw_response *r) {
-  const tw_translation *leaf = &mmu->walk.leaf;
-  unsigned allowed = tw_allowed(&mmu->regime.permissions, leaf);
-  unsigned access = tw_access_number(mmu->request.kind, mmu->request.el, mmu->request.pan);
-  set_translation(r, mmu, &mmu->request, leaf, leaf->pa, allowed, access);
-  if (mmu->walk.result.fills)
-    fill_tlbs(mmu, allowed);
-}
-
-static void end_walk(tw_mmu *mmu) {
-  const tw_walk *walk = &mmu->walk;
-  const tw_request *request = &mmu->request;
-  tw_response *r = mmu->answer;
-  unsigned reads = walk->result.stage2_reads;
-  for (unsigned i = 0; i < TW_LEVELS; i++)
-    reads += r->reads[i] = walk->result.reads[i];
-  r->stage2_reads = walk->result.stage2_reads;
-  r->updates = walk->result.updates;
-  r->cycle = walk->act_at;
-  r->walk_cycles = (uint32_t)(walk->act_at - mmu->missed);
-  r->found = TW_FOUND_WALK;
-  if (walk->fsc == TW_NO_FAULT)
-    take_leaf(mmu, r);
-  else
-    set_walk_fault(r, walk);
-  if (reads && request->at == TW_AT_NONE)
-    tw_count_walk(&mmu->counters, request->kind, r->walk_cycles, walk->result.fills ? walk->leaf.size : 0);
-  mmu->walking = false;
-  mmu->open_at = r->cycle;
-  respond(mmu, request, r);
-}
-
-void tw_mmu_step_walk(tw_mmu *mmu) {
-  if (mmu->walk.act != TW_ACT_DONE)
-    tw_walk_step(&mmu->walk, &mmu->walker);
-  if (mmu->walk.act == TW_ACT_DONE)
-    end_walk(mmu);
-}
-
-/// Walk for a request that has missed after `probes` probes.
-static void begin_walk(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned probes,
-                       tw_response *r) {
-  mmu->missed = r->cycle + mmu->l2_latency + probes - 1;
+/// Walk for a request that has missed after `probes` probes, and answer it.
+static void walk_for(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned probes, tw_response *r) {
+  tw_walk *walk = &mmu->walk;
+  uint64_t missed = r->cycle + mmu->l2_latency + probes - 1;
   mmu->request = *request;
   mmu->request.el = r->el;
-  mmu->answer = r;
-  mmu->walking = true;
-  tw_walk *walk = &mmu->walk;
   walk->at.regime = &mmu->regime;
   walk->at.half = half;
   walk->at.request = &mmu->request;
-  walk->at.va = va;
-  walk->key = tw_half_key(half, va);
+  walk->at.va = request->va & mmu->regime.va_mask;
+  walk->key = tw_half_key(half, walk->at.va);
   walk->bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1;
-  tw_walk_begin(walk, mmu->missed, &mmu->walker);
+  tw_walk_begin(walk, missed, &mmu->walker);
+  do
+    make_act(mmu, walk);
+  while (walk->act != TW_ACT_RESPOND);
+  tw_answer_by_walk(mmu, &mmu->request, walk, walk->act_at - missed, r);
+  tw_tally_end_of_walk(mmu, request, walk, walk->act_at - missed);
+  if (walk->result.fills) {
+    // the L2 has just missed the very key: it needs not be looked for again
+    tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, half->sizes, walk->leaf.pa);
+    tw_fill_l1_by_walk(mmu, request, walk);
+  }
+  respond(mmu, request, r);
 }
 
-TW_APART static void finish_walk(tw_mmu *mmu) {
-  while (mmu->walking)
-    tw_mmu_step_walk(mmu);
-}
+// ---- the TLBs ----
 
 /// L2 TLB and then the walk, for a request that missed the L1.
-static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, uint64_t va, unsigned access,
-                    tw_response *r, bool to_the_end) {
+static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access, tw_response *r) {
   unsigned probe = 0;
-  uint64_t key = tw_half_key(half, va);
-  bool writes = request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE;
-  if (request->at == TW_AT_NONE)
-    tw_count_l2(&mmu->counters, request->kind);
+  uint64_t va = request->va & mmu->regime.va_mask, key = tw_half_key(half, va);
+  bool counted = request->at == TW_AT_NONE, writes = request->kind == TW_ACCESS_WRITE && counted;
+  mmu->tally.l1_miss[tw_tallied(request)] += counted;
+  enter_queue(mmu, request);
   const tw_l2_lookup lookup = {half, key, writes ? &mmu->regime.permissions : NULL, access};
   const tw_translation *t = tw_l2_tlb_lookup(&mmu->l2, &lookup, &probe);
   if (!t) {
-    begin_walk(mmu, request, half, va, half->probes, r);
-    if (to_the_end)
-      finish_walk(mmu);
+    walk_for(mmu, request, half, half->probes, r);
     return;
   }
   uint64_t pa = tw_translation_pa(t, va);
   unsigned allowed = tw_allowed(&mmu->regime.permissions, t);
-  r->cycle += mmu->l2_latency + probe;
+  r->cycle = tw_channel_open_at(mmu, r->cycle + mmu->l2_latency + probe);
   r->found = TW_FOUND_L2;
-  set_translation(r, mmu, request, t, pa, allowed, access);
-  fill_l1(mmu, request, half, key, t, pa, allowed);
-  mmu->open_at = r->cycle;
+  tw_answer_set_translation(r, mmu, request, t, pa, allowed, access);
+  mmu->tally.l2_hit[tw_tallied(request)] += counted;
+  tw_fill_l1(mmu, request, half, key, t, pa, allowed);
   respond(mmu, request, r);
 }
 
-/// The entry does not serve the access: a write that must set the dirty state.
-static bool needs_walk(const tw_mmu *mmu, const tw_request *request, const tw_translation *t, unsigned access) {
-  return request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE &&
-         tw_must_set_dirty(&mmu->regime.permissions, t, access);
-}
-
-/// L1 TLB, L2 TLB, walk, for access number `access`. The walk has begun afterwards; `to_the_end`: it is over.
+/// L1 TLB, L2 TLB, walk, for access number `access`.
 TW_APART static void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access,
-                             tw_response *r, bool to_the_end) {
+                             tw_response *r) {
   uint64_t va = request->va & mmu->regime.va_mask;
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
-  if (request->at == TW_AT_NONE)
-    tw_count_l1(&mmu->counters, request->kind);
   unsigned slot = tw_l1_tlb_find(l1, tw_half_key(half, va));
-  if (slot == TW_NO_SLOT || needs_walk(mmu, request, &l1->translation[slot], access)) {
-    miss_l1(mmu, request, half, va, access, r, to_the_end);
+  if (slot == TW_NO_SLOT || tw_needs_walk(mmu, request, &l1->translation[slot], access)) {
+    miss_l1(mmu, request, half, access, r);
     return;
   }
   const tw_translation *t = &l1->translation[slot];
+  mmu->tally.l1_hit[tw_tallied(request)] += request->at == TW_AT_NONE;
   tw_associative_use(&l1->entry, slot);
   r->found = TW_FOUND_L1;
-  set_translation(r, mmu, request, t, tw_translation_pa(t, va), tw_allowed(&mmu->regime.permissions, t), access);
+  unsigned allowed = tw_allowed(&mmu->regime.permissions, t);
+  tw_answer_set_translation(r, mmu, request, t, tw_translation_pa(t, va), allowed, access);
   respond(mmu, request, r);
 }
 
@@ -322,70 +195,45 @@ TW_HOT bool hit_at_once(tw_mmu *mmu, const tw_request *request, const tw_half *h
   uint64_t va = request->va, key = tw_half_key(half, va);
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
   unsigned slot = *tw_l1_hint(l1, 0, key);
-  begin_response(r, mmu, request, accepted);
+  tw_answer_begin(r, mmu, request, accepted);
   r->syndrome = mmu->regime.syndrome;
-  mmu->open_at = accepted + 1;
   if (!tw_associative_matches(&l1->entry, slot, key) || !(l1->serves[slot] >> access & 1))
     return false;
   const tw_translation *t = &l1->translation[slot];
-  tw_count_l1(&mmu->counters, request->kind);
+  mmu->tally.l1_hit[tw_tallied(request)]++;
   tw_associative_use(&l1->entry, slot);
   r->found = TW_FOUND_L1;
-  set_output(r, t, tw_translation_pa(t, va));
+  tw_answer_set_output(r, t, tw_translation_pa(t, va));
   respond(mmu, request, r);
   return true;
 }
 
-void tw_mmu_take(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
-  uint64_t va = request->va & mmu->regime.va_mask;
-  begin_response(r, mmu, request, accepted);
-  set_regime(r, mmu, request);
-  mmu->open_at = accepted + 1;
-  if (!mmu->regime.on) {
-    if (answered_with_stage1_off(r, &mmu->regime, request, va))
-      respond(mmu, request, r);
-    else
-      begin_walk(mmu, request, &mmu->regime.half[0], va, 1, r);
+/// Whatever the request and the registers are.
+TW_APART static void translate_unusual(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
+  const tw_half *half;
+  tw_answer_begin(r, mmu, request, accepted);
+  tw_answer_set_regime(r, mmu, request);
+  switch (tw_answer_without_tlb(mmu, request, r, &half)) {
+  case TW_NEED_NOTHING:
+    respond(mmu, request, r);
+    return;
+  case TW_NEED_WALK:
+    enter_queue(mmu, request);
+    walk_for(mmu, request, half, 1, r);
+    return;
+  case TW_NEED_LOOK_UP:
+    look_up(mmu, request, half, tw_access_number(request->kind, r->el, request->pan), r);
     return;
   }
-  const tw_half *half = tw_regime_half(&mmu->regime, va);
-  if (address_faults(half, request, r->el, va))
-    set_fault(r, TW_FSC_TRANSLATION | half->fault_level);
-  else if (request->at == TW_AT_STAGE_1)
-    begin_walk(mmu, request, half, va, 1, r);
-  else
-    look_up(mmu, request, half, tw_access_number(request->kind, r->el, request->pan), r, false);
-}
-
-TW_APART static void take_and_walk(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
-  tw_mmu_take(mmu, request, accepted, r);
-  if (mmu->walking)
-    finish_walk(mmu);
 }
 
 void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response) {
-  uint64_t accepted = tw_max(tw_max(request->cycle, mmu->now), mmu->open_at);
+  uint64_t accepted = tw_max(request->cycle, mmu->now);
   const tw_half *half = &mmu->regime.half[tw_bit(request->va, 55)];
   unsigned access = tw_access_number(request->kind, request->el, request->pan);
   if (!is_usual(mmu, request, half))
-    take_and_walk(mmu, request, accepted, response);
+    translate_unusual(mmu, request, accepted, response);
   else if (!hit_at_once(mmu, request, half, access, accepted, response))
-    look_up(mmu, request, half, access, response, true);
+    look_up(mmu, request, half, access, response);
   mmu->now = response->cycle;
 }
-
-void tw_mmu_take_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi, uint64_t accepted, tw_response *answer) {
-  const tw_regime *regime = &mmu->regime;
-  const tw_maintenance_context context = {
-      .vmid = regime->stage2.vmid, .va_ds = regime->range_ds, .stage2_ds = regime->stage2.range_ds};
-  const tw_maintenance maintenance = tw_maintenance_decode(tlbi, &context);
-  tw_l1_tlb_maintain(&mmu->l1i, &maintenance);
-  tw_l1_tlb_maintain(&mmu->l1d, &maintenance);
-  tw_l2_tlb_maintain(&mmu->l2, &maintenance);
-  tw_walker_maintain(&mmu->walker, &maintenance);
-  mmu->open_at = accepted + tw_max(1 + mmu->l2.sets, mmu->l1_latency);
-  *answer = (tw_response){
-      .id = tlbi->id, .accepted = accepted, .cycle = mmu->open_at, .kind = TW_KIND_TLBI, .found = TW_FOUND_MAINTENANCE};
-}
-
-const tw_counters *tw_mmu_counters(const tw_mmu *mmu) { return &mmu->counters; }

@@ -1,5 +1,5 @@
-// The MMU's state, for its three files: mmu.c (one request), ports.c (requests in time), replay.c (one after the
-// other).
+// The MMU's state. Its files: mmu.c (one request after the other, the short way), replay.c (many of them), ports.c
+// (requests in time), machine.c (one cycle of it) and the units that a cycle is made of.
 #ifndef TABLEWALK_MMU_INTERNAL_H
 #define TABLEWALK_MMU_INTERNAL_H
 
@@ -8,42 +8,42 @@
 #include "counters.h"
 #include "foresight.h"
 #include "l1_tlb.h"
+#include "l2_look_up.h"
 #include "l2_tlb.h"
+#include "maintenance_unit.h"
+#include "miss_queue.h"
+#include "port.h"
+#include "response.h"
+#include "stage.h"
+#include "walk_engine.h"
 #include "walker.h"
-
-enum { TW_PORT_MAINTENANCE, TW_PORT_DATA, TW_PORT_FETCH, TW_PORTS, TW_QUEUE = 1024, TW_QUEUE_ROOM = 8 };
-
-typedef struct tw_pending {
-  bool valid;
-  uint64_t cycle; ///< first cycle at the port
-} tw_pending;
 
 struct tw_mmu {
   // state that every request touches stands first
-  uint64_t open_at, now;
+  uint64_t now;
   tw_regime regime;
   tw_mmu_config config;
   uint32_t l1_latency, l2_latency;
   uint8_t least_el; ///< 1 where every request counts as privileged
   bool plain;       ///< AArch64, stage 1 on: an L1 entry in range answers an access, whatever else the request says
   tw_memory_port port;
-  tw_counters counters;
+  tw_tally tally;
   tw_l1_tlb l1d, l1i;
   tw_l2_tlb l2;
   tw_walker walker;
-  // the request under way, while it walks
-  bool walking;
+  tw_foresight foresight;
+  // a walk of the short way, and its request
   tw_walk walk;
   tw_request request;
-  uint64_t missed;
-  tw_response *answer;
-  tw_foresight foresight;
-  // ports and the queue of responses
-  tw_pending pending[TW_PORTS];
-  tw_request offered[TW_PORTS];
-  tw_tlbi offered_tlbi;
-  tw_response queue[TW_QUEUE];
-  size_t queue_first, queue_count;
+  // requests in time
+  tw_offer offer[TW_PORTS];
+  tw_stage stage[TW_STAGES];
+  tw_miss_queue queue;
+  tw_l2_look_up look_up;
+  tw_walk_engine engine;
+  tw_maintenance_unit unit;
+  tw_channels channels;
+  tw_counters *told; ///< what tw_mmu_counters tells
 };
 
 static inline tw_l1_tlb *tw_l1_of(tw_mmu *mmu, unsigned kind) {
@@ -57,10 +57,13 @@ static inline bool tw_out_of_range(const tw_half *half, uint64_t va, unsigned ki
   return (va ^ (va << 1)) & range;
 }
 
-/// Take `request` in cycle `accepted`. It has been answered in `r` afterwards, or walks.
-void tw_mmu_take(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r);
-void tw_mmu_take_tlbi(tw_mmu *mmu, const tw_tlbi *tlbi, uint64_t accepted, tw_response *answer);
-/// The next act of the walk under way; after the last, its answer.
-void tw_mmu_step_walk(tw_mmu *mmu);
+/// The first cycle, from `cycle` on, in which memory takes a request, and in which the miss channel takes a response.
+static inline uint64_t tw_memory_open_at(const tw_mmu *mmu, uint64_t cycle) {
+  return mmu->port.open_at ? mmu->port.open_at(mmu->port.context, cycle) : cycle;
+}
+static inline uint64_t tw_channel_open_at(const tw_mmu *mmu, uint64_t cycle) {
+  const tw_response_port *port = &mmu->channels.port;
+  return port->open_at ? port->open_at(port->context, cycle) : cycle;
+}
 
 #endif

@@ -17,18 +17,22 @@ static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_
   }
 }
 
+static uint64_t data_walks(const tw_mmu *mmu) {
+  return mmu->tally.walk[TW_ACCESS_READ] + mmu->tally.walk[TW_ACCESS_WRITE];
+}
+
 void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_response *responses) {
   enum { STRETCH = 64, MANY = STRETCH / 8 };
   bool many_walks = false;
   for (size_t i = 0; i < count; i += STRETCH) {
     size_t stretch = count - i < STRETCH ? count - i : STRETCH;
-    uint64_t walks = mmu->counters.value[TW_COUNTER_DTLB_WALK];
+    uint64_t walks = data_walks(mmu);
     if (many_walks && mmu->port.expect && tw_foresight_knows(&mmu->regime))
       replay_with_foresight(mmu, requests + i, stretch, count - i, responses + i);
     else
       for (size_t j = i; j < i + stretch; j++)
         tw_mmu_translate(mmu, &requests[j], &responses[j]);
-    many_walks = mmu->counters.value[TW_COUNTER_DTLB_WALK] - walks >= MANY;
+    many_walks = data_walks(mmu) - walks >= MANY;
   }
 }
 
@@ -46,17 +50,8 @@ static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind,
   return &l1->translation[slot];
 }
 
-static void count_hits(tw_mmu *mmu, const size_t hits[3]) {
-  uint64_t *c = mmu->counters.value;
-  c[TW_COUNTER_L1D_TLB] += hits[TW_ACCESS_READ] + hits[TW_ACCESS_WRITE];
-  c[TW_COUNTER_L1D_TLB_RD] += hits[TW_ACCESS_READ];
-  c[TW_COUNTER_L1D_TLB_WR] += hits[TW_ACCESS_WRITE];
-  c[TW_COUNTER_L1I_TLB] += hits[TW_ACCESS_FETCH];
-}
-
-/// The stretch of hits, counted by kind.
-static inline size_t stretch_of_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, size_t hits[3],
-                                     bool plain) {
+/// The stretch of hits, counted.
+static inline size_t stretch_of_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, bool plain) {
   bool needs_pa = pa || mmu->port.translated;
   unsigned first = tw_access_number(0, stream->el | mmu->least_el, stream->pan);
   for (size_t i = 0; i < count; i++) {
@@ -65,7 +60,7 @@ static inline size_t stretch_of_hits(tw_mmu *mmu, const tw_stream *stream, size_
     const tw_translation *t = hit(mmu, va, kind, first + kind, plain);
     if (!t)
       return i;
-    hits[kind]++;
+    mmu->tally.l1_hit[kind]++;
     if (!needs_pa)
       continue;
     uint64_t found = tw_translation_pa(t, va);
@@ -79,22 +74,11 @@ static inline size_t stretch_of_hits(tw_mmu *mmu, const tw_stream *stream, size_
 
 size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
   const tw_regime *regime = &mmu->regime;
-  size_t hits[3] = {0};
   bool el0_barred = (stream->el | mmu->least_el) == 0 && (regime->half[0].e0pd || regime->half[1].e0pd);
   if (!regime->on || el0_barred)
     return 0;
-  size_t n = mmu->plain ? stretch_of_hits(mmu, stream, count, pa, hits, true)
-                        : stretch_of_hits(mmu, stream, count, pa, hits, false);
-  if (!n)
-    return 0;
-  count_hits(mmu, hits);
-  uint64_t first = tw_max(mmu->now, mmu->open_at);
-  mmu->open_at = first + (n - 1) * mmu->l1_latency + 1;
-  mmu->now = first + n * mmu->l1_latency;
+  size_t n =
+      mmu->plain ? stretch_of_hits(mmu, stream, count, pa, true) : stretch_of_hits(mmu, stream, count, pa, false);
+  mmu->now += n * mmu->l1_latency;
   return n;
-}
-
-void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response) {
-  tw_mmu_take_tlbi(mmu, tlbi, tw_max(tw_max(tlbi->cycle, mmu->now), mmu->open_at), response);
-  mmu->now = response->cycle;
 }

@@ -8,12 +8,14 @@ void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries) {
   tw_associative_init(&cache->entry, entries);
 }
 
-void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const tw_descriptor *table) {
+void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, uint64_t next, tw_table_bits bits) {
   if (!cache->entry.entries)
     return;
-  unsigned slot = tw_associative_place(&cache->entry, key, TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(size));
-  cache->next[slot] = table->next;
-  cache->bits[slot] = table->table;
+  uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(size);
+  tw_associative_drop_overlaps(&cache->entry, key, mask);
+  unsigned slot = tw_associative_place(&cache->entry, key, mask);
+  cache->next[slot] = next;
+  cache->bits[slot] = bits;
 }
 
 void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_maintenance *maintenance) {

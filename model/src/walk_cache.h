@@ -15,8 +15,9 @@ typedef struct tw_walk_cache {
 } tw_walk_cache;
 
 void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries);
-/// Fill for descriptors at a level that each map 2^size bytes.
-void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const tw_descriptor *table);
+/// Fill with a table that was found at a level whose descriptors each map 2^size bytes: where the next one is, and what
+/// those so far say.
+void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, uint64_t next, tw_table_bits bits);
 void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_maintenance *maintenance);
 
 #endif

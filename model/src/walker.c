@@ -1,25 +1,24 @@
 // The walk. Twin: rtl/walker.sv.
 //
-// Every function below takes the walk at the end of an act, whose cycle act_at has become the next act's, and decides
-// what that is.
+// An act is first decided, then done. To decide changes the walk alone, so that it can be tried on a copy; what is done
+// besides, to the walk caches, the IPA cache and memory, stands in the walk.
 #include "walker.h"
 
 #include "attributes.h"
-#include "counters.h"
 
-void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_counters *counters) {
+void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally) {
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
     tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i]);
   tw_ipa_cache_init(&walker->ipa_cache, config->ipa_cache_entries);
   walker->port = port;
-  walker->counters = counters;
+  walker->tally = tally;
   walker->walk_start = config->walk_start;
   walker->walk_step = config->walk_step;
   walker->ipa_latency = config->ipa_latency;
 }
 
 static void end(tw_walk *walk, uint8_t fsc) {
-  walk->act = TW_ACT_DONE;
+  walk->act = TW_ACT_RESPOND;
   walk->fsc = fsc;
 }
 
@@ -57,13 +56,14 @@ static void access_table(tw_walk *walk) {
 }
 
 /// Start below the deepest table that a walk cache knows.
-static void start_from_cache(tw_walk *walk, tw_walker *walker) {
+static void start_from_caches(tw_walk *walk, tw_walker *walker) {
   for (int level = 2; level >= -1; level--) {
     tw_walk_cache *cache = &walker->cache[level + 1];
     unsigned slot = tw_associative_find(&cache->entry, walk->key);
     if (slot == TW_NO_SLOT)
       continue;
-    tw_associative_use(&cache->entry, slot);
+    walk->effect = TW_EFFECT_TABLE_USED;
+    walk->slot = slot;
     walk->base = cache->next[slot];
     walk->at.above = cache->bits[slot];
     walk->at.level = level + 1;
@@ -88,15 +88,14 @@ static void finish_stage1(tw_walk *walk) {
     ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
 }
 
-static void take_stage1(tw_walk *walk, tw_walker *walker, uint64_t bits) {
+static void take_stage1(tw_walk *walk, uint64_t bits) {
   tw_descriptor d = walk->at.half->format->decode(&walk->at, bits);
   switch (d.kind) {
   case TW_DESCRIPTOR_FAULT:
     end(walk, tw_fsc_at(d.fsc, walk->at.level));
     return;
   case TW_DESCRIPTOR_TABLE:
-    tw_walk_cache_fill(&walker->cache[walk->at.level + 1], walk->key,
-                       walk->at.half->format->level_size(walk->at.half->granule, walk->at.level), &d);
+    walk->effect = TW_EFFECT_TABLE_FOUND;
     walk->base = d.next;
     walk->at.above = d.table;
     walk->at.level++;
@@ -127,13 +126,8 @@ static tw_translation flat(const tw_regime *regime, uint64_t va, bool fetch) {
                           .held = 1};
 }
 
-void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker) {
+static void start(tw_walk *walk, tw_walker *walker) {
   const tw_half *half = walk->at.half;
-  walk->act_at = missed + walker->walk_start;
-  walk->at.above = (tw_table_bits){0};
-  walk->fsc = TW_NO_FAULT;
-  walk->fault_stage = 1;
-  walk->result = (tw_walk_result){0};
   if (!walk->at.regime->on) {
     walk->leaf = flat(walk->at.regime, walk->at.va, walk->at.request->kind == TW_ACCESS_FETCH);
     ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
@@ -144,7 +138,7 @@ void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker) {
   } else {
     walk->base = half->base;
     walk->at.level = half->start_level;
-    start_from_cache(walk, walker);
+    start_from_caches(walk, walker);
     access_table(walk);
   }
 }
@@ -189,22 +183,27 @@ static void use_stage2(tw_walk *walk, const tw_stage2_leaf *leaf) {
 
 static uint64_t ipa_key(const tw_walk *walk) { return walk->at.regime->stage2.key | tw_key_va(walk->ipa); }
 
-static void look_up(tw_walk *walk, tw_walker *walker) {
+/// The look-up of the IPA cache is over.
+static void take_looked_up(tw_walk *walk, tw_walker *walker) {
   const tw_stage2 *stage2 = &walk->at.regime->stage2;
-  tw_stage2_leaf leaf;
   uint8_t fault = tw_stage2_check(stage2, walk->ipa);
-  walk->act_at += walker->ipa_latency;
   if (fault != TW_NO_FAULT) {
     end_by_stage2(walk, fault);
-  } else if (tw_ipa_cache_lookup(&walker->ipa_cache, ipa_key(walk), walk->ipa, writes_by_stage2(walk), &leaf)) {
-    use_stage2(walk, &leaf);
-  } else {
+    return;
+  }
+  unsigned slot = tw_ipa_cache_find(&walker->ipa_cache, ipa_key(walk), writes_by_stage2(walk));
+  if (slot == TW_NO_SLOT) {
     walk->level2 = stage2->start_level;
     go_to_memory(walk, TW_ACT_READ, 2, tw_stage2_address(stage2, stage2->base, walk->level2, walk->ipa));
+    return;
   }
+  walk->effect = TW_EFFECT_IPA_USED;
+  walk->slot = slot;
+  tw_stage2_leaf leaf = tw_ipa_cache_leaf(&walker->ipa_cache, slot, walk->ipa);
+  use_stage2(walk, &leaf);
 }
 
-static void take_stage2(tw_walk *walk, tw_walker *walker, uint64_t bits) {
+static void take_stage2(tw_walk *walk, uint64_t bits) {
   const tw_stage2 *stage2 = &walk->at.regime->stage2;
   tw_descriptor d = tw_stage2_descriptor(stage2, walk->level2, bits, walk->ipa, writes_by_stage2(walk));
   switch (d.kind) {
@@ -220,7 +219,8 @@ static void take_stage2(tw_walk *walk, tw_walker *walker, uint64_t bits) {
     go_to_memory(walk, TW_ACT_SWAP, 2, walk->pa);
     return;
   case TW_DESCRIPTOR_LEAF:
-    tw_ipa_cache_fill(&walker->ipa_cache, ipa_key(walk), &d.stage2);
+    walk->effect = TW_EFFECT_IPA_FOUND;
+    walk->stage2_found = d.stage2;
     use_stage2(walk, &d.stage2);
     return;
   }
@@ -235,19 +235,6 @@ static uint64_t in_order(bool big_endian, unsigned size_log2, uint64_t bytes) {
   return size_log2 == 2 ? __builtin_bswap32((uint32_t)bytes) : __builtin_bswap64(bytes);
 }
 
-static void count(tw_walk *walk, tw_walker *walker, bool swap) {
-  if (swap) {
-    walk->result.updates++;
-    tw_count_update(walker->counters, walk->at.request->kind);
-    return;
-  }
-  tw_count_step(walker->counters, walk->at.request->kind);
-  if (walk->stage == 2)
-    walk->result.stage2_reads++;
-  else
-    walk->result.reads[walk->at.level + 1]++;
-}
-
 static void memory_fault(tw_walk *walk, bool swap, uint8_t error) {
   uint8_t fsc = swap && error == TW_MEM_NO_ATOMICS ? TW_FSC_NO_ATOMICS : TW_FSC_EXTERNAL_ABORT_ON_WALK;
   if (walk->stage == 2)
@@ -256,46 +243,136 @@ static void memory_fault(tw_walk *walk, bool swap, uint8_t error) {
     end(walk, tw_fsc_at(fsc, walk->at.level));
 }
 
-/// Read or swap a descriptor. After a swap the descriptor is what it was replaced by, or what another had made of it:
-/// it is taken as if it had just been read.
-static void access_memory(tw_walk *walk, tw_walker *walker) {
+static bool is_big_endian(const tw_walk *walk) {
   const tw_regime *regime = walk->at.regime;
+  return walk->stage == 2 ? regime->stage2.big_endian : regime->big_endian;
+}
+static uint8_t descriptor_size_log2(const tw_walk *walk) {
+  return walk->stage == 2 ? 3 : walk->at.half->format->size_log2;
+}
+
+/// What has arrived. After a swap the descriptor is what it was replaced by, or what another had made of it: it is
+/// taken as if it had just been read.
+static void take_arrival(tw_walk *walk) {
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
-  bool big_endian = stage2 ? regime->stage2.big_endian : regime->big_endian;
-  uint8_t size_log2 = stage2 ? 3 : walk->at.half->format->size_log2;
+  if (walk->error) {
+    memory_fault(walk, swap, walk->error);
+    return;
+  }
+  uint64_t bits = in_order(is_big_endian(walk), descriptor_size_log2(walk), walk->arrived);
   const tw_update *update = &walk->update[stage2];
+  if (swap && bits == update->old)
+    bits = update->wanted;
+  if (stage2)
+    take_stage2(walk, bits);
+  else
+    take_stage1(walk, bits);
+}
+
+// ---- an act ----
+
+void tw_walk_begin(tw_walk *walk, uint64_t begun, const tw_walker *walker) {
+  walk->due = TW_DUE_FIRST;
+  walk->act_at = begun + walker->walk_start;
+  walk->at.above = (tw_table_bits){0};
+  walk->stale = false;
+  walk->fsc = TW_NO_FAULT;
+  walk->fault_stage = 1;
+  walk->result = (tw_walk_result){0};
+}
+
+void tw_walk_decide(tw_walk *walk, tw_walker *walker) {
+  walk->effect = TW_EFFECT_NONE;
+  switch (walk->due) {
+  case TW_DUE_FIRST:
+    start(walk, walker);
+    return;
+  case TW_DUE_LOOKED_UP:
+    take_looked_up(walk, walker);
+    return;
+  case TW_DUE_ARRIVAL:
+    take_arrival(walk);
+    return;
+  }
+}
+
+/// The walk cache of the table that the walk stands below.
+static tw_walk_cache *cache_above(const tw_walk *walk, tw_walker *walker) { return &walker->cache[walk->at.level]; }
+
+static void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
+  const tw_half *half = walk->at.half;
+  unsigned size = half->format->level_size(half->granule, walk->at.level - 1);
+  tw_walk_cache_fill(cache_above(walk, walker), walk->key, size, walk->base, walk->at.above);
+}
+
+static void take_effect(const tw_walk *walk, tw_walker *walker) {
+  switch (walk->effect) {
+  case TW_EFFECT_NONE:
+    return;
+  case TW_EFFECT_TABLE_USED:
+    tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+    return;
+  case TW_EFFECT_TABLE_FOUND:
+    if (!walk->stale)
+      fill_walk_cache(walk, walker);
+    return;
+  case TW_EFFECT_IPA_USED:
+    tw_associative_use(&walker->ipa_cache.entry, walk->slot);
+    return;
+  case TW_EFFECT_IPA_FOUND:
+    if (!walk->stale)
+      tw_ipa_cache_fill(&walker->ipa_cache, ipa_key(walk), &walk->stage2_found);
+    return;
+  }
+}
+
+static void count(tw_walk *walk, tw_walker *walker) {
+  unsigned index = tw_tallied(walk->at.request);
+  if (walk->act == TW_ACT_SWAP) {
+    walk->result.updates++;
+    walker->tally->update[index]++;
+    return;
+  }
+  walker->tally->step[index]++;
+  if (walk->stage == 2)
+    walk->result.stage2_reads++;
+  else
+    walk->result.reads[walk->at.level + 1]++;
+}
+
+/// Read or swap a descriptor.
+static void access_memory(tw_walk *walk, tw_walker *walker) {
+  bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
+  uint8_t size_log2 = descriptor_size_log2(walk);
   tw_mem_request request = {.pa = walk->pa,
                             .cycle = walk->act_at,
                             .kind = swap ? TW_MEM_COMPARE_SWAP : TW_MEM_READ,
                             .size_log2 = size_log2,
+                            .tag = walk->tag,
                             .level = (uint8_t)((stage2 ? walk->level2 : walk->at.level) + 1),
                             .stage2 = stage2};
   if (swap) {
-    request.expected = in_order(big_endian, size_log2, update->old);
-    request.desired = in_order(big_endian, size_log2, update->wanted);
+    const tw_update *update = &walk->update[stage2];
+    request.expected = in_order(is_big_endian(walk), size_log2, update->old);
+    request.desired = in_order(is_big_endian(walk), size_log2, update->wanted);
   }
   tw_mem_response response = {0};
   walker->port.access(walker->port.context, &request, &response);
-  count(walk, walker, swap);
-  walk->act_at += response.delay + walker->walk_step;
-  if (response.error) {
-    memory_fault(walk, swap, response.error);
-    return;
-  }
-  uint64_t bits = in_order(big_endian, size_log2, response.data);
-  if (swap && bits == update->old)
-    bits = update->wanted;
-  if (stage2)
-    take_stage2(walk, walker, bits);
-  else
-    take_stage1(walk, walker, bits);
+  count(walk, walker);
+  walk->arrived = response.data;
+  walk->error = response.error;
+  walk->due = TW_DUE_ARRIVAL;
+  walk->act_at += response.delay;
 }
 
-void tw_walk_step(tw_walk *walk, tw_walker *walker) {
-  if (walk->act == TW_ACT_LOOK_UP)
-    look_up(walk, walker);
-  else
+void tw_walk_do(tw_walk *walk, tw_walker *walker) {
+  take_effect(walk, walker);
+  if (tw_walk_accesses(walk)) {
     access_memory(walk, walker);
+  } else if (walk->act == TW_ACT_LOOK_UP) {
+    walk->due = TW_DUE_LOOKED_UP;
+    walk->act_at += walker->ipa_latency;
+  }
 }
 
 void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance) {

@@ -3,19 +3,35 @@
 #ifndef TABLEWALK_WALKER_H
 #define TABLEWALK_WALKER_H
 
-#include <tablewalk/counters.h>
 #include <tablewalk/memory_port.h>
 
+#include "counters.h"
 #include "ipa_cache.h"
 #include "walk_cache.h"
 
-/// What a walk does next.
+/// What a walk's next act looks at.
+typedef enum tw_due {
+  TW_DUE_FIRST,     ///< the walk caches
+  TW_DUE_LOOKED_UP, ///< what the IPA cache has, its look-up being over
+  TW_DUE_ARRIVAL,   ///< what memory gave
+} tw_due;
+
+/// What an act begins.
 typedef enum tw_act {
   TW_ACT_READ,    ///< of a descriptor
   TW_ACT_SWAP,    ///< of a descriptor that must be updated
   TW_ACT_LOOK_UP, ///< of the IPA cache
-  TW_ACT_DONE,    ///< the response
+  TW_ACT_RESPOND, ///< the walk ends
 } tw_act;
+
+/// What an act changes of the walk caches and the IPA cache.
+typedef enum tw_walk_effect {
+  TW_EFFECT_NONE,
+  TW_EFFECT_TABLE_USED,  ///< slot `slot` of the walk cache above the level to read next
+  TW_EFFECT_TABLE_FOUND, ///< that walk cache is filled
+  TW_EFFECT_IPA_USED,    ///< slot `slot` of the IPA cache
+  TW_EFFECT_IPA_FOUND,   ///< the IPA cache is filled
+} tw_walk_effect;
 
 /// What a stage 2 translation is for.
 typedef enum tw_purpose {
@@ -33,7 +49,7 @@ typedef struct tw_update {
 typedef struct tw_walk_result {
   uint8_t reads[TW_LEVELS]; ///< of stage 1, by level + 1
   uint8_t stage2_reads, updates;
-  bool fills; ///< the TLBs take the leaf
+  bool fills; ///< the TLBs take the leaf, unless the walk is stale
 } tw_walk_result;
 
 /// One walk under way. It goes act by act; between two acts nothing of it can change.
@@ -42,18 +58,27 @@ typedef struct tw_walk {
   tw_descriptor_read at; ///< the stage 1 table to read next; in EL2's regime the request is privileged
   uint64_t key;
   bool bypass; ///< fills no TLB
+  bool stale;  ///< a TLBI has come: fills nothing
+  uint8_t tag; ///< its number, for memory
   // the next act
+  tw_due due;
+  uint64_t act_at; ///< its cycle at the earliest; when done, the response's
+  // what the last one has begun
   tw_act act;
-  uint64_t act_at; ///< its cycle; when done, the response's
-  unsigned stage;  ///< of the descriptor that is read or swapped
-  uint64_t pa;     ///< of that descriptor
+  tw_walk_effect effect;
+  unsigned slot;
+  unsigned stage;   ///< of the descriptor that is read or swapped
+  uint64_t pa;      ///< of that descriptor
+  uint64_t arrived; ///< what memory gave
+  uint8_t error;    ///< tw_mem_error
   // stage 1
   uint64_t base;       ///< of the table to read next
   uint64_t descriptor; ///< address of its descriptor
   // stage 2
   tw_purpose purpose;
   uint64_t ipa;
-  int level2; ///< of the table to read next
+  int level2;                  ///< of the table to read next
+  tw_stage2_leaf stage2_found; ///< what the IPA cache is filled with
   // when done
   uint8_t fsc;         ///< fault with its level; TW_NO_FAULT: none
   uint8_t fault_stage; //
@@ -66,18 +91,27 @@ typedef struct tw_walker {
   tw_walk_cache cache[TW_WALK_CACHES]; ///< by level + 1
   tw_ipa_cache ipa_cache;
   tw_memory_port port;
-  tw_counters *counters;
+  tw_tally *tally;
   uint32_t walk_start, walk_step, ipa_latency;
 } tw_walker;
 
-void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_counters *counters);
-/// Begin a walk whose miss was known in cycle `missed`. Given by the caller: the first fields of `walk`.
-void tw_walk_begin(tw_walk *walk, uint64_t missed, tw_walker *walker);
-/// Make the act of cycle walk->act_at and what follows from it. The walk is not done.
-void tw_walk_step(tw_walk *walk, tw_walker *walker);
+void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally);
+/// Begin a walk in cycle `begun`: its first act is due walk_start later. Given by the caller: the first fields of
+/// `walk`.
+void tw_walk_begin(tw_walk *walk, uint64_t begun, const tw_walker *walker);
+/// Decide what the act that is due does. Changes the walk alone; the walk is not done.
+void tw_walk_decide(tw_walk *walk, tw_walker *walker);
+/// Do in cycle walk->act_at what has been decided. act_at is the next act's cycle afterwards; of an access to memory,
+/// the cycle of the datum; of a response it stays.
+void tw_walk_do(tw_walk *walk, tw_walker *walker);
 void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance);
 /// Change the current world.
 void tw_walker_enter(tw_walker *walker, uint32_t world);
+
+/// True when what has been decided is an access to memory.
+static inline bool tw_walk_accesses(const tw_walk *walk) {
+  return walk->act == TW_ACT_READ || walk->act == TW_ACT_SWAP;
+}
 
 /// True when a stage 2 fault is of a stage 1 table access.
 static inline bool tw_walk_s1ptw(const tw_walk *walk) {
