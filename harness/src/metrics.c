@@ -7,36 +7,35 @@ typedef struct ratio {
   bool alias;
 } ratio;
 
-#define RATIO(name_, unit_, part_, whole_, alias_)                                                                     \
-  { .name = name_, .unit = unit_, .part = TW_COUNTER_##part_, .whole = TW_COUNTER_##whole_, .alias = alias_ }
-#define PER_ACCESS(name, part, whole) RATIO(name, "per access", part, whole, false)
-#define ALIAS(name, part, whole) RATIO(name, "per access", part, whole, true)
-#define PER_WALK(name, unit, part, whole) RATIO(name, unit, part, whole, false)
-#define MPKI(name, part) RATIO(name, "per 1000 instructions", part, COUNT, false)
+#define PER_ACCESS(part, whole) "per access", TW_COUNTER_##part, TW_COUNTER_##whole, false
+#define ALIAS(part, whole) "per access", TW_COUNTER_##part, TW_COUNTER_##whole, true
+#define READS_A_WALK(part, whole) "reads a walk", TW_COUNTER_##part, TW_COUNTER_##whole, false
+#define CYCLES_A_WALK(part, whole) "cycles a walk", TW_COUNTER_##part, TW_COUNTER_##whole, false
+#define MPKI(part) "per 1000 instructions", TW_COUNTER_##part, TW_COUNTER_COUNT, false
 
 static const ratio ratios[] = {
-    MPKI("dtlb_mpki", DTLB_WALK),
-    MPKI("itlb_mpki", ITLB_WALK),
-    MPKI("l1d_tlb_mpki", L1D_TLB_REFILL),
-    MPKI("l1i_tlb_mpki", L1I_TLB_REFILL),
-    MPKI("l2_tlb_mpki", L2D_TLB_REFILL),
-    PER_ACCESS("dtlb_walk_ratio", DTLB_WALK, L1D_TLB),
-    PER_ACCESS("itlb_walk_ratio", ITLB_WALK, L1I_TLB),
-    PER_ACCESS("l1d_tlb_miss_ratio", L1D_TLB_REFILL, L1D_TLB),
-    PER_ACCESS("l1i_tlb_miss_ratio", L1I_TLB_REFILL, L1I_TLB),
-    PER_ACCESS("l2_tlb_miss_ratio", L2D_TLB_REFILL, L2D_TLB),
-    PER_WALK("dtlb_walk_average_depth", "reads a walk", DTLB_STEP, DTLB_WALK),
-    PER_WALK("itlb_walk_average_depth", "reads a walk", ITLB_STEP, ITLB_WALK),
-    PER_WALK("dtlb_walk_average_latency", "cycles a walk", DTLB_WALK_PERCYC, DTLB_WALK),
-    PER_WALK("itlb_walk_average_latency", "cycles a walk", ITLB_WALK_PERCYC, ITLB_WALK),
-    PER_ACCESS("dtlb_walk_large_ratio", DTLB_WALK_LARGE, L1D_TLB),
-    PER_ACCESS("dtlb_walk_small_ratio", DTLB_WALK_SMALL, L1D_TLB),
-    ALIAS("dtlb_walk_block_ratio", DTLB_WALK_LARGE, L1D_TLB),
-    ALIAS("dtlb_walk_page_ratio", DTLB_WALK_SMALL, L1D_TLB),
-    PER_ACCESS("itlb_walk_large_ratio", ITLB_WALK_LARGE, L1I_TLB),
-    PER_ACCESS("itlb_walk_small_ratio", ITLB_WALK_SMALL, L1I_TLB),
-    ALIAS("itlb_walk_block_ratio", ITLB_WALK_LARGE, L1I_TLB),
-    ALIAS("itlb_walk_page_ratio", ITLB_WALK_SMALL, L1I_TLB),
+    {"dtlb_mpki", MPKI(DTLB_WALK)},
+    {"itlb_mpki", MPKI(ITLB_WALK)},
+    {"l1d_tlb_mpki", MPKI(L1D_TLB_REFILL)},
+    {"l1i_tlb_mpki", MPKI(L1I_TLB_REFILL)},
+    {"l2_tlb_mpki", MPKI(L2D_TLB_REFILL)},
+    {"dtlb_walk_ratio", PER_ACCESS(DTLB_WALK, L1D_TLB)},
+    {"itlb_walk_ratio", PER_ACCESS(ITLB_WALK, L1I_TLB)},
+    {"l1d_tlb_miss_ratio", PER_ACCESS(L1D_TLB_REFILL, L1D_TLB)},
+    {"l1i_tlb_miss_ratio", PER_ACCESS(L1I_TLB_REFILL, L1I_TLB)},
+    {"l2_tlb_miss_ratio", PER_ACCESS(L2D_TLB_REFILL, L2D_TLB)},
+    {"dtlb_walk_average_depth", READS_A_WALK(DTLB_STEP, DTLB_WALK)},
+    {"itlb_walk_average_depth", READS_A_WALK(ITLB_STEP, ITLB_WALK)},
+    {"dtlb_walk_average_latency", CYCLES_A_WALK(DTLB_WALK_PERCYC, DTLB_WALK)},
+    {"itlb_walk_average_latency", CYCLES_A_WALK(ITLB_WALK_PERCYC, ITLB_WALK)},
+    {"dtlb_walk_large_ratio", PER_ACCESS(DTLB_WALK_LARGE, L1D_TLB)},
+    {"dtlb_walk_small_ratio", PER_ACCESS(DTLB_WALK_SMALL, L1D_TLB)},
+    {"dtlb_walk_block_ratio", ALIAS(DTLB_WALK_LARGE, L1D_TLB)},
+    {"dtlb_walk_page_ratio", ALIAS(DTLB_WALK_SMALL, L1D_TLB)},
+    {"itlb_walk_large_ratio", PER_ACCESS(ITLB_WALK_LARGE, L1I_TLB)},
+    {"itlb_walk_small_ratio", PER_ACCESS(ITLB_WALK_SMALL, L1I_TLB)},
+    {"itlb_walk_block_ratio", ALIAS(ITLB_WALK_LARGE, L1I_TLB)},
+    {"itlb_walk_page_ratio", ALIAS(ITLB_WALK_SMALL, L1I_TLB)},
 };
 
 bool tw_metric_of(size_t index, const tw_counters *counters, uint64_t instructions, tw_metric *metric) {

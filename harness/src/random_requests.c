@@ -74,12 +74,13 @@ static uint64_t asid_now(tw_random_world *world) {
 
 static uint64_t range_operand(tw_random_world *world, uint64_t address) {
   tw_random *random = &world->random;
-  unsigned tg = tw_random_percent(random, 4) ? 0 : tw_random_from(random, 1, 3);
+  uint32_t granule = tw_random_from(random, 1, 3);
   unsigned scale = tw_random_percent(random, 50) ? 0 : tw_random_below(random, 4);
-  unsigned shift = tw_random_percent(random, 25) ? 16 : 12 + 2 * (tg ? tg - 1 : 0);
+  uint32_t shift = tw_random_percent(random, 25) ? 16 : 10 + 2 * granule;
+  uint64_t tg = tw_random_percent(random, 4) ? 0 : granule;
   uint64_t ttl = tw_random_percent(random, 70) ? 0 : tw_random_below(random, 4);
   uint64_t num = tw_random_percent(random, 60) ? tw_random_below(random, 3) : tw_random_below(random, 32);
-  return asid_now(world) << 48 | (uint64_t)tg << 46 | (uint64_t)scale << 44 | num << 39 | ttl << 37 |
+  return asid_now(world) << 48 | tg << 46 | (uint64_t)scale << 44 | num << 39 | ttl << 37 |
          (address >> shift & tw_random_mask(37));
 }
 
