@@ -3,6 +3,7 @@
 #define HARNESS_CMD_H
 
 #include <harness/core.h>
+#include <harness/replay.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <traces/error.h>
@@ -26,6 +27,10 @@ typedef enum tw_option {
   TW_OPTION_FST,
   TW_OPTION_NO_DATA_TRAFFIC,
   TW_OPTION_TABLES,
+  TW_OPTION_ISSUE,
+  TW_OPTION_WINDOW,
+  TW_OPTION_IPC,
+  TW_OPTION_COUNTERS,
   TW_OPTION_OUTPUT,
   TW_OPTION_PHASES,
   TW_OPTION_CENSUS,
@@ -66,6 +71,18 @@ bool tw_arguments_read(tw_arguments *arguments, const tw_command *command, int a
 int tw_complain(const char *text);
 /// The core of --core, with --no-data-traffic applied. 0; -1 and `error`.
 int tw_arguments_core(const tw_arguments *arguments, tw_core *core, tw_error *error);
+
+enum {
+  /// More than the miss queues (6 in Neoverse N1), stages and ports hold: the MMU is the limit, not the window; and
+  /// less
+  /// than what the load and store queues of an out-of-order core hold.
+  TW_WINDOW_USUAL = 16,
+  /// Instructions in 1000 cycles: four a cycle is what the widest of the presets' cores decode.
+  TW_RATE_USUAL = 4000,
+};
+/// How accesses come, by --issue, --window and --ipc; `issue->mode` stays where --issue is not given. 0; -1 and
+/// `error`.
+int tw_arguments_issue(const tw_arguments *arguments, const char *command, tw_issue *issue, tw_error *error);
 
 int tw_cmd_at(int argc, char **argv);
 int tw_cmd_check(int argc, char **argv);

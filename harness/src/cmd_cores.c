@@ -63,13 +63,15 @@ static json_t *core_json(const tw_core *core) {
   rtl_build(core, rtl);
   json_t *l2 = json_pack("{s:i, s:i, s:i, s:s}", "entries", (int)(m->l2.sets * m->l2.ways), "sets", (int)m->l2.sets,
                          "ways", (int)m->l2.ways, "sizes", l2_sizes);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:i, s:o, s:s}",
+  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:b, "
+                   "s:i, s:o, s:s}",
                    "name", core->name, "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d",
                    l1_json(&m->l1d), "l2", l2, "walk_cache_entries", (int)w[0], (int)w[1], (int)w[2], (int)w[3],
-                   "ipa_cache_entries", (int)m->ipa_cache_entries, "l1_latency", (int)m->l1_latency, "l2_latency",
-                   (int)m->l2_latency, "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency",
-                   (int)m->ipa_latency, "pa_bits", (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm,
-                   "memory", memory_json(&core->memory), "rtl", rtl);
+                   "ipa_cache_entries", (int)m->ipa_cache_entries, "misses", (int)m->misses, "walks", (int)m->walks,
+                   "merge", (int)m->merge, "l1_latency", (int)m->l1_latency, "l2_latency", (int)m->l2_latency,
+                   "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency", (int)m->ipa_latency,
+                   "pa_bits", (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm, "memory",
+                   memory_json(&core->memory), "rtl", rtl);
 }
 
 static void list_row(tw_table *table, const tw_core *core) {
@@ -83,11 +85,11 @@ static void list_row(tw_table *table, const tw_core *core) {
                              core->memory.cache[i].latency);
   tw_table_row(table,
                "%s\t%s\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 " (%" PRIu32 "x%" PRIu32 ")\t%" PRIu32 "/%" PRIu32
-               "/%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%s\t%" PRIu32
-               "\t%s",
+               "/%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%" PRIu32
+               "+%" PRIu32 "\t%s\t%" PRIu32 "\t%s",
                core->name, core->title, m->l1i.entries, m->l1d.entries, m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways,
-               w[0], w[1], w[2], w[3], m->ipa_cache_entries, m->l1_latency, m->l2_latency, m->walk_start, m->walk_step,
-               caches, core->memory.dram_latency, rtl[0] ? rtl : "not built");
+               w[0], w[1], w[2], w[3], m->ipa_cache_entries, m->misses, m->walks, m->l1_latency, m->l2_latency,
+               m->walk_start, m->walk_step, caches, core->memory.dram_latency, rtl[0] ? rtl : "not built");
 }
 
 static void print_l1(const char *name, const tw_l1_config *l1) {
@@ -110,6 +112,8 @@ static void print_core(const tw_core *core) {
   printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries\n", w[0],
          w[1], w[2], w[3]);
   printf("IPA cache           %" PRIu32 " entries\n", m->ipa_cache_entries);
+  printf("miss queue          %" PRIu32 " entries, %" PRIu32 " walk%s at once; misses to one page %s\n", m->misses,
+         m->walks, m->walks == 1 ? "" : "s", m->merge ? "merge" : "do not merge");
   printf("latencies           L1 %" PRIu32 ", L2 %" PRIu32 ", walk start %" PRIu32 ", walk step %" PRIu32
          ", IPA cache %" PRIu32 " cycles\n",
          m->l1_latency, m->l2_latency, m->walk_start, m->walk_step, m->ipa_latency);
@@ -174,8 +178,9 @@ int tw_cmd_cores(int argc, char **argv) {
   if (!tw_arguments_read(&job.arguments, &command, argc, argv, &status))
     return status;
   job.print = !job.arguments.given[TW_OPTION_JSON] || job.arguments.value[TW_OPTION_JSON];
-  job.table = tw_table_create("<core\t<what it is\tL1I\tL1D\tL2 (sets x ways)\t<walk caches -1/0/1/2\tIPA\t<L1+L2\t"
-                              "<walk start+step\t<caches\tDRAM\t<RTL");
+  job.table = tw_table_create(
+      "<core\t<what it is\tL1I\tL1D\tL2 (sets x ways)\t<walk caches -1/0/1/2\tIPA\t<misses/walks\t<L1+L2\t"
+      "<walk start+step\t<caches\tDRAM\t<RTL");
   job.cores = json_array();
   status = job.table && show(&job, &error) == 0 ? TW_EXIT_AGREED : tw_complain(error.text);
   tw_table_free(job.table);

@@ -24,6 +24,16 @@ static const option_text texts[TW_OPTIONS] = {
                                    "the translated accesses do not compete for the walker's cache lines"},
     [TW_OPTION_TABLES] = {"tables", "FORMAT", required_argument,
                           "tables of another format that map the same, x86-64 or x86-64-la57: the C model alone"},
+    [TW_OPTION_ISSUE] = {"issue", "MODE", required_argument,
+                         "dependent (if not given): each access waits for the one before it; overlapped: many are\n"
+                         "                       under way at once; phase: dependent in phases that chase pointers,\n"
+                         "                       overlapped in all others"},
+    [TW_OPTION_WINDOW] = {"window", "N", required_argument,
+                          "overlapped: accesses under way at once, 1 to 256; 16 if not given"},
+    [TW_OPTION_IPC] = {"ipc", "R", required_argument,
+                       "overlapped: between two accesses pass the cycles that the trace's instructions between\n"
+                       "                       them take, R of them a cycle; 4 if not given; 0: none pass"},
+    [TW_OPTION_COUNTERS] = {"counters", NULL, no_argument, "all events, by the Arm PMU's names and numbers"},
     [TW_OPTION_OUTPUT] = {"output", "FILE", required_argument, "the file to write (also -o FILE)"},
     [TW_OPTION_PHASES] = {"phases", NULL, no_argument, "the phases, with their accesses and events"},
     [TW_OPTION_CENSUS] = {"census", NULL, no_argument, "mappings counted by region and size"},

@@ -21,7 +21,9 @@ typedef struct job {
   size_t index;        // of the trace that plays
   uint64_t expected;   // accesses of all traces; 0: not counted
   unsigned x86_levels; // 0: the traces' own tables
-  tw_table *table, *tables;
+  tw_issue issue;
+  size_t gapless; // traces without instruction counts
+  tw_table *table, *csv, *tables, *metrics, *counters;
   json_t *traces;
   tw_played total;
   size_t played;
@@ -81,6 +83,7 @@ static int measure(job *job, tw_played *played, tw_error *error) {
                                .x86_levels = job->x86_levels,
                                .memory_end = memory_end(&job->core),
                                .keep_going = job->arguments.given[TW_OPTION_KEEP_GOING],
+                               .issue = job->issue,
                                .progress = on_progress,
                                .context = job};
   if (tw_engine_counters(job->engine, &before, error) < 0)
@@ -98,6 +101,8 @@ static int measure(job *job, tw_played *played, tw_error *error) {
 
 static void report(job *job, const tw_played *played) {
   tw_played_row(job->table, played);
+  tw_played_csv_row(job->csv, played);
+  job->gapless += played->result.instructions == 0;
   if (job->x86_levels)
     tw_tables_rows(job->tables, played);
   json_array_append_new(job->traces, tw_played_json(played, job->kind == TW_ENGINE_LOCKSTEP));
@@ -136,11 +141,25 @@ static bool play(job *job, const char *path) {
 
 // -- the end --
 
+static const char *issue_name(tw_issue_mode mode) {
+  static const char *const names[] = {"dependent", "overlapped", "phase"};
+  return names[mode];
+}
+
+static json_t *issue_json(const tw_issue *issue) {
+  json_t *json = json_pack("{s:s}", "mode", issue_name(issue->mode));
+  if (issue->mode == TW_ISSUE_DEPENDENT)
+    return json;
+  json_object_set_new(json, "window", json_integer(issue->window));
+  json_object_set_new(json, "instructions_a_cycle", issue->rate ? json_real(issue->rate / 1000.0) : json_null());
+  return json;
+}
+
 static json_t *job_json(job *job) {
   bool lockstep = job->kind == TW_ENGINE_LOCKSTEP;
   job->total.name = "total";
-  return json_pack("{s:s, s:s, s:s, s:s, s:b, s:O, s:o}", "command", job->command->name, "core", job->core.name,
-                   "tables", tw_tables_name(job->x86_levels), "engine",
+  return json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:O, s:o}", "command", job->command->name, "core", job->core.name,
+                   "tables", tw_tables_name(job->x86_levels), "issue", issue_json(&job->issue), "engine",
                    lockstep ? "model and rtl in lockstep" : "model", "agreed", !job->differed && !job->bad, "traces",
                    job->traces, "total", tw_played_json(&job->total, lockstep));
 }
@@ -149,7 +168,7 @@ static int write_csv(job *job, tw_error *error) {
   tw_output output;
   if (tw_output_open(&output, job->arguments.value[TW_OPTION_CSV], error) < 0)
     return -1;
-  int failed = tw_table_csv(job->table, output.file);
+  int failed = tw_table_csv(job->csv, output.file);
   int status = tw_output_close(&output, !failed, error);
   return failed && status == 0 ? tw_fail(error, "CSV can't be written") : status;
 }
@@ -173,6 +192,32 @@ static void print_notes(const tw_replay_result *r) {
            r->tlbi, t->invlpg, t->cr3, t->flushes);
 }
 
+static void print_issue(const job *job) {
+  const tw_issue *issue = &job->issue;
+  if (issue->mode == TW_ISSUE_DEPENDENT)
+    return;
+  printf("Accesses overlap%s: up to %" PRIu32 " under way at once, ",
+         issue->mode == TW_ISSUE_PHASE ? ", but for phases that chase pointers" : "", issue->window);
+  if (issue->rate)
+    printf("instructions between them at %g a cycle.\n", issue->rate / 1000.0);
+  else
+    printf("offered as fast as they are taken.\n");
+  if (issue->rate && job->gapless)
+    printf("%zu of %zu traces have no instruction counts: no gaps between their accesses.\n", job->gapless,
+           job->played);
+}
+
+static void print_counted(job *job) {
+  tw_metrics_rows(job->metrics, &job->total);
+  tw_table_print(job->metrics, stdout);
+  putchar('\n');
+  if (!job->arguments.given[TW_OPTION_COUNTERS])
+    return;
+  tw_counters_rows(job->counters, &job->total.counters);
+  tw_table_print(job->counters, stdout);
+  putchar('\n');
+}
+
 static void print_table(job *job) {
   printf("Core %s: %s\n\n", job->core.name, job->core.title);
   if (job->x86_levels) {
@@ -182,6 +227,8 @@ static void print_table(job *job) {
   }
   tw_table_print(job->table, stdout);
   putchar('\n');
+  print_counted(job);
+  print_issue(job);
   print_notes(&job->total.result);
   printf("Physical addresses: %" PRIu64 " compared with the machine's, %" PRIu64 " differ.\n",
          job->total.result.pa_compared, job->total.result.pa_differed);
@@ -190,11 +237,14 @@ static void print_table(job *job) {
 }
 
 static int write_results(job *job, tw_error *error) {
+  if (job->gapless)
+    job->total.result.instructions = 0; // not all are counted
   const tw_arguments *a = &job->arguments;
   if (job->played > 1) {
     job->total.name = "total";
     tw_table_rule(job->table);
     tw_played_row(job->table, &job->total);
+    tw_played_csv_row(job->csv, &job->total);
   }
   if (job->print)
     print_table(job);
@@ -250,6 +300,19 @@ static int choose_tables(job *job, tw_error *error) {
              : tw_fail(error, "%s: --tables: found %s, expected x86-64 or x86-64-la57", job->command->name, name);
 }
 
+static int make_tables(job *job, tw_error *error) {
+  char headings[TW_ROW_TEXT];
+  tw_played_csv_headings(headings);
+  job->table = tw_table_create(tw_played_headings);
+  job->csv = tw_table_create(headings);
+  job->tables = tw_table_create(tw_tables_headings);
+  job->metrics = tw_table_create(tw_metrics_headings);
+  job->counters = tw_table_create(tw_counters_headings);
+  job->traces = json_array();
+  bool made = job->table && job->csv && job->tables && job->metrics && job->counters && job->traces;
+  return made ? 0 : tw_fail(error, "%s: out of memory", job->command->name);
+}
+
 static int open_job(job *job, tw_error *error) {
   const tw_arguments *a = &job->arguments;
   tw_engine_options options = {.kind = job->kind, .fst = a->value[TW_OPTION_FST]};
@@ -260,11 +323,8 @@ static int open_job(job *job, tw_error *error) {
   job->print = !a->given[TW_OPTION_QUIET] && !json_alone && !csv_alone;
   if (choose_tables(job, error) < 0)
     return -1;
-  job->table = tw_table_create(tw_played_headings);
-  job->tables = tw_table_create(tw_tables_headings);
-  job->traces = json_array();
-  if (!job->table || !job->tables || !job->traces)
-    return tw_fail(error, "%s: out of memory", job->command->name);
+  if (tw_arguments_issue(a, job->command->name, &job->issue, error) < 0 || make_tables(job, error) < 0)
+    return -1;
   if (tw_arguments_core(a, &job->core, error) < 0)
     return -1;
   job->engine = tw_engine_open(&job->core, &options, error);
@@ -294,6 +354,9 @@ int tw_replay_command(const tw_command *command, tw_engine_kind kind, int argc, 
     status = run_job(job);
   tw_engine_close(job->engine);
   tw_table_free(job->table);
+  tw_table_free(job->csv);
+  tw_table_free(job->metrics);
+  tw_table_free(job->counters);
   tw_table_free(job->tables);
   json_decref(job->traces);
   free(job);

@@ -100,6 +100,12 @@ int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count
   return engine->methods->replay(engine, requests, count, responses, error);
 }
 
+int tw_engine_play(tw_engine *engine, const tw_play *play, tw_error *error) {
+  if (play->window < 1 || play->window > TW_WINDOW_MAX)
+    return tw_fail(error, "a play's window is %" PRIu32 ", expected 1 to %d", play->window, TW_WINDOW_MAX);
+  return play->count ? engine->methods->play(engine, play, error) : 0;
+}
+
 size_t tw_engine_replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles) {
   return engine->methods->replay_hits ? engine->methods->replay_hits(engine, stream, count, pa, cycles) : 0;
 }

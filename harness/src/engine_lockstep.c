@@ -41,6 +41,10 @@ static int replay(tw_engine *engine, const tw_request *requests, size_t count, t
   return tw_lockstep_replay(lockstep_of(engine), requests, count, responses, error);
 }
 
+static int play(tw_engine *engine, const tw_play *play, tw_error *error) {
+  return tw_lockstep_play(lockstep_of(engine), play, error);
+}
+
 static int maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
   return tw_lockstep_maintain(lockstep_of(engine), tlbi, response, error);
 }
@@ -69,6 +73,7 @@ tw_engine *tw_engine_lockstep_open(const tw_core *core, const tw_engine_options 
                                             .load = load,
                                             .peek = peek,
                                             .replay = replay,
+                                            .play = play,
                                             .maintain = maintain,
                                             .syndrome = syndrome,
                                             .counters = counters,

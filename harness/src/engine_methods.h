@@ -14,6 +14,7 @@ typedef struct tw_engine_methods {
   int (*load)(tw_engine *engine, uint64_t pa, const void *data, uint64_t bytes, tw_error *error);
   uint64_t (*peek)(const tw_engine *engine, uint64_t pa); ///< the 8 bytes there, `pa` being aligned
   int (*replay)(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses, tw_error *error);
+  int (*play)(tw_engine *engine, const tw_play *play, tw_error *error);
   size_t (*replay_hits)(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa,
                         uint64_t *cycles); ///< or NULL
   int (*maintain)(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error);

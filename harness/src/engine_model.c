@@ -52,6 +52,11 @@ static int replay(tw_engine *engine, const tw_request *requests, size_t count, t
   return 0;
 }
 
+static int play(tw_engine *engine, const tw_play *play, tw_error *error) {
+  return tw_mmu_play(self_of(engine)->side.mmu, play) ? tw_fail(error, "a play can't begin: requests are in flight")
+                                                      : 0;
+}
+
 static size_t replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles) {
   tw_mmu *mmu = self_of(engine)->side.mmu;
   uint64_t before = tw_mmu_now(mmu);
@@ -87,6 +92,7 @@ tw_engine *tw_engine_model_open(const tw_core *core, tw_error *error) {
                                             .load = load,
                                             .peek = peek,
                                             .replay = replay,
+                                            .play = play,
                                             .replay_hits = replay_hits,
                                             .maintain = maintain,
                                             .syndrome = syndrome,

@@ -68,6 +68,11 @@ static int replay(tw_engine *engine, const tw_request *requests, size_t count, t
   return 0;
 }
 
+static int play(tw_engine *engine, const tw_play *play, tw_error *error) {
+  tw_engine_rtl *self = self_of(engine);
+  return pass_on(self, tw_platform_play(self->platform, play, NULL), error);
+}
+
 static int maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
   tw_engine_rtl *self = self_of(engine);
   return pass_on(self, tw_platform_maintain(self->platform, tlbi, response, NULL), error);
@@ -96,6 +101,7 @@ tw_engine *tw_engine_rtl_open(const tw_core *core, const tw_engine_options *opti
                                             .load = load,
                                             .peek = peek,
                                             .replay = replay,
+                                            .play = play,
                                             .maintain = maintain,
                                             .syndrome = syndrome,
                                             .counters = counters,

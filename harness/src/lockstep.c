@@ -6,9 +6,30 @@
 #include <string.h>
 
 enum {
-  TW_BATCH_WITH_WAVES = 64, ///< small, so that a difference lies in the last window
-  TW_GRACE = 8192,          ///< cycles that a side is given for a response that the other has given
+  TW_BATCH_WITH_WAVES = 64,  ///< small, so that a difference lies in the last window
+  TW_PLAY_WITH_WAVES = 1024, ///< likewise
+  TW_CHANNELS = 4,           ///< responses in one cycle, at most
+  TW_GRACE = 8192,           ///< cycles that a side is given for a response that the other has given
 };
+
+/// Room for `count` answers on both sides.
+static int make_room(tw_lockstep *lockstep, size_t count, tw_error *error) {
+  tw_side_events *sides[] = {&lockstep->model_events, &lockstep->rtl_events};
+  for (size_t i = 0; i < 2; i++) {
+    if (count <= sides[i]->room)
+      continue;
+    tw_answer *answer = realloc(sides[i]->answer, count * sizeof *answer);
+    if (!answer)
+      return tw_fail(error, "out of memory");
+    sides[i]->answer = answer;
+    tw_platform_syndrome *syndromes = realloc(lockstep->syndromes, count * sizeof *syndromes);
+    if (!syndromes)
+      return tw_fail(error, "out of memory");
+    lockstep->syndromes = syndromes;
+    sides[i]->room = count;
+  }
+  return 0;
+}
 
 tw_lockstep *tw_lockstep_open(const tw_core *core, const tw_platform_options *options, FILE *report, tw_error *error) {
   tw_lockstep *lockstep = calloc(1, sizeof *lockstep);
@@ -20,6 +41,10 @@ tw_lockstep *tw_lockstep_open(const tw_core *core, const tw_platform_options *op
   lockstep->report = report;
   lockstep->has_waves = options->fst != NULL;
   lockstep->batch = lockstep->has_waves ? TW_BATCH_WITH_WAVES : TW_LOCKSTEP_BATCH;
+  if (make_room(lockstep, TW_LOCKSTEP_BATCH, error)) {
+    tw_lockstep_close(lockstep);
+    return NULL;
+  }
   lockstep->rtl = tw_platform_open(&core->mmu, &core->memory, options, error);
   if (!lockstep->rtl || tw_model_side_open(&lockstep->model, core, &lockstep->model_events.accesses, error)) {
     tw_lockstep_close(lockstep);
@@ -38,6 +63,9 @@ void tw_lockstep_close(tw_lockstep *lockstep) {
   tw_model_side_close(&lockstep->model);
   tw_access_list_free(&lockstep->model_events.accesses);
   tw_access_list_free(&lockstep->rtl_events.accesses);
+  free(lockstep->model_events.answer);
+  free(lockstep->rtl_events.answer);
+  free(lockstep->syndromes);
   free(lockstep);
 }
 
@@ -97,13 +125,12 @@ static void drain_rtl(tw_lockstep *lockstep) {
       tw_access_list_add(&lockstep->rtl_events.accesses, &access[i]);
 }
 
-/// Compare what both sides did, then forget it.
-static int compare(tw_lockstep *lockstep, tw_error *error) {
+/// Compare what both sides did by `find`, then forget it.
+static int compare(tw_lockstep *lockstep, tw_difference (*find)(tw_lockstep *), tw_error *error) {
   drain_rtl(lockstep);
   if (lockstep->model_events.accesses.overflowed || lockstep->rtl_events.accesses.overflowed)
     return tw_fail(error, "out of memory: the log of memory accesses");
-  tw_difference difference = tw_lockstep_compare(lockstep);
-  if (difference != TW_SAME)
+  if (find(lockstep) != TW_SAME)
     return tw_lockstep_tell(lockstep, error);
   lockstep->compared.cycles += tw_lockstep_now(lockstep) - lockstep->cycles_from;
   lockstep->cycles_from = tw_lockstep_now(lockstep);
@@ -154,13 +181,13 @@ int tw_lockstep_run_until(tw_lockstep *lockstep, uint64_t cycle, tw_error *error
   lockstep->model_events.answers = lockstep->rtl_events.answers = 0;
   uint64_t now = tw_lockstep_now(lockstep);
   while (now < cycle) {
-    // at most one response a cycle: the lists can't overflow
-    now = cycle - now < TW_LOCKSTEP_BATCH / 2 ? cycle : now + TW_LOCKSTEP_BATCH / 2;
+    // so few cycles that the lists do not overflow
+    now = cycle - now < TW_LOCKSTEP_BATCH / TW_CHANNELS ? cycle : now + TW_LOCKSTEP_BATCH / TW_CHANNELS;
     lockstep->model_events.answers = lockstep->rtl_events.answers = 0;
     run_both(lockstep, now);
     if (one_is_ahead(lockstep))
       run_both(lockstep, now + TW_GRACE);
-    if (compare(lockstep, error))
+    if (compare(lockstep, tw_lockstep_compare, error))
       return -1;
   }
   return 0;
@@ -203,24 +230,33 @@ int tw_lockstep_submit_tlbi(tw_lockstep *lockstep, const tw_tlbi *tlbi, tw_error
 
 // ---- one after the other ----
 
-static int replay_batch(tw_lockstep *lockstep, const tw_request *requests, size_t count, tw_response *responses,
-                        tw_error *error) {
-  tw_platform_syndrome syndromes[TW_LOCKSTEP_BATCH];
-  tw_side_events *model = &lockstep->model_events, *rtl = &lockstep->rtl_events;
-  tw_mmu_replay(lockstep->model.mmu, requests, count, responses);
+/// The model's answers go from `responses` to the list, where the RTL's shall stand now: none yet.
+static void take_from_model(tw_lockstep *lockstep, tw_response *responses, size_t count) {
   for (size_t i = 0; i < count; i++)
-    model->answer[i] = answer_of_model(&responses[i]);
+    lockstep->model_events.answer[i] = answer_of_model(&responses[i]);
   for (size_t i = 0; i < count; i++)
     responses[i].cycle = UINT64_MAX;
-  rtl->answers = model->answers = count;
-  if (tw_platform_replay(lockstep->rtl, requests, count, responses, syndromes)) {
-    rtl->answers = 0;
-    while (rtl->answers < count && responses[rtl->answers].cycle != UINT64_MAX)
-      rtl->answers++;
+  lockstep->model_events.answers = count;
+}
+
+static void take_from_rtl(tw_lockstep *lockstep, const tw_response *responses, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    lockstep->rtl_events.answer[i] = (tw_answer){.response = responses[i], .syndrome = lockstep->syndromes[i]};
+  lockstep->rtl_events.answers = count;
+}
+
+static int replay_batch(tw_lockstep *lockstep, const tw_request *requests, size_t count, tw_response *responses,
+                        tw_error *error) {
+  tw_mmu_replay(lockstep->model.mmu, requests, count, responses);
+  take_from_model(lockstep, responses, count);
+  size_t answered = count;
+  if (tw_platform_replay(lockstep->rtl, requests, count, responses, lockstep->syndromes)) {
+    answered = 0;
+    while (answered < count && responses[answered].cycle != UINT64_MAX)
+      answered++;
   }
-  for (size_t i = 0; i < rtl->answers; i++)
-    rtl->answer[i] = (tw_answer){.response = responses[i], .syndrome = syndromes[i]};
-  return compare(lockstep, error);
+  take_from_rtl(lockstep, responses, answered);
+  return compare(lockstep, tw_lockstep_compare, error);
 }
 
 int tw_lockstep_replay(tw_lockstep *lockstep, const tw_request *requests, size_t count, tw_response *responses,
@@ -245,7 +281,42 @@ int tw_lockstep_maintain(tw_lockstep *lockstep, const tw_tlbi *tlbi, tw_response
   tw_answer *rtl = &lockstep->rtl_events.answer[0];
   lockstep->rtl_events.answers = tw_platform_maintain(lockstep->rtl, tlbi, response, &rtl->syndrome) ? 0 : 1;
   rtl->response = *response;
-  return compare(lockstep, error);
+  return compare(lockstep, tw_lockstep_compare, error);
+}
+
+// ---- requests that overlap ----
+
+static int play_piece(tw_lockstep *lockstep, const tw_play *play, tw_error *error) {
+  if (make_room(lockstep, play->count, error))
+    return -1;
+  if (tw_mmu_play(lockstep->model.mmu, play))
+    return tw_fail(error, "a play can't begin: requests are in flight");
+  take_from_model(lockstep, play->responses, play->count);
+  memset(lockstep->syndromes, 0, play->count * sizeof *lockstep->syndromes);
+  int failed = tw_platform_play(lockstep->rtl, play, lockstep->syndromes);
+  take_from_rtl(lockstep, play->responses, play->count);
+  if (compare(lockstep, tw_lockstep_compare_play, error))
+    return -1;
+  return failed ? tw_fail(error, "%s", tw_platform_error(lockstep->rtl)) : 0;
+}
+
+int tw_lockstep_play(tw_lockstep *lockstep, const tw_play *play, tw_error *error) {
+  if (stopped(lockstep, error))
+    return -1;
+  for (size_t done = 0; done < play->count;) {
+    tw_play piece = *play;
+    piece.requests += done;
+    piece.responses += done;
+    if (play->gaps)
+      piece.gaps += done;
+    piece.count -= done;
+    if (lockstep->has_waves && piece.count > TW_PLAY_WITH_WAVES)
+      piece.count = TW_PLAY_WITH_WAVES;
+    if (play_piece(lockstep, &piece, error))
+      return -1;
+    done += piece.count;
+  }
+  return 0;
 }
 
 int tw_lockstep_finish(tw_lockstep *lockstep, tw_error *error) {

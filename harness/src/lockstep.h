@@ -1,11 +1,12 @@
 // The model and the RTL side by side: everything goes to both, everything that comes back is compared.
 //
 // Compared are all responses (each field, PAR, ESR and HPFAR as the RTL's outputs tell them, the cycles of acceptance
-// and answer), all memory accesses of the walker (cycle, address, level, stage, kind, size, tag, the data of a
-// compare-and-swap), whether a port takes a request, and at the end the counters.
+// and answer, the reads of its walk by level), all memory accesses of the walker (cycle, address, level, stage, kind,
+// size, tag, the data of a compare-and-swap), whether a port takes a request, and at the end the counters.
 //
 // The first difference stops the lockstep: from then on every function gives -1. First is what differs earliest in
-// time; of an access and a response in one cycle, the access. In a response the order of looking is: fault, found,
+// time; of an access and a response in one cycle, the access. Responses are held against each other in their order
+// (cycle, then channel), those of a play request by request. In a response the order of looking is: fault, found,
 // answer (PA, attributes, size, PAR, ESR, HPFAR, id), cycle (answer, acceptance, walk). A response that one side does
 // not give is a difference of its cycle.
 #ifndef HARNESS_LOCKSTEP_H
@@ -25,8 +26,8 @@ typedef struct tw_answer {
 
 /// What one side did since the last comparison.
 typedef struct tw_side_events {
-  tw_answer answer[TW_LOCKSTEP_BATCH];
-  size_t answers;
+  tw_answer *answer; ///< room for TW_LOCKSTEP_BATCH at least; of a play in the order of its requests
+  size_t answers, room;
   tw_access_list accesses;
 } tw_side_events;
 
@@ -61,7 +62,8 @@ typedef struct tw_lockstep {
   tw_platform_syndrome last; ///< the RTL's, of the last response
   FILE *report;              ///< where a difference is told in full; NULL: nowhere
   char core[64];
-  size_t batch; ///< requests in a batch
+  size_t batch;                    ///< requests in a batch
+  tw_platform_syndrome *syndromes; ///< [model_events.room], what the RTL tells of a batch or play
   bool has_waves;
 } tw_lockstep;
 
@@ -85,6 +87,9 @@ uint64_t tw_lockstep_now(const tw_lockstep *lockstep);
 
 int tw_lockstep_replay(tw_lockstep *lockstep, const tw_request *requests, size_t count, tw_response *responses,
                        tw_error *error);
+/// Requests that overlap. With waves it is cut into pieces, so that a difference lies in the last window: between them
+/// everything is answered.
+int tw_lockstep_play(tw_lockstep *lockstep, const tw_play *play, tw_error *error);
 int tw_lockstep_maintain(tw_lockstep *lockstep, const tw_tlbi *tlbi, tw_response *response, tw_error *error);
 
 /// Compare the counters. -1 too when nothing has been compared.
@@ -94,6 +99,8 @@ int tw_lockstep_finish(tw_lockstep *lockstep, tw_error *error);
 
 /// Find the first difference among the events of both sides; TW_SAME: none. Counts what was compared.
 tw_difference tw_lockstep_compare(tw_lockstep *lockstep);
+/// The same for the answers of a play, which stand in the order of requests; a cycle of UINT64_MAX: none was given.
+tw_difference tw_lockstep_compare_play(tw_lockstep *lockstep);
 /// Find a counter that differs.
 tw_difference tw_lockstep_compare_counters(tw_lockstep *lockstep);
 /// Write the error text and the report of the difference. Gives -1.

@@ -17,6 +17,14 @@ static const tw_field_pair *first_field(const tw_field_pair *pair) {
   return pair->what ? pair : NULL;
 }
 
+/// The reads of a walk by level, in one number.
+static uint64_t reads_of(const tw_response *r) {
+  uint64_t reads = 0;
+  for (unsigned i = 0; i < TW_LEVELS; i++)
+    reads = reads << 8 | r->reads[i];
+  return reads << 8 | r->stage2_reads;
+}
+
 static tw_difference compare_fields(const tw_answer *model, const tw_answer *rtl, const char **what) {
   const tw_response *m = &model->response, *r = &rtl->response;
   const tw_field_pair fields[] = {
@@ -34,6 +42,8 @@ static tw_difference compare_fields(const tw_answer *model, const tw_answer *rtl
       {TW_DIFFERENT_ANSWER, "PAR", model->syndrome.par, rtl->syndrome.par},
       {TW_DIFFERENT_ANSWER, "ESR", model->syndrome.esr, rtl->syndrome.esr},
       {TW_DIFFERENT_ANSWER, "HPFAR", model->syndrome.hpfar, rtl->syndrome.hpfar},
+      {TW_DIFFERENT_MEMORY, "reads of the walk, by level", reads_of(m), reads_of(r)},
+      {TW_DIFFERENT_MEMORY, "compare-and-swaps of the walk", m->updates, r->updates},
       {TW_DIFFERENT_CYCLE, "cycle", m->cycle, r->cycle},
       {TW_DIFFERENT_CYCLE, "cycle of acceptance", m->accepted, r->accepted},
       {TW_DIFFERENT_CYCLE, "walk_cycles", m->walk_cycles, r->walk_cycles},
@@ -48,7 +58,7 @@ static tw_difference compare_fields(const tw_answer *model, const tw_answer *rtl
 
 static tw_difference compare_answer(const tw_answer *model, const tw_answer *rtl, const char **what) {
   const tw_response *m = &model->response, *r = &rtl->response;
-  if (m->kind != r->kind && m->cycle != r->cycle) { // another request was answered first
+  if ((m->kind != r->kind || m->id != r->id) && m->cycle != r->cycle) { // another request was answered first
     *what = "order of answers";
     return TW_DIFFERENT_CYCLE;
   }
@@ -145,24 +155,39 @@ static void count_answer(tw_compared *compared, const tw_response *response) {
   compared->walks += response->found == TW_FOUND_WALK;
 }
 
-/// Count all events that are alike and put the last ones into the history, both lists merged by cycle.
+/// Put the last of the events that are alike into the history: answers in their order, and as many of the model's
+/// accesses, merged by cycle.
+static void remember_last(tw_lockstep *lockstep, const tw_answer *list, size_t answers, size_t accesses) {
+  const tw_platform_access *item = lockstep->model_events.accesses.item;
+  size_t answer = answers > TW_LOCKSTEP_HISTORY ? answers - TW_LOCKSTEP_HISTORY : 0;
+  size_t access = accesses > TW_LOCKSTEP_HISTORY ? accesses - TW_LOCKSTEP_HISTORY : 0;
+  while (answer < answers || access < accesses) {
+    bool takes_access = answer == answers || (access < accesses && item[access].cycle <= list[answer].response.cycle);
+    tw_past_event event = {.is_access = takes_access};
+    if (takes_access)
+      event.access = item[access++];
+    else
+      event.answer = list[answer++];
+    remember(lockstep, &event);
+  }
+}
+
+/// Count all events that are alike and keep the last ones.
 static void settle(tw_lockstep *lockstep, size_t answers, size_t accesses) {
   const tw_side_events *events = &lockstep->model_events;
   for (size_t i = 0; i < answers; i++)
     count_answer(&lockstep->compared, &events->answer[i].response);
   lockstep->compared.memory_reads += accesses;
-  size_t answer = answers > TW_LOCKSTEP_HISTORY ? answers - TW_LOCKSTEP_HISTORY : 0;
-  size_t access = accesses > TW_LOCKSTEP_HISTORY ? accesses - TW_LOCKSTEP_HISTORY : 0;
-  while (answer < answers || access < accesses) {
-    bool takes_access = answer == answers || (access < accesses && events->accesses.item[access].cycle <=
-                                                                       events->answer[answer].response.cycle);
-    tw_past_event event = {.is_access = takes_access};
-    if (takes_access)
-      event.access = events->accesses.item[access++];
-    else
-      event.answer = events->answer[answer++];
-    remember(lockstep, &event);
-  }
+  remember_last(lockstep, events->answer, answers, accesses);
+}
+
+// ---- the first of both lists ----
+
+static tw_difference conclude(tw_lockstep *lockstep, const tw_lockstep_difference *answer,
+                              const tw_lockstep_difference *access) {
+  bool access_first = access->kind != TW_SAME && (answer->kind == TW_SAME || access->cycle <= answer->cycle);
+  lockstep->difference = access_first ? *access : *answer;
+  return lockstep->difference.kind;
 }
 
 tw_difference tw_lockstep_compare(tw_lockstep *lockstep) {
@@ -171,12 +196,100 @@ tw_difference tw_lockstep_compare(tw_lockstep *lockstep) {
   tw_lockstep_difference answer = differing_answer(m, r, &answers);
   tw_lockstep_difference access = differing_access(&m->accesses, &r->accesses, &accesses);
   settle(lockstep, answers, accesses);
-  bool access_first = access.kind != TW_SAME && (answer.kind == TW_SAME || access.cycle <= answer.cycle);
-  lockstep->difference = access_first ? access : answer;
   if (r->answers)
     lockstep->last = r->answer[r->answers - 1].syndrome;
-  return lockstep->difference.kind;
+  return conclude(lockstep, &answer, &access);
 }
+
+// ---- a play: request by request ----
+
+static bool given(const tw_answer *answer) { return answer->response.cycle != UINT64_MAX; }
+
+static tw_difference compare_request(const tw_answer *model, const tw_answer *rtl, const char **what) {
+  if (given(model) && given(rtl))
+    return compare_fields(model, rtl, what);
+  *what = given(model) ? "response that the RTL does not give" : "response that the model does not give";
+  return given(model) == given(rtl) ? TW_SAME : TW_DIFFERENT_CYCLE;
+}
+
+/// Of all requests whose answers differ, the one that was answered first, on either side.
+static tw_lockstep_difference differing_request(const tw_side_events *m, const tw_side_events *r) {
+  tw_lockstep_difference first = {.kind = TW_SAME, .cycle = UINT64_MAX};
+  for (size_t i = 0; i < m->answers; i++) {
+    const char *what = NULL;
+    tw_difference kind = compare_request(&m->answer[i], &r->answer[i], &what);
+    uint64_t cycle = earlier(m->answer[i].response.cycle, r->answer[i].response.cycle);
+    if (kind != TW_SAME && cycle < first.cycle)
+      first = (tw_lockstep_difference){.kind = kind,
+                                       .cycle = cycle,
+                                       .what = what,
+                                       .in_model = given(&m->answer[i]),
+                                       .in_rtl = given(&r->answer[i]),
+                                       .model.answer = m->answer[i],
+                                       .rtl.answer = r->answer[i]};
+  }
+  return first;
+}
+
+/// Data, fetch, miss and maintenance channel.
+static unsigned channel_of(const tw_response *r) {
+  if (r->kind == TW_KIND_TLBI)
+    return 3;
+  if (r->found != TW_FOUND_NONE && r->found != TW_FOUND_L1)
+    return 2;
+  return r->kind == TW_ACCESS_FETCH;
+}
+
+static bool comes_before(const tw_answer *a, const tw_answer *b) {
+  const tw_response *x = &a->response, *y = &b->response;
+  return x->cycle != y->cycle ? x->cycle < y->cycle : channel_of(x) < channel_of(y);
+}
+
+/// The last answers in order of time; what comes is nearly in order.
+typedef struct tw_last_answers {
+  tw_answer answer[TW_LOCKSTEP_HISTORY];
+  size_t count;
+} tw_last_answers;
+
+static void keep_last(tw_last_answers *last, const tw_answer *answer) {
+  size_t at = last->count;
+  if (at == TW_LOCKSTEP_HISTORY) {
+    if (comes_before(answer, &last->answer[0]))
+      return;
+    at--; // the first one goes
+    for (size_t i = 0; i < at; i++)
+      last->answer[i] = last->answer[i + 1];
+  } else {
+    last->count++;
+  }
+  while (at > 0 && comes_before(answer, &last->answer[at - 1])) {
+    last->answer[at] = last->answer[at - 1];
+    at--;
+  }
+  last->answer[at] = *answer;
+}
+
+tw_difference tw_lockstep_compare_play(tw_lockstep *lockstep) {
+  const tw_side_events *m = &lockstep->model_events, *r = &lockstep->rtl_events;
+  size_t accesses;
+  tw_lockstep_difference answer = differing_request(m, r);
+  tw_lockstep_difference access = differing_access(&m->accesses, &r->accesses, &accesses);
+  uint64_t end = earlier(answer.cycle, access.kind == TW_SAME ? UINT64_MAX : access.cycle);
+  tw_last_answers last = {.count = 0};
+  for (size_t i = 0; i < m->answers; i++) {
+    if (m->answer[i].response.cycle >= end)
+      continue;
+    count_answer(&lockstep->compared, &m->answer[i].response);
+    keep_last(&last, &m->answer[i]);
+  }
+  lockstep->compared.memory_reads += accesses;
+  remember_last(lockstep, last.answer, last.count, accesses);
+  if (r->answers)
+    lockstep->last = r->answer[r->answers - 1].syndrome;
+  return conclude(lockstep, &answer, &access);
+}
+
+// ---- counters ----
 
 tw_difference tw_lockstep_compare_counters(tw_lockstep *lockstep) {
   tw_counters rtl;

@@ -16,8 +16,8 @@ static const char *kind_name(uint8_t kind) {
 }
 
 static const char *found_name(uint8_t found) {
-  static const char *const names[] = {"none", "L1", "L2", "walk", "maintenance"};
-  return found < 5 ? names[found] : "?";
+  static const char *const names[] = {"none", "L1", "L2", "walk", "maintenance", "merged"};
+  return found < 6 ? names[found] : "?";
 }
 
 static void describe_access(const tw_platform_access *a, char *text) {

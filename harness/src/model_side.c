@@ -42,10 +42,17 @@ static void expect(void *context, uint64_t pa) {
   side->port.expect(side->port.context, pa);
 }
 
+static uint64_t open_at(void *context, uint64_t cycle) {
+  tw_model_side *side = context;
+  return side->port.open_at ? side->port.open_at(side->port.context, cycle) : cycle;
+}
+
+/// A port that is open in every cycle says so by having no open_at: asking costs the model alone some of its speed.
 static tw_memory_port port_of(tw_model_side *side) {
   return (tw_memory_port){.access = access_memory,
                           .translated = side->port.translated ? translated : NULL,
                           .expect = side->port.expect ? expect : NULL,
+                          .open_at = side->log ? open_at : NULL,
                           .context = side};
 }
 

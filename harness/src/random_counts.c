@@ -99,13 +99,14 @@ static void list_faults(const tw_random_counts *c, tw_list *list) {
 // ---- the rest ----
 
 static void list_answers(const tw_random_counts *c, tw_list *list) {
-  static const char *const found[] = {"answers without a look-up", "L1 hits", "L2 hits", "walks", "TLBIs completed"};
+  static const char *const found[] = {"answers without a look-up", "L1 hits",       "L2 hits", "walks",
+                                      "TLBIs completed",           "merged answers"};
   static const char *const kinds[] = {"reads", "writes", "fetches"};
   static const char *const ats[] = {"accesses", "ATs of both stages", "ATs of stage 1"};
   static const char *const contexts[] = {
       "answers in EL1&0", "answers in EL1&0 with stage 2", "answers in EL2", "answers in EL2&0",
       "short answers",    "short answers with stage 2",    "LPAE answers",   "LPAE answers with stage 2"};
-  put_each(list, c->found, found, 5);
+  put_each(list, c->found, found, 6);
   put_each(list, c->kind, kinds, 3);
   put_each(list, c->at, ats, 3);
   put_each(list, c->answers, contexts, 8);
@@ -135,6 +136,26 @@ static void list_walks(const tw_random_counts *c, tw_list *list) {
   put(list, c->swap_refusals, "refused compare-and-swaps");
 }
 
+static void list_overlap(const tw_random_counts *c, tw_list *list) {
+  static const char *const preloads[] = {"preloads for reads", "preloads for writes", "preloads of instructions"};
+  uint64_t barriers = 0;
+  for (unsigned op = 0; op < TW_RANDOM_OPS; op++)
+    barriers += (op & 15) == TW_TLBI_DSB ? c->op[op] : 0;
+  put_each(list, c->prfm, preloads, 3);
+  put(list, c->overlap.both_ports, "acceptances at both ports in one cycle");
+  put(list, c->overlap.hits_under_miss, "misses with a hit under them");
+  put(list, c->overlap.misses_overtaken, "misses answered before an older one");
+  put(list, c->overlap.walks_at_once, "walks beside others");
+  put(list, c->stalls[0], "cycles that a data request waited at its port");
+  put(list, c->stalls[1], "cycles that a fetch waited at its port");
+  put(list, c->held[0], "responses held back");
+  put(list, c->held[1], "memory accesses held back");
+  put(list, barriers, "barriers");
+  put(list, c->outside, "TLBIs and barriers from outside");
+  put(list, c->plays, "plays");
+  put(list, c->played, "requests of plays");
+}
+
 static void list_rest(const tw_random_counts *c, tw_list *list) {
   put(list, c->compared.memory_reads, "memory accesses");
   put(list, c->compared.cycles, "cycles");
@@ -150,6 +171,7 @@ static void list_all(const tw_random_counts *c, tw_list *list) {
   list_answers(c, list);
   list_faults(c, list);
   list_walks(c, list);
+  list_overlap(c, list);
   list_rest(c, list);
 }
 

@@ -1,6 +1,8 @@
 // The random lockstep: one scenario.
 #include "random_lockstep.h"
+#include "counter_rules.h"
 #include "lockstep.h"
+#include "random_gate.h"
 #include "random_race.h"
 #include "random_tables.h"
 
@@ -8,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TW_GIVE_UP = 30000 }; ///< cycles for what is in flight to be answered
+enum {
+  TW_GIVE_UP = 1000000, ///< cycles for what is in flight to be answered: more than a full queue of the longest walks
+                        ///< takes behind gates that are hardly ever open
+  TW_PLAY_MOST = 400,   ///< requests of a play
+  TW_PLAY_WINDOW = 64,
+};
 
 typedef struct tw_scenario {
   tw_random_world world;
@@ -16,6 +23,12 @@ typedef struct tw_scenario {
   uint32_t contexts, made;
   unsigned kinds;
   tw_race model_race, rtl_race;
+  tw_gate model_gate, rtl_gate; ///< of responses
+  tw_overlap_watch watch;
+  uint32_t late; ///< percent of the requests that come to their port some cycles after they are offered
+  tw_request requests[TW_PLAY_MOST];
+  tw_response responses[TW_PLAY_MOST];
+  uint16_t gaps[TW_PLAY_MOST];
   tw_lockstep *lockstep;
   tw_random_counts *counts;
   tw_error *error;
@@ -78,13 +91,18 @@ static void count_races(const tw_race *race, tw_random_counts *counts) {
 
 // ---- time ----
 
+static void see(tw_scenario *s, const tw_response *response) {
+  count_answer(s->world.context, s->counts, response);
+  tw_overlap_see(&s->watch, response, &s->counts->overlap);
+}
+
 static int run_for(tw_scenario *s, uint64_t cycles) {
   if (tw_lockstep_run_until(s->lockstep, tw_lockstep_now(s->lockstep) + cycles, s->error))
     return -1;
   size_t count;
   const tw_answer *answers = tw_lockstep_answers(s->lockstep, &count);
   for (size_t i = 0; i < count; i++)
-    count_answer(s->world.context, s->counts, &answers[i].response);
+    see(s, &answers[i].response);
   return 0;
 }
 
@@ -110,25 +128,36 @@ static int count_refusal(tw_scenario *s, int submitted) {
   return 0;
 }
 
-static int offer_request(tw_scenario *s, bool fetch) {
+static tw_request new_request(tw_scenario *s, bool fetch) {
   tw_request request = tw_random_request(&s->world, fetch);
   request.cycle = tw_lockstep_now(s->lockstep);
-  if (tw_random_percent(&s->world.random, 30))
+  if (tw_random_percent(&s->world.random, s->late))
     request.cycle += tw_random_below(&s->world.random, 6);
+  return request;
+}
+
+static void count_request(tw_random_counts *counts, const tw_request *request) {
+  counts->at[request->at]++;
+  counts->par_long += request->par_long;
+  counts->nonfault += request->nonfault;
+  counts->prfm[request->kind] += request->prfm;
+}
+
+static int offer_request(tw_scenario *s, bool fetch) {
+  tw_request request = new_request(s, fetch);
   int submitted = tw_lockstep_submit(s->lockstep, &request, s->error);
-  if (!submitted) {
-    s->counts->at[request.at]++;
-    s->counts->par_long += request.par_long;
-    s->counts->nonfault += request.nonfault;
-  }
+  if (!submitted)
+    count_request(s->counts, &request);
   return count_refusal(s, submitted);
 }
 
 static int offer_tlbi(tw_scenario *s, tw_tlbi tlbi) {
   tlbi.cycle = tw_lockstep_now(s->lockstep) + tw_random_below(&s->world.random, 4);
   int submitted = tw_lockstep_submit_tlbi(s->lockstep, &tlbi, s->error);
-  if (!submitted && tlbi.op < TW_RANDOM_OPS)
+  if (!submitted && tlbi.op < TW_RANDOM_OPS) {
     s->counts->op[tlbi.op]++;
+    s->counts->outside += tlbi.outside;
+  }
   return count_refusal(s, submitted);
 }
 
@@ -144,15 +173,18 @@ static int maintain_all(tw_scenario *s) {
 typedef struct tw_traffic {
   uint32_t data, fetch, tlbi, write; ///< percent a step; tlbi and write: per 1000
   uint32_t gap;                      ///< cycles of a step, at most
+  bool plays;                        ///< requests come as plays
 } tw_traffic;
 
 static tw_traffic random_traffic(tw_random *random) {
   static const uint8_t percent[] = {0, 20, 60, 90, 100};
+  static const uint16_t tlbi[] = {4, 4, 30, 60, 400}; // the last one keeps both queues full
   tw_traffic traffic = {.data = percent[tw_random_below(random, 5)],
                         .fetch = percent[tw_random_below(random, 5)],
-                        .tlbi = tw_random_percent(random, 50) ? 4 : tw_random_below(random, 60),
+                        .tlbi = tlbi[tw_random_below(random, sizeof tlbi / sizeof *tlbi)],
                         .write = tw_random_percent(random, 50) ? 4 : tw_random_below(random, 30),
-                        .gap = tw_random_percent(random, 50) ? 1 : tw_random_from(random, 1, 12)};
+                        .gap = tw_random_percent(random, 50) ? 1 : tw_random_from(random, 1, 12),
+                        .plays = tw_random_percent(random, 35)};
   if (traffic.data + traffic.fetch == 0)
     traffic.data = traffic.fetch = 80;
   return traffic;
@@ -201,6 +233,47 @@ static int step(tw_scenario *s, const tw_traffic *traffic) {
   return run_for(s, tw_random_from(random, 1, traffic->gap));
 }
 
+// ---- plays ----
+
+/// Requests that overlap, with nothing beside them.
+static int play_some(tw_scenario *s, const tw_traffic *traffic) {
+  tw_random *random = &s->world.random;
+  uint32_t fetches = traffic->fetch * 100 / (traffic->data + traffic->fetch);
+  uint32_t count = tw_random_from(random, 1, TW_PLAY_MOST), gap = tw_random_from(random, 1, 20);
+  bool gapless = tw_random_percent(random, 40);
+  for (uint32_t i = 0; i < count; i++) {
+    s->requests[i] = new_request(s, tw_random_percent(random, fetches));
+    s->gaps[i] = (uint16_t)(tw_random_percent(random, 50) ? 0 : tw_random_below(random, gap));
+    count_request(s->counts, &s->requests[i]);
+  }
+  const tw_play play = {.requests = s->requests,
+                        .gaps = gapless ? NULL : s->gaps,
+                        .count = count,
+                        .window = tw_random_from(random, 1, TW_PLAY_WINDOW),
+                        .responses = s->responses};
+  if (tw_lockstep_play(s->lockstep, &play, s->error))
+    return -1;
+  tw_overlap_sort(s->responses, count);
+  for (uint32_t i = 0; i < count; i++)
+    see(s, &s->responses[i]);
+  s->counts->plays++;
+  s->counts->played += count;
+  return 0;
+}
+
+/// A play, and some acts of software after it.
+static int play_step(tw_scenario *s, const tw_traffic *traffic) {
+  tw_random *random = &s->world.random;
+  if (run_dry(s) || play_some(s, traffic))
+    return -1;
+  if (tw_random_below(random, 100) < traffic->tlbi && offer_tlbi(s, tw_random_tlbi(&s->world)))
+    return -1;
+  if (tw_random_below(random, 100) >= traffic->write)
+    return 0;
+  s->counts->writes++;
+  return tw_random_rewrite(&s->world);
+}
+
 static int run_context(tw_scenario *s) {
   if (run_dry(s))
     return -1;
@@ -211,9 +284,11 @@ static int run_context(tw_scenario *s) {
   if (tw_lockstep_set_registers(s->lockstep, &s->world.context->registers, s->error))
     return -1;
   tw_traffic traffic = random_traffic(&s->world.random);
+  s->world.burst = tw_random_percent(&s->world.random, 50) ? 0 : tw_random_from(&s->world.random, 20, 90);
+  s->late = tw_random_percent(&s->world.random, 50) ? 0 : 30;
   uint64_t end = tw_lockstep_now(s->lockstep) + tw_random_from(&s->world.random, 400, 4000);
   while (tw_lockstep_now(s->lockstep) < end)
-    if (step(s, &traffic))
+    if (traffic.plays ? play_step(s, &traffic) : step(s, &traffic))
       return -1;
   return 0;
 }
@@ -224,9 +299,25 @@ static int play(tw_scenario *s, uint64_t cycles) {
   while (tw_lockstep_now(s->lockstep) < cycles)
     if (run_context(s))
       return -1;
-  if (run_dry(s))
+  if (run_dry(s) || tw_lockstep_finish(s->lockstep, s->error))
     return -1;
-  return tw_lockstep_finish(s->lockstep, s->error);
+  const tw_counters *counters = tw_mmu_counters(s->lockstep->model.mmu);
+  s->counts->stalls[0] += counters->value[TW_COUNTER_STALL_BACKEND_TLB];
+  s->counts->stalls[1] += counters->value[TW_COUNTER_STALL_FRONTEND_TLB];
+  return tw_counters_check(counters, s->error);
+}
+
+/// Races at compare-and-swaps and back-pressure, alike on both sides.
+static void disturb(tw_scenario *s, uint64_t seed) {
+  tw_lockstep *lockstep = s->lockstep;
+  tw_race_init(&s->model_race, lockstep->model.memory, seed);
+  tw_race_init(&s->rtl_race, tw_platform_memory(lockstep->rtl), seed);
+  s->model_race.gate = s->rtl_race.gate = tw_gate_random(&s->world.random);
+  lockstep->model.port = tw_race_as_port(&s->model_race);
+  tw_platform_interpose(lockstep->rtl, tw_race_as_port(&s->rtl_race));
+  s->model_gate = s->rtl_gate = tw_gate_random(&s->world.random);
+  tw_mmu_set_response_port(lockstep->model.mmu, (tw_response_port){tw_gate_open_at, &s->model_gate});
+  tw_platform_set_response_port(lockstep->rtl, (tw_response_port){tw_gate_open_at, &s->rtl_gate});
 }
 
 static int open_sides(tw_scenario *s, const tw_random_options *options, uint64_t seed) {
@@ -237,10 +328,7 @@ static int open_sides(tw_scenario *s, const tw_random_options *options, uint64_t
   s->lockstep = tw_lockstep_open(&s->world.core, &platform, options->report, s->error);
   if (!s->lockstep)
     return -1;
-  tw_race_init(&s->model_race, s->lockstep->model.memory, seed);
-  tw_race_init(&s->rtl_race, tw_platform_memory(s->lockstep->rtl), seed);
-  s->lockstep->model.port = tw_race_as_port(&s->model_race);
-  tw_platform_interpose(s->lockstep->rtl, tw_race_as_port(&s->rtl_race));
+  disturb(s, seed);
   return 0;
 }
 
@@ -265,6 +353,8 @@ int tw_random_lockstep(const tw_random_options *options, uint64_t seed, uint64_t
     *difference = s->lockstep->difference.kind;
   }
   count_races(&s->model_race, &local);
+  local.held[0] = s->model_gate.held;
+  local.held[1] = s->model_race.gate.held;
   tw_random_add(counts, &local);
   tw_lockstep_close(s->lockstep);
   free(s);

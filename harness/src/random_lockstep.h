@@ -3,6 +3,8 @@
 #ifndef HARNESS_RANDOM_LOCKSTEP_H
 #define HARNESS_RANDOM_LOCKSTEP_H
 
+#include "random_overlap.h"
+
 #include <harness/engine.h>
 #include <stdio.h>
 
@@ -24,7 +26,7 @@ enum {
 typedef struct tw_random_counts {
   tw_compared compared;
   uint64_t scenarios, contexts, switches, writes;
-  uint64_t found[5];                        ///< by tw_found
+  uint64_t found[6];                        ///< by tw_found
   uint64_t fault[TW_RANDOM_FORMATS][2][64]; ///< by format of stage 1, stage, FSC
   uint64_t s1ptw[2];                        ///< AArch64, AArch32
   uint64_t op[TW_RANDOM_OPS];               ///< TLBIs offered
@@ -32,6 +34,9 @@ typedef struct tw_random_counts {
   uint64_t answers[8];                      ///< by the number of the tw_random_kind
   uint64_t reads[TW_LEVELS], stage2_reads;  ///< descriptor reads; of stage 1 by level + 1
   uint64_t kind[3], at[3], par_long, nonfault, off, refused;
+  uint64_t prfm[3];                                    ///< by kind
+  uint64_t outside, plays, played, stalls[2], held[2]; ///< stalls: data, fetch; held: responses, memory accesses
+  tw_overlap_counts overlap;
   uint64_t swaps[2], lost[2], swap_aborts, swap_refusals; ///< compare-and-swaps by stage
 } tw_random_counts;
 

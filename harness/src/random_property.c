@@ -97,12 +97,12 @@ static bool same(const tw_property *p, const tw_response *a, const tw_response *
 }
 
 static void describe(const tw_response *r, char *text, size_t room) {
-  static const char *const found[] = {"none", "L1", "L2", "walk", "?"};
+  static const char *const found[] = {"none", "L1", "L2", "walk", "maintenance", "merged", "?", "?"};
   if (r->fault)
-    snprintf(text, room, "%s fault 0x%02x stage %u s1ptw %u IPA 0x%" PRIx64, found[r->found & 3], r->fsc, r->stage,
+    snprintf(text, room, "%s fault 0x%02x stage %u s1ptw %u IPA 0x%" PRIx64, found[r->found & 7], r->fsc, r->stage,
              r->s1ptw, r->ipa);
   else
-    snprintf(text, room, "%s PA 0x%" PRIx64 " attr 0x%02x sh %u PAR 0x%" PRIx64, found[r->found & 3], r->pa, r->attr,
+    snprintf(text, room, "%s PA 0x%" PRIx64 " attr 0x%02x sh %u PAR 0x%" PRIx64, found[r->found & 7], r->pa, r->attr,
              r->sh, tw_par(r));
 }
 
@@ -133,6 +133,17 @@ static void count(tw_property_counts *counts, const tw_response *r) {
   counts->updates += r->updates;
 }
 
+/// One after the other, or overlapping: software does nothing meanwhile, so the answers must be the same.
+static int ask(tw_property *p, const tw_request *requests, uint32_t count, tw_response *tested) {
+  tw_random *random = &p->software.world.random;
+  if (tw_random_percent(random, 40))
+    return tw_engine_replay(p->engine, requests, count, tested, p->error);
+  const tw_play play = {
+      .requests = requests, .count = count, .window = tw_random_from(random, 1, TW_RUN), .responses = tested};
+  p->counts->overlapped += count;
+  return tw_engine_play(p->engine, &play, p->error);
+}
+
 static int run_requests(tw_property *p) {
   tw_request requests[TW_RUN];
   tw_response tested[TW_RUN], walked;
@@ -140,7 +151,7 @@ static int run_requests(tw_property *p) {
   uint32_t n = tw_random_from(random, 1, TW_RUN);
   for (uint32_t i = 0; i < n; i++)
     requests[i] = tw_random_request(&p->software.world, tw_random_percent(random, 30));
-  if (tw_engine_replay(p->engine, requests, n, tested, p->error))
+  if (ask(p, requests, n, tested))
     return -1;
   for (uint32_t i = 0; i < n; i++) {
     if (cool_reference(p) || tw_engine_replay(p->reference, &requests[i], 1, &walked, p->error))

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <tablewalk/mmu.h>
 
-enum { TW_LINES = 16 };
+enum { TW_LINES = 18 };
 
 typedef struct tw_line {
   uint64_t count;
@@ -18,6 +18,8 @@ static void list_lines(const tw_property_counts *c, tw_line lines[TW_LINES]) {
       {c->found[TW_FOUND_L1], "L1 hits"},
       {c->found[TW_FOUND_L2], "L2 hits"},
       {c->found[TW_FOUND_WALK], "walks"},
+      {c->found[TW_FOUND_MERGED], "merged answers"},
+      {c->overlapped, "requests that may overlap"},
       {c->faults, "faults"},
       {c->stage2_faults, "faults of stage 2"},
       {c->s1ptw, "stage 2 faults of stage 1 tables"},

@@ -53,6 +53,8 @@ static void expect(void *context, uint64_t pa) {
   race->port.expect(race->port.context, pa);
 }
 
+static uint64_t open_at(void *context, uint64_t cycle) { return tw_gate_open_at(&((tw_race *)context)->gate, cycle); }
+
 void tw_race_init(tw_race *race, tw_memory *memory, uint64_t seed) {
   *race = (tw_race){.memory = memory, .port = tw_memory_as_port(memory), .seed = seed};
   race->lose = 250;
@@ -64,5 +66,6 @@ tw_memory_port tw_race_as_port(tw_race *race) {
   return (tw_memory_port){.access = access_memory,
                           .translated = race->port.translated ? translated : NULL,
                           .expect = race->port.expect ? expect : NULL,
+                          .open_at = open_at,
                           .context = race};
 }

@@ -13,6 +13,14 @@ static uint64_t random_va(tw_random_world *world) {
   return va;
 }
 
+/// Of a request: the last one's page in a burst.
+static uint64_t request_va(tw_random_world *world) {
+  tw_random *random = &world->random;
+  if (world->burst && tw_random_percent(random, world->burst))
+    return (world->last_va & ~0xfffULL) | (tw_random_bits(random) & 0xfff);
+  return world->last_va = random_va(world);
+}
+
 /// The privileged level of a regime.
 static uint8_t privileged(const tw_registers *r) {
   return r->regime == TW_REGIME_EL2 || r->regime == TW_REGIME_EL20 ? 2 : 1;
@@ -21,16 +29,18 @@ static uint8_t privileged(const tw_registers *r) {
 tw_request tw_random_request(tw_random_world *world, bool fetch) {
   tw_random *random = &world->random;
   const tw_registers *r = &world->context->registers;
-  tw_request request = {.va = random_va(world), .id = (uint32_t)tw_random_bits(random)};
+  tw_request request = {.va = request_va(world), .id = (uint32_t)tw_random_bits(random)};
   request.kind = (uint8_t)(fetch ? TW_ACCESS_FETCH : tw_random_percent(random, 40) ? TW_ACCESS_WRITE : TW_ACCESS_READ);
   bool unprivileged = r->regime == TW_REGIME_EL2 ? tw_random_percent(random, 3) : tw_random_percent(random, 50);
   request.el = unprivileged ? 0 : privileged(r);
+  request.prfm = (uint8_t)tw_random_percent(random, 8);
   if (fetch)
     return request;
   request.pan = (uint8_t)tw_random_percent(random, 30);
   request.nonfault = (uint8_t)tw_random_percent(random, 12);
   if (tw_random_percent(random, 14))
     request.at = (uint8_t)tw_random_from(random, TW_AT_BOTH, TW_AT_STAGE_1);
+  request.prfm &= !request.at;
   request.par_long = request.at ? (uint8_t)tw_random_percent(random, 40) : 0;
   return request;
 }
@@ -64,12 +74,13 @@ static uint64_t asid_now(tw_random_world *world) {
 
 static uint64_t range_operand(tw_random_world *world, uint64_t address) {
   tw_random *random = &world->random;
-  unsigned tg = tw_random_percent(random, 4) ? 0 : tw_random_from(random, 1, 3);
+  uint32_t granule = tw_random_from(random, 1, 3);
   unsigned scale = tw_random_percent(random, 50) ? 0 : tw_random_below(random, 4);
-  unsigned shift = tw_random_percent(random, 25) ? 16 : 12 + 2 * (tg ? tg - 1 : 0);
+  uint32_t shift = tw_random_percent(random, 25) ? 16 : 10 + 2 * granule;
+  uint64_t tg = tw_random_percent(random, 4) ? 0 : granule;
   uint64_t ttl = tw_random_percent(random, 70) ? 0 : tw_random_below(random, 4);
   uint64_t num = tw_random_percent(random, 60) ? tw_random_below(random, 3) : tw_random_below(random, 32);
-  return asid_now(world) << 48 | (uint64_t)tg << 46 | (uint64_t)scale << 44 | num << 39 | ttl << 37 |
+  return asid_now(world) << 48 | tg << 46 | (uint64_t)scale << 44 | num << 39 | ttl << 37 |
          (address >> shift & tw_random_mask(37));
 }
 
@@ -107,6 +118,11 @@ static unsigned usual_op(tw_random_world *world) {
 tw_tlbi tw_random_tlbi(tw_random_world *world) {
   tw_random *random = &world->random;
   unsigned op = tw_random_percent(random, 12) ? tw_random_below(random, TW_TLBI_X86) : usual_op(world);
+  if (tw_random_percent(random, 12))
+    op = TW_TLBI_DSB;
   uint64_t operand = tw_random_percent(random, 6) ? tw_random_bits(random) : operand_of(world, op);
-  return (tw_tlbi){.operand = operand, .id = (uint32_t)tw_random_bits(random), .op = (uint8_t)op};
+  return (tw_tlbi){.operand = operand,
+                   .id = (uint32_t)tw_random_bits(random),
+                   .op = (uint8_t)op,
+                   .outside = (uint8_t)tw_random_percent(random, 35)};
 }

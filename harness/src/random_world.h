@@ -86,6 +86,8 @@ typedef struct tw_random_world {
   tw_random_context *context; ///< the current one
   bool careful;               ///< contexts as software that keeps the rules would make them
   uint64_t tables;            ///< bytes of tables handed out
+  uint32_t burst;             ///< percent of the requests that go to the page of the one before
+  uint64_t last_va;           ///< of the request before
   struct {
     uint64_t pa;
     uint8_t size_log2;

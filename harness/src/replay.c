@@ -1,4 +1,5 @@
 // Replay: batches of a trace become requests in chunks of a fixed size, so that memory does not grow with the trace.
+// Accesses that overlap are gathered until something happens that all must be answered before (replay_overlap.h).
 //
 // All accesses of a capture are the kernel's own: EL1, PAN 0. A descriptor write changes the memory alone; what stands
 // in the TLBs is dropped by the trace's own TLBIs, as on the machine.
@@ -6,7 +7,10 @@
 // On x86-64 tables (replay_x86.h) the events go to those who make them.
 #include <harness/replay.h>
 
+#include "counter_rules.h"
+#include "replay_account.h"
 #include "replay_events.h"
+#include "replay_overlap.h"
 #include "replay_x86.h"
 
 #include <inttypes.h>
@@ -34,6 +38,7 @@ typedef struct replay {
   tw_response responses[CHUNK];
   uint64_t pa[CHUNK]; // found for a stretch of hits
   size_t one_by_one;  // accesses to play so after the next stretch of hits
+  tw_overlap overlap;
 } replay;
 
 // -- accesses --
@@ -46,84 +51,27 @@ static void make_requests(tw_request *requests, const tw_batch *batch, size_t fr
     requests[i] = (tw_request){.va = va[i], .id = id + (uint32_t)i, .kind = info[i] & TW_INFO_KIND, .el = 1};
 }
 
-static void describe_difference(const replay *r, const tw_batch *batch, size_t at, const tw_response *response) {
-  char *text = r->result->first_difference;
-  size_t room = sizeof r->result->first_difference;
-  uint64_t number = batch->first + at;
-  if (response->fault)
-    snprintf(text, room, "access %" PRIu64 ", VA 0x%016" PRIx64 ": found a fault (FSC 0x%02x), expected PA 0x%" PRIx64,
-             number, batch->va[at], response->fsc, batch->pa[at]);
-  else
-    snprintf(text, room, "access %" PRIu64 ", VA 0x%016" PRIx64 ": found PA 0x%" PRIx64 ", expected 0x%" PRIx64, number,
-             batch->va[at], response->pa, batch->pa[at]);
-}
-
-// Of a device the machine's address is an offset in it: its page offset alone can be compared.
-static bool agrees(const tw_response *response, uint64_t pa, uint8_t info) {
-  uint64_t mask = info & TW_INFO_IO ? 0xfff : ~0ULL;
-  return ((response->pa ^ pa) & mask) == 0 && !response->fault;
-}
-
-static void check_pas(replay *r, const tw_batch *batch, size_t from, size_t count) {
-  tw_replay_result *result = r->result;
-  uint64_t differed = 0, io = 0;
-  for (size_t i = 0; i < count; i++) {
-    const tw_response *response = &r->responses[i];
-    uint8_t info = batch->info[from + i];
-    io += (info & TW_INFO_IO) != 0;
-    if (agrees(response, batch->pa[from + i], info))
-      continue;
-    if (result->pa_differed + differed++ == 0)
-      describe_difference(r, batch, from + i, response);
-  }
-  result->pa_compared += count;
-  result->pa_differed += differed;
-  result->pa_io += io;
-}
-
-static uint64_t count_faults(const tw_response *responses, size_t count) {
-  uint64_t faults = 0;
-  for (size_t i = 0; i < count; i++)
-    faults += responses[i].fault;
-  return faults;
+// Answers go to the result and to the caller.
+static int deliver(replay *r, tw_answers *answers, const uint64_t *pa, tw_error *error) {
+  tw_replay_account(r->result, answers, pa);
+  if (!r->options->answers)
+    return 0;
+  answers->phase = r->in_phase ? &r->phase : NULL;
+  return r->options->answers(r->options->context, answers, error);
 }
 
 static int play_chunk(replay *r, const tw_batch *batch, size_t from, size_t count, tw_error *error) {
-  tw_replay_result *result = r->result;
   make_requests(r->requests, batch, from, count);
   if (tw_engine_replay(r->engine, r->requests, count, r->responses, error) < 0)
     return -1;
   // Each request is offered in the cycle of the response before it.
-  result->cycles += r->responses[count - 1].cycle - r->responses[0].accepted;
-  result->accesses += count;
-  result->faults += count_faults(r->responses, count);
-  if (batch->pa)
-    check_pas(r, batch, from, count);
-  if (!r->options->answers)
-    return 0;
-  tw_answers answers = {.phase = r->in_phase ? &r->phase : NULL,
-                        .count = count,
+  tw_answers answers = {.count = count,
                         .requests = r->requests,
                         .responses = r->responses,
                         .info = batch->info + from,
-                        .first = batch->first + from};
-  return r->options->answers(r->options->context, &answers, error);
-}
-
-static void describe_hit(replay *r, const tw_batch *batch, size_t at, uint64_t pa) {
-  const tw_response response = {.pa = pa};
-  if (r->result->pa_differed++ == 0)
-    describe_difference(r, batch, at, &response);
-}
-
-static void check_hits(replay *r, const tw_batch *batch, size_t from, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    bool io = batch->info[from + i] & TW_INFO_IO;
-    r->result->pa_io += io;
-    if ((r->pa[i] ^ batch->pa[from + i]) & (io ? 0xfff : ~0ULL))
-      describe_hit(r, batch, from + i, r->pa[i]);
-  }
-  r->result->pa_compared += count;
+                        .first = batch->first + from,
+                        .cycles = r->responses[count - 1].cycle - r->responses[0].accepted};
+  return deliver(r, &answers, batch->pa ? batch->pa + from : NULL, error);
 }
 
 // A stretch of hits that nobody wants an answer to: returns how many.
@@ -133,8 +81,13 @@ static size_t play_hits(replay *r, const tw_batch *batch, size_t from, size_t co
   tw_stream stream = {.va = batch->va + from, .kind = batch->info + from, .el = 1};
   size_t hits = tw_engine_replay_hits(r->engine, &stream, count, batch->pa ? r->pa : NULL, &r->result->cycles);
   r->result->accesses += hits;
+  const tw_hits run = {.first = batch->first + from,
+                       .va = batch->va + from,
+                       .info = batch->info + from,
+                       .pa_found = r->pa,
+                       .count = hits};
   if (batch->pa)
-    check_hits(r, batch, from, hits);
+    tw_replay_account_hits(r->result, &run, batch->pa + from);
   return hits;
 }
 
@@ -157,15 +110,52 @@ static int play_stretch(replay *r, const tw_batch *batch, size_t from, size_t co
   return 0;
 }
 
-static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
+static void report_progress(const replay *r) {
+  if (r->options->progress)
+    r->options->progress(r->options->context, r->result->accesses);
+}
+
+static int play_dependent(replay *r, const tw_batch *batch, tw_error *error) {
   for (size_t from = 0; from < batch->count; from += CHUNK) {
     size_t left = batch->count - from;
     if (play_stretch(r, batch, from, left < CHUNK ? left : CHUNK, error) < 0)
       return -1;
-    if (r->options->progress)
-      r->options->progress(r->options->context, r->result->accesses);
+    report_progress(r);
   }
   return 0;
+}
+
+static bool overlaps(const replay *r) {
+  tw_issue_mode mode = r->options->issue.mode;
+  return mode == TW_ISSUE_OVERLAPPED ||
+         (mode == TW_ISSUE_PHASE && !(r->in_phase && tw_pattern_depends(r->phase.pattern)));
+}
+
+// All that was gathered is played and answered.
+static int settle(replay *r, tw_error *error) {
+  tw_answers answers;
+  if (!r->overlap.count)
+    return 0;
+  if (tw_overlap_play(&r->overlap, &r->options->issue, r->engine, &answers, error) < 0 ||
+      deliver(r, &answers, r->overlap.has_pa ? r->overlap.pa : NULL, error) < 0)
+    return -1;
+  report_progress(r);
+  return 0;
+}
+
+static int play_overlapped(replay *r, const tw_batch *batch, tw_error *error) {
+  for (size_t done = 0; done < batch->count;) {
+    done += tw_overlap_gather(&r->overlap, &r->options->issue, batch, done);
+    if (r->overlap.count == TW_OVERLAP_MOST && settle(r, error) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
+  for (size_t i = 0; i < batch->count; i++)
+    r->result->instructions += batch->gap[i];
+  return overlaps(r) ? play_overlapped(r, batch, error) : play_dependent(r, batch, error);
 }
 
 // -- events --
@@ -260,6 +250,9 @@ static int write_descriptor(replay *r, const tw_event *event, tw_error *error) {
 }
 
 static int apply(replay *r, const tw_event *event, tw_error *error) {
+  bool changes_nothing = event->kind == TW_EVENT_NONE || event->kind == TW_EVENT_SYS;
+  if (!changes_nothing && settle(r, error) < 0)
+    return -1;
   switch (event->kind) {
   case TW_EVENT_SECTION:
     return begin_section(r, error);
@@ -292,12 +285,13 @@ static int play(replay *r, tw_error *error) {
     if (play_accesses(r, &batch, error) < 0 || apply(r, &batch.event, error) < 0)
       return -1;
   }
-  if (got < 0 || end_phase(r, error) < 0)
+  if (got < 0 || settle(r, error) < 0 || end_phase(r, error) < 0)
     return -1;
   const char *damage = tw_trace_damage(r->trace);
   if (damage)
     snprintf(r->result->damage, sizeof r->result->damage, "%s", damage);
-  return 0;
+  tw_counters counters;
+  return tw_engine_counters(r->engine, &counters, error) < 0 ? -1 : tw_counters_check(&counters, error);
 }
 
 int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options *options, tw_replay_result *result,
@@ -315,11 +309,13 @@ int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options
   r->x86 = (tw_replay_x86){0};
   r->in_phase = false;
   r->one_by_one = options->answers ? CHUNK : AFTER_A_MISS;
-  int status = tw_replay_x86_open(&r->x86, engine, options, result, error);
+  int status = tw_overlap_open(&r->overlap, &options->issue, error);
+  status = status ? status : tw_replay_x86_open(&r->x86, engine, options, result, error);
   r->trace = status ? NULL : tw_trace_open(trace_path, flags, error);
   status = r->trace ? play(r, error) : -1;
   tw_trace_close(r->trace);
   tw_replay_x86_close(&r->x86);
+  tw_overlap_close(&r->overlap);
   free(r);
   return status;
 }

@@ -1,21 +1,26 @@
-// Rates come from the counters: what looked up the L2 missed the L1, and what walked missed the L2.
+// Rates come from the counters.
 #include "replay_report.h"
+#include "metrics.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 const char tw_played_headings[] =
     "<trace\taccesses\tfaults\tPA compared\tPA differ\tcycles\tcycles/access\twalks\treads/walk\t"
     "L1 hit %\tL2 hit %\tMacc/s";
 
 typedef struct rates {
-  uint64_t l1, l2, walks; // look-ups of the L1s and the L2; walks
+  uint64_t l1, l1_hits, l2, l2_hits, walks; // look-ups of the L1s and the L2; walks
   uint64_t steps, walk_cycles;
 } rates;
 
 static rates rates_of(const tw_counters *counters) {
   const uint64_t *v = counters->value;
   return (rates){.l1 = v[TW_COUNTER_L1D_TLB] + v[TW_COUNTER_L1I_TLB],
+                 .l1_hits = v[TW_COUNTER_L1D_TLB_HIT] + v[TW_COUNTER_L1I_TLB_HIT],
                  .l2 = v[TW_COUNTER_L2D_TLB],
+                 .l2_hits = v[TW_COUNTER_L2D_TLB_HIT],
                  .walks = v[TW_COUNTER_DTLB_WALK] + v[TW_COUNTER_ITLB_WALK],
                  .steps = v[TW_COUNTER_DTLB_STEP] + v[TW_COUNTER_ITLB_STEP],
                  .walk_cycles = v[TW_COUNTER_DTLB_WALK_PERCYC] + v[TW_COUNTER_ITLB_WALK_PERCYC]};
@@ -23,30 +28,95 @@ static rates rates_of(const tw_counters *counters) {
 
 static double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
-void tw_played_row(tw_table *table, const tw_played *played) {
+static void row_text(const tw_played *played, char *text, size_t room) {
   const tw_replay_result *r = &played->result;
   rates n = rates_of(&played->counters);
-  tw_table_row(table,
-               "%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.3f\t%" PRIu64
-               "\t%.3f\t%.3f\t%.3f\t%.1f",
-               played->name, r->accesses, r->faults, r->pa_compared, r->pa_differed, r->cycles,
-               ratio((double)r->cycles, (double)r->accesses), n.walks, ratio((double)n.steps, (double)n.walks),
-               100 * ratio((double)(n.l1 - n.l2), (double)n.l1), 100 * ratio((double)(n.l2 - n.walks), (double)n.l2),
-               ratio((double)r->accesses * 1e-6, played->seconds));
+  snprintf(text, room,
+           "%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.3f\t%" PRIu64
+           "\t%.3f\t%.3f\t%.3f\t%.1f",
+           played->name, r->accesses, r->faults, r->pa_compared, r->pa_differed, r->cycles,
+           ratio((double)r->cycles, (double)r->accesses), n.walks, ratio((double)n.steps, (double)n.walks),
+           100 * ratio((double)n.l1_hits, (double)n.l1), 100 * ratio((double)n.l2_hits, (double)n.l2),
+           ratio((double)r->accesses * 1e-6, played->seconds));
+}
+
+void tw_played_row(tw_table *table, const tw_played *played) {
+  char text[TW_ROW_TEXT];
+  row_text(played, text, sizeof text);
+  tw_table_row(table, "%s", text);
+}
+
+// -- metrics --
+
+static void put(char *text, size_t room, const char *cell) {
+  size_t used = strlen(text);
+  snprintf(text + used, room - used, "\t%s", cell);
+}
+
+void tw_played_csv_headings(char text[TW_ROW_TEXT]) {
+  const tw_counters none = {.value = {0}};
+  tw_metric metric;
+  snprintf(text, TW_ROW_TEXT, "%s", tw_played_headings);
+  for (size_t i = 0; tw_metric_of(i, &none, 0, &metric); i++)
+    put(text, TW_ROW_TEXT, metric.name);
+}
+
+void tw_played_csv_row(tw_table *table, const tw_played *played) {
+  char text[TW_ROW_TEXT];
+  tw_metric metric;
+  row_text(played, text, sizeof text);
+  for (size_t i = 0; tw_metric_of(i, &played->counters, played->result.instructions, &metric); i++) {
+    char cell[32] = "";
+    if (metric.known)
+      snprintf(cell, sizeof cell, "%.6g", metric.value);
+    put(text, sizeof text, cell);
+  }
+  tw_table_row(table, "%s", text);
+}
+
+const char tw_metrics_headings[] = "<metric\tvalue\t<";
+
+void tw_metrics_rows(tw_table *table, const tw_played *played) {
+  tw_metric metric;
+  for (size_t i = 0; tw_metric_of(i, &played->counters, played->result.instructions, &metric); i++)
+    if (metric.known && !metric.alias)
+      tw_table_row(table, "%s\t%.4g\t%s", metric.name, metric.value, metric.unit);
+    else if (!metric.alias)
+      tw_table_row(table, "%s\t-\t%s", metric.name, metric.unit);
+}
+
+const char tw_counters_headings[] = "<event\t<name\tvalue\t<counts";
+
+void tw_counters_rows(tw_table *table, const tw_counters *counters) {
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++) {
+    tw_counter_info info = tw_counter_describe((tw_counter)i);
+    tw_table_row(table, "0x%04x\t%s\t%" PRIu64 "\t%s", info.event, info.name, counters->value[i], info.meaning);
+  }
+  const tw_event_alias *alias;
+  for (size_t i = 0; (alias = tw_event_alias_of(i)); i++)
+    tw_table_row(table, "0x%04x\t%s\t%" PRIu64 "\tanother name of %s", alias->event, alias->name,
+                 counters->value[alias->counter], tw_counter_describe(alias->counter).name);
 }
 
 static json_t *number(uint64_t value) { return json_integer((json_int_t)value); }
 
 static void set(json_t *object, const char *name, uint64_t value) { json_object_set_new(object, name, number(value)); }
 
+static void set_event(json_t *json, const char *name, uint16_t number_of, uint64_t value) {
+  char event[8];
+  snprintf(event, sizeof event, "0x%04x", number_of);
+  json_object_set_new(json, name, json_pack("{s:s, s:o}", "event", event, "value", number(value)));
+}
+
 json_t *tw_counters_json(const tw_counters *counters) {
   json_t *json = json_object();
   for (unsigned i = 0; i < TW_COUNTER_COUNT; i++) {
     tw_counter_info info = tw_counter_describe((tw_counter)i);
-    char event[8];
-    snprintf(event, sizeof event, "0x%04x", info.event);
-    json_object_set_new(json, info.name, json_pack("{s:s, s:o}", "event", event, "value", number(counters->value[i])));
+    set_event(json, info.name, info.event, counters->value[i]);
   }
+  const tw_event_alias *alias;
+  for (size_t i = 0; (alias = tw_event_alias_of(i)); i++)
+    set_event(json, alias->name, alias->event, counters->value[alias->counter]);
   return json;
 }
 
@@ -121,18 +191,17 @@ static json_t *events_json(const tw_replay_result *r) {
   return json;
 }
 
-// The PMU's derived metrics by the names that Arm's core telemetry gives them, and others that the table shows.
+// The PMU's derived metrics by the names that Arm's core telemetry gives them (null: nothing to divide by), and two
+// that the table shows.
 static json_t *metrics_json(const tw_played *played) {
   rates n = rates_of(&played->counters);
-  const uint64_t *v = played->counters.value;
-  return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "l1d_tlb_miss_ratio",
-                   ratio((double)v[TW_COUNTER_L1D_TLB_REFILL], (double)v[TW_COUNTER_L1D_TLB]), "l1i_tlb_miss_ratio",
-                   ratio((double)v[TW_COUNTER_L1I_TLB_REFILL], (double)v[TW_COUNTER_L1I_TLB]), "l2_tlb_miss_ratio",
-                   ratio((double)v[TW_COUNTER_L2D_TLB_REFILL], (double)v[TW_COUNTER_L2D_TLB]), "dtlb_walk_ratio",
-                   ratio((double)v[TW_COUNTER_DTLB_WALK], (double)v[TW_COUNTER_L1D_TLB]), "itlb_walk_ratio",
-                   ratio((double)v[TW_COUNTER_ITLB_WALK], (double)v[TW_COUNTER_L1I_TLB]), "walk_cycles_mean",
-                   ratio((double)n.walk_cycles, (double)n.walks), "walk_reads_mean",
-                   ratio((double)n.steps, (double)n.walks));
+  json_t *json = json_object();
+  tw_metric metric;
+  for (size_t i = 0; tw_metric_of(i, &played->counters, played->result.instructions, &metric); i++)
+    json_object_set_new(json, metric.name, metric.known ? json_real(metric.value) : json_null());
+  json_object_set_new(json, "walk_cycles_mean", json_real(ratio((double)n.walk_cycles, (double)n.walks)));
+  json_object_set_new(json, "walk_reads_mean", json_real(ratio((double)n.steps, (double)n.walks)));
+  return json;
 }
 
 json_t *tw_played_json(const tw_played *played, bool lockstep) {
@@ -142,6 +211,7 @@ json_t *tw_played_json(const tw_played *played, bool lockstep) {
   set(json, "accesses", r->accesses);
   set(json, "faults", r->faults);
   set(json, "cycles", r->cycles);
+  json_object_set_new(json, "instructions", r->instructions ? number(r->instructions) : json_null());
   json_object_set_new(json, "pa", pa_json(r));
   json_object_set_new(json, "events", events_json(r));
   json_object_set_new(json, "counters", tw_counters_json(&played->counters));
@@ -160,6 +230,7 @@ static void add_result(tw_replay_result *sum, const tw_replay_result *part) {
   sum->accesses += part->accesses;
   sum->faults += part->faults;
   sum->cycles += part->cycles;
+  sum->instructions += part->instructions;
   sum->pa_compared += part->pa_compared;
   sum->pa_differed += part->pa_differed;
   sum->pa_io += part->pa_io;

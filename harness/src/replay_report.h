@@ -22,6 +22,18 @@ typedef struct tw_played {
 extern const char tw_played_headings[];
 extern const char tw_tables_headings[];
 
+enum { TW_ROW_TEXT = 4096 };
+/// Of the CSV: the table's columns, then the metrics.
+void tw_played_csv_headings(char text[TW_ROW_TEXT]);
+void tw_played_csv_row(tw_table *table, const tw_played *played);
+
+extern const char tw_metrics_headings[];
+/// The PMU's derived metrics, a row each, those that are another's alias left out.
+void tw_metrics_rows(tw_table *table, const tw_played *played);
+extern const char tw_counters_headings[];
+/// All events, a row each.
+void tw_counters_rows(tw_table *table, const tw_counters *counters);
+
 void tw_played_row(tw_table *table, const tw_played *played);
 /// The mappings of both formats: a row each.
 void tw_tables_rows(tw_table *table, const tw_played *played);

@@ -21,15 +21,18 @@ static const tw_command command = {
     .arguments = "[TRACE]...",
     .about =
         "What vmalloc costs over the linear map: captures of real kernels through the model and the RTL in lockstep,\n"
-        "and a table of hit rates, walks and cycles by pattern, size and mapping. Without TRACE the captures that\n"
-        "come with tablewalk are taken; they are looked for in $TABLEWALK_CAPTURES, in the source tree, and where\n"
+        "and a table of hit rates, walks and cycles by pattern, size and mapping. Each capture is played twice: its\n"
+        "accesses one after the other, and overlapped (but where a phase chases pointers). Without TRACE the captures\n"
+        "that come with tablewalk are taken; they are looked for in $TABLEWALK_CAPTURES, in the source tree, and "
+        "where\n"
         "tablewalk is installed. Captures of arm64 are played on neoverse-n1, those of 32-bit kernels on cortex-a15\n"
         "and on cortex-a7; all of them on the core of --core where it is given. study.json, study.csv and study.svg\n"
         "(a chart) go to the folder tablewalk-study, or to that of --out.\n",
     .examples = "  tablewalk study\n"
                 "  tablewalk study --core cortex-a53 --model-only --out a53 k61-4k-on.twt\n",
     .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_NO_DATA_TRAFFIC |
-               1U << TW_OPTION_MODEL_ONLY | 1U << TW_OPTION_OUT | 1U << TW_OPTION_NO_FILES | 1U << TW_OPTION_QUIET,
+               1U << TW_OPTION_WINDOW | 1U << TW_OPTION_IPC | 1U << TW_OPTION_MODEL_ONLY | 1U << TW_OPTION_OUT |
+               1U << TW_OPTION_NO_FILES | 1U << TW_OPTION_QUIET,
     .least = 0,
     .most = (size_t)-1,
 };
@@ -42,6 +45,8 @@ static const char *folder_of(const tw_arguments *arguments) {
 }
 
 // -- progress: a bar on a terminal, else a line a capture; always on standard error --
+
+enum { PASSES = 2 }; // over a capture
 
 typedef struct progress {
   tw_progress bar;
@@ -62,13 +67,13 @@ static void show(void *context, size_t phase, uint64_t accesses) {
 static void begin_capture(progress *p, const tw_study_capture *capture) {
   p->capture = capture;
   if (!p->bar.on && !p->quiet)
-    fprintf(stderr, "tablewalk study: %s on %s: %zu phases, %llu accesses\n", capture->name, capture->core->name,
+    fprintf(stderr, "tablewalk study: %s on %s: %zu phases, %llu accesses, twice\n", capture->name, capture->core->name,
             capture->phases, (unsigned long long)capture->accesses);
 }
 
 static void end_capture(progress *p, const tw_study_capture *capture) {
-  p->phases_before += capture->phases;
-  p->accesses_before += capture->accesses;
+  p->phases_before += PASSES * capture->phases;
+  p->accesses_before += PASSES * capture->accesses;
 }
 
 // -- the study --
@@ -153,7 +158,7 @@ static int plan(tw_study *study, const tw_arguments *arguments, tw_error *error)
 static bool differs(const tw_study *study, const tw_engine *engine) {
   bool different = tw_engine_differed(engine) != TW_SAME;
   for (size_t i = 0; i < study->count; ++i)
-    different = different || study->captures[i].result.pa_differed > 0;
+    different = different || study->captures[i].result.pa_differed + study->captures[i].overlapped.pa_differed > 0;
   return different;
 }
 
@@ -193,8 +198,8 @@ static int run(tw_study *study, bool quiet, tw_error *error) {
   progress p = {.quiet = quiet};
   tw_progress_start(&p.bar, quiet);
   for (size_t i = 0; i < study->count; ++i) {
-    p.phases += study->captures[i].phases;
-    p.accesses += study->captures[i].accesses;
+    p.phases += PASSES * study->captures[i].phases;
+    p.accesses += PASSES * study->captures[i].accesses;
   }
   double start = tw_seconds();
   int status = TW_EXIT_AGREED;
@@ -244,8 +249,10 @@ static int study_and_report(tw_study *study, const tw_arguments *arguments) {
   int status = TW_EXIT_BAD;
   const char *folder = folder_of(arguments);
   study->kind = arguments->given[TW_OPTION_MODEL_ONLY] ? TW_ENGINE_MODEL : TW_ENGINE_LOCKSTEP;
+  study->issue.mode = TW_ISSUE_PHASE;
   // Before the long part: a folder that can't be made is told at once.
-  bool ready = plan(study, arguments, &error) == 0 && (!folder || tw_study_make_folder(folder, &error) == 0);
+  bool ready = tw_arguments_issue(arguments, command.name, &study->issue, &error) == 0 &&
+               plan(study, arguments, &error) == 0 && (!folder || tw_study_make_folder(folder, &error) == 0);
   if (ready)
     status = run(study, arguments->given[TW_OPTION_QUIET], &error);
   if (status == TW_EXIT_AGREED && report(study, arguments, &error))

@@ -23,6 +23,13 @@ typedef struct tw_study_part {
   uint64_t reads[5];    ///< descriptor reads at levels -1, 0, 1, 2, 3
 } tw_study_part;
 
+/// What a phase takes when its accesses overlap.
+typedef struct tw_study_overlapped {
+  uint64_t accesses; ///< data accesses to the buffer
+  uint64_t cycles;   ///< from the first offer of the phase to the last response, its other accesses and the
+                     ///< instructions between them included
+} tw_study_overlapped;
+
 /// One pattern over one buffer.
 typedef struct tw_study_row {
   char kind[32];    ///< the buffer's name in the capture: "vmalloc_huge_4m"
@@ -35,6 +42,7 @@ typedef struct tw_study_row {
   tw_study_part buffer;      ///< data accesses to the buffer
   tw_study_part other;       ///< everything else in the phase: fetches, stack, the kernel's own
   tw_histogram walk_latency; ///< cycles of the buffer's walks
+  tw_study_overlapped overlapped;
 } tw_study_row;
 
 typedef struct tw_study_capture {
@@ -47,10 +55,12 @@ typedef struct tw_study_capture {
   unsigned granule_log2, va_bits;
   tw_study_row *rows; ///< in the order of the tables: by size, pattern, mapping
   size_t count;
-  size_t phases;         ///< that will be played
-  uint64_t accesses;     ///< that will be played
-  tw_study_part outside; ///< between phases, and in phases that have no buffer
-  tw_replay_result result;
+  size_t phases;           ///< that will be played
+  uint64_t accesses;       ///< that will be played
+  tw_study_part outside;   ///< between phases, and in phases that have no buffer
+  tw_replay_result result; ///< of the accesses one after the other
+  tw_issue issue;          ///< of the accesses that overlap; window 0: these are not played
+  tw_replay_result overlapped;
 } tw_study_capture;
 
 enum { TW_STUDY_CORES_MAX = 4 };
@@ -58,6 +68,7 @@ enum { TW_STUDY_CORES_MAX = 4 };
 typedef struct tw_study {
   tw_core cores[TW_STUDY_CORES_MAX];
   size_t core_count;
+  tw_issue issue;             ///< how accesses overlap
   tw_engine_kind kind;        ///< TW_ENGINE_LOCKSTEP or TW_ENGINE_MODEL
   tw_study_capture *captures; ///< a core's stand together
   size_t count;
@@ -90,7 +101,10 @@ typedef struct tw_study_progress {
 
 /// Count a run of answers.
 void tw_study_count(tw_study_capture *capture, const tw_answers *answers);
-/// Play the capture, every phase beginning cold, and fill its rows.
+/// Count a run of answers to accesses that overlapped.
+void tw_study_count_overlapped(tw_study_capture *capture, const tw_answers *answers);
+/// Play the capture, every phase beginning cold, and fill its rows: its accesses one after the other, then as
+/// `capture->issue` says.
 int tw_study_replay(tw_study_capture *capture, tw_engine *engine, const tw_study_progress *progress, tw_error *error);
 
 // -- study_figures.c --
@@ -109,6 +123,9 @@ uint64_t tw_study_entries(const tw_study_row *row);
 /// The row of the capture with this mapping (NULL: the linear one), pattern and size; NULL: none.
 const tw_study_row *tw_study_find(const tw_study_capture *capture, const char *mapping, const char *pattern,
                                   uint64_t bytes);
+/// Cycles of the phase an access to the buffer, its accesses overlapping; 0: not played so, or the pattern's accesses
+/// wait for each other (tw_pattern_depends).
+double tw_study_overlapped_cycles(const tw_study_row *row);
 /// The row's penalty against the linear map's row of the same pattern and size.
 typedef struct tw_penalty {
   bool known;     ///< there is such a row, and it is not this one
@@ -116,6 +133,8 @@ typedef struct tw_penalty {
   double percent; ///< of the linear map's cycles
 } tw_penalty;
 tw_penalty tw_study_penalty(const tw_study_capture *capture, const tw_study_row *row);
+/// The same where accesses overlap.
+tw_penalty tw_study_overlapped_penalty(const tw_study_capture *capture, const tw_study_row *row);
 /// "64K", "4M", "2G" for a number of bytes.
 void tw_study_bytes_name(uint64_t bytes, char name[24]);
 

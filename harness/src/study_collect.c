@@ -1,5 +1,5 @@
-// Counts answers into rows. An access belongs to the row's buffer when it is a read or a write and its address lies in
-// the buffer of the phase; all others of the phase are counted apart.
+// Plays a capture and counts answers into rows. An access belongs to the row's buffer when it is a read or a write and
+// its address lies in the buffer of the phase; all others of the phase are counted apart.
 #include "study.h"
 
 #include <string.h>
@@ -49,9 +49,19 @@ void tw_study_count(tw_study_capture *capture, const tw_answers *answers) {
   }
 }
 
+void tw_study_count_overlapped(tw_study_capture *capture, const tw_answers *answers) {
+  tw_study_row *row = row_of(capture, answers->phase);
+  if (!row)
+    return;
+  row->overlapped.cycles += answers->cycles;
+  for (size_t i = 0; i < answers->count; ++i)
+    row->overlapped.accesses += in_buffer(row, &answers->requests[i]);
+}
+
 typedef struct replay_context {
   tw_study_capture *capture;
   const tw_study_progress *progress;
+  void (*count)(tw_study_capture *capture, const tw_answers *answers);
   size_t phase;
   uint64_t accesses;
 } replay_context;
@@ -73,21 +83,36 @@ static int on_phase(void *context, const tw_phase *phase, bool begins, tw_error 
 static int on_answers(void *context, const tw_answers *answers, tw_error *error) {
   replay_context *c = context;
   (void)error;
-  tw_study_count(c->capture, answers);
+  c->count(c->capture, answers);
   c->accesses += answers->count;
   report(c);
   return 0;
 }
 
-int tw_study_replay(tw_study_capture *capture, tw_engine *engine, const tw_study_progress *progress, tw_error *error) {
-  replay_context context = {.capture = capture, .progress = progress};
-  tw_replay_options options = {
-      .check_pa = true, .cool_phases = true, .phase = on_phase, .answers = on_answers, .context = &context};
-  if (tw_replay(engine, capture->path, &options, &capture->result, error))
+// One pass over the capture, by one way of issue.
+static int pass(replay_context *context, tw_engine *engine, const tw_issue *issue, tw_replay_result *result,
+                tw_error *error) {
+  const char *path = context->capture->path;
+  const tw_replay_options options = {.check_pa = true,
+                                     .cool_phases = true,
+                                     .issue = *issue,
+                                     .phase = on_phase,
+                                     .answers = on_answers,
+                                     .context = context};
+  if (tw_replay(engine, path, &options, result, error))
     return -1;
-  if (capture->result.pa_differed)
-    return tw_fail(error, "%s: %llu of %llu physical addresses differ from the machine's; %s", capture->path,
-                   (unsigned long long)capture->result.pa_differed, (unsigned long long)capture->result.pa_compared,
-                   capture->result.first_difference);
+  if (result->pa_differed)
+    return tw_fail(error, "%s: %llu of %llu physical addresses differ from the machine's; %s", path,
+                   (unsigned long long)result->pa_differed, (unsigned long long)result->pa_compared,
+                   result->first_difference);
   return 0;
+}
+
+int tw_study_replay(tw_study_capture *capture, tw_engine *engine, const tw_study_progress *progress, tw_error *error) {
+  const tw_issue dependent = {.mode = TW_ISSUE_DEPENDENT};
+  replay_context context = {.capture = capture, .progress = progress, .count = tw_study_count};
+  if (pass(&context, engine, &dependent, &capture->result, error))
+    return -1;
+  context.count = tw_study_count_overlapped;
+  return capture->issue.window ? pass(&context, engine, &capture->issue, &capture->overlapped, error) : 0;
 }

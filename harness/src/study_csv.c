@@ -6,7 +6,7 @@ static const char *const columns =
     "reads_l0,"
     "reads_l1,reads_l2,reads_l3,reads_a_walk,walk_cycles_mean,walk_cycles_p50,walk_cycles_p95,walk_cycles_p99,"
     "cycles_an_access,over_linear_cycles,over_linear_percent,faults,others_accesses,others_walks,others_cycles,"
-    "others_share\n";
+    "others_share,overlapped_cycles_an_access,overlapped_over_linear_cycles,overlapped_over_linear_percent\n";
 
 // Quoted; a quote inside is doubled.
 static void text(const char *value, FILE *out) {
@@ -34,6 +34,17 @@ static void walks(const tw_study_row *row, FILE *out) {
           (unsigned long long)tw_histogram_percentile(h, 99));
 }
 
+static void overlapped(const tw_study_capture *capture, const tw_study_row *row, FILE *out) {
+  double cycles = tw_study_overlapped_cycles(row);
+  tw_penalty penalty = tw_study_overlapped_penalty(capture, row);
+  if (cycles > 0)
+    fprintf(out, "%.6g", cycles);
+  if (penalty.known)
+    fprintf(out, ",%.6g,%.6g\n", penalty.cycles, penalty.percent);
+  else
+    fputs(",,\n", out);
+}
+
 static void line(const tw_study_capture *capture, const tw_study_row *row, FILE *out) {
   const tw_study_part *b = &row->buffer;
   text(capture->name, out);
@@ -55,8 +66,9 @@ static void line(const tw_study_capture *capture, const tw_study_row *row, FILE 
     fprintf(out, "%.6g,%.6g,", penalty.cycles, penalty.percent);
   else
     fputs(",,", out);
-  fprintf(out, "%llu,%llu,%llu,%llu,%.6g\n", (unsigned long long)b->faults, (unsigned long long)row->other.accesses,
+  fprintf(out, "%llu,%llu,%llu,%llu,%.6g,", (unsigned long long)b->faults, (unsigned long long)row->other.accesses,
           (unsigned long long)row->other.walks, (unsigned long long)row->other.cycles, tw_study_other_share(row));
+  overlapped(capture, row, out);
 }
 
 int tw_study_write_csv(const tw_study *study, FILE *out) {

@@ -50,18 +50,28 @@ const tw_study_row *tw_study_find(const tw_study_capture *capture, const char *m
   return NULL;
 }
 
+double tw_study_overlapped_cycles(const tw_study_row *row) {
+  return tw_pattern_depends(row->pattern) ? 0 : ratio(row->overlapped.cycles, row->overlapped.accesses);
+}
+
+static double dependent_cycles(const tw_study_row *row) { return tw_study_cycles(&row->buffer); }
+
+// No access takes 0 cycles: a figure of 0 is one that there is not.
+static tw_penalty penalty_of(const tw_study_capture *capture, const tw_study_row *row,
+                             double (*cycles)(const tw_study_row *row)) {
+  const tw_study_row *base = tw_study_find(capture, NULL, row->pattern, row->bytes);
+  if (!base || base == row || cycles(base) <= 0 || cycles(row) <= 0)
+    return (tw_penalty){0};
+  double more = cycles(row) - cycles(base);
+  return (tw_penalty){.known = true, .cycles = more, .percent = 100.0 * more / cycles(base)};
+}
+
 tw_penalty tw_study_penalty(const tw_study_capture *capture, const tw_study_row *row) {
-  for (size_t i = 0; i < capture->count; ++i) {
-    const tw_study_row *base = &capture->rows[i];
-    if (!base->linear || base->bytes != row->bytes || strcmp(base->pattern, row->pattern) != 0)
-      continue;
-    if (base == row || base->buffer.accesses == 0 || row->buffer.accesses == 0)
-      return (tw_penalty){0};
-    double linear = tw_study_cycles(&base->buffer);
-    double more = tw_study_cycles(&row->buffer) - linear;
-    return (tw_penalty){.known = true, .cycles = more, .percent = 100.0 * more / linear};
-  }
-  return (tw_penalty){0};
+  return penalty_of(capture, row, dependent_cycles);
+}
+
+tw_penalty tw_study_overlapped_penalty(const tw_study_capture *capture, const tw_study_row *row) {
+  return penalty_of(capture, row, tw_study_overlapped_cycles);
 }
 
 void tw_study_bytes_name(uint64_t bytes, char name[24]) {

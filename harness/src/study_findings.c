@@ -145,6 +145,40 @@ static void say_alias(tw_text *t, const tw_study_capture *capture, const pair *p
     tw_say(t, " The linear map's own pages, mapped again by vmap, cost %.2f.", tw_study_cycles(&alias->buffer));
 }
 
+// Where vmalloc differs most of the patterns whose accesses can overlap.
+static pair largest_overlapped(const tw_study_capture *capture) {
+  pair best = {0};
+  for (size_t i = 0; i < capture->count; ++i) {
+    const tw_study_row *row = &capture->rows[i];
+    tw_penalty penalty = tw_study_overlapped_penalty(capture, row);
+    if (row->linear || !penalty.known || strcmp(row->mapping, "vmalloc") != 0)
+      continue;
+    if (!best.other || fabs(penalty.cycles) > fabs(best.penalty.cycles))
+      best = (pair){.linear = linear_of(capture, row), .other = row, .penalty = penalty};
+  }
+  return best;
+}
+
+// The other end: the cost that is left when accesses do not wait for each other.
+static void say_overlapped(tw_text *t, const tw_study_capture *capture, const pair *p) {
+  pair o = largest_overlapped(capture);
+  if (!o.other)
+    return;
+  tw_penalty alone = tw_study_penalty(capture, o.other);
+  char size[24];
+  tw_size_words(o.other->bytes, size);
+  if (tw_pattern_depends(p->other->pattern))
+    tw_say(t, " The reads of a chase wait for each other.");
+  tw_say(
+      t,
+      " Overlapped, up to %u under way at once, %s over %s cost %.2f cycles an access through vmalloc and %.2f through "
+      "%s: %.2f %s, where one after the other they cost %.2f %s (%.2f against %.2f).",
+      capture->issue.window, tw_pattern_words(o.other->pattern), size, tw_study_overlapped_cycles(o.other),
+      tw_study_overlapped_cycles(o.linear), tw_linear_words(o.linear), fabs(o.penalty.cycles),
+      o.penalty.cycles < 0 ? "less" : "more", fabs(alone.cycles), alone.cycles < 0 ? "less" : "more",
+      tw_study_cycles(&o.other->buffer), tw_study_cycles(&o.linear->buffer));
+}
+
 // Where vmalloc costs nothing, vmalloc_huge may still be cheaper than the linear map.
 static void say_huge_gain(tw_text *t, const tw_study_capture *capture) {
   pair p = largest(capture, "vmalloc_huge");
@@ -181,6 +215,7 @@ void tw_study_finding(const tw_study_capture *capture, char *out, size_t room) {
   say_difference(&t, &p);
   say_huge(&t, capture, &p);
   say_alias(&t, capture, &p);
+  say_overlapped(&t, capture, &p);
 }
 
 // -- print --

@@ -29,11 +29,19 @@ static json_t *latency_object(const tw_histogram *h) {
                    whole(tw_histogram_percentile(h, 99)), "max", whole(h->max));
 }
 
-static json_t *penalty_object(const tw_study_capture *capture, const tw_study_row *row) {
-  tw_penalty penalty = tw_study_penalty(capture, row);
+static json_t *penalty_object(tw_penalty penalty) {
   if (!penalty.known)
     return json_null();
   return json_pack("{so so}", "cycles_an_access", json_real(penalty.cycles), "percent", json_real(penalty.percent));
+}
+
+static json_t *overlapped_object(const tw_study_capture *capture, const tw_study_row *row) {
+  double cycles = tw_study_overlapped_cycles(row);
+  if (cycles <= 0)
+    return json_null();
+  return json_pack("{so so so so}", "accesses", whole(row->overlapped.accesses), "phase_cycles",
+                   whole(row->overlapped.cycles), "cycles_an_access", json_real(cycles), "over_linear",
+                   penalty_object(tw_study_overlapped_penalty(capture, row)));
 }
 
 static json_t *row_object(const tw_study_capture *capture, const tw_study_row *row) {
@@ -46,7 +54,8 @@ static json_t *row_object(const tw_study_capture *capture, const tw_study_row *r
   json_object_set_new(object, "reads_a_walk", b->walks ? reads_object(b) : json_null());
   json_object_set_new(object, "walk_latency", latency_object(&row->walk_latency));
   json_object_set_new(object, "cycles_an_access", json_real(tw_study_cycles(b)));
-  json_object_set_new(object, "over_linear", penalty_object(capture, row));
+  json_object_set_new(object, "over_linear", penalty_object(tw_study_penalty(capture, row)));
+  json_object_set_new(object, "overlapped", overlapped_object(capture, row));
   json_object_set_new(object, "others", part_object(&row->other));
   return object;
 }
@@ -62,12 +71,19 @@ static json_t *capture_object(const tw_study_capture *capture) {
   char words[2048];
   tw_study_finding(capture, words, sizeof words);
   const tw_replay_result *r = &capture->result;
-  return json_pack("{ss ss ss so so so so so so so so so so ss}", "name", capture->name, "title", capture->title,
+  return json_pack("{ss ss ss so so so so so so so so so so so ss}", "name", capture->name, "title", capture->title,
                    "architecture", capture->architecture == TW_ARCH_AARCH32 ? "AArch32" : "AArch64", "core",
                    core_object(capture->core), "page_bytes", whole(UINT64_C(1) << capture->granule_log2), "va_bits",
                    whole(capture->va_bits), "phases", whole(capture->phases), "accesses", whole(r->accesses), "cycles",
-                   whole(r->cycles), "pa_compared", whole(r->pa_compared), "pa_differed", whole(r->pa_differed),
+                   whole(r->cycles), "overlapped_cycles", whole(capture->overlapped.cycles), "pa_compared",
+                   whole(r->pa_compared + capture->overlapped.pa_compared), "pa_differed", whole(r->pa_differed),
                    "outside_phases", part_object(&capture->outside), "rows", rows, "finding", words);
+}
+
+static json_t *issue_object(const tw_study *study) {
+  const tw_issue *issue = &study->issue;
+  return json_pack("{so so ss}", "window", whole(issue->window), "instructions_a_cycle",
+                   issue->rate ? json_real(issue->rate / 1000.0) : json_null(), "dependent_pattern", "chase");
 }
 
 static json_t *compared_object(const tw_study *study) {
@@ -90,10 +106,11 @@ int tw_study_write_json(const tw_study *study, FILE *out) {
     if (words[0])
       json_array_append_new(formats, json_pack("{ss ss}", "core", study->cores[i].name, "finding", words));
   }
-  json_t *root = json_pack("{ss ss ss so so so}", "command", "study", "engine",
-                           study->kind == TW_ENGINE_LOCKSTEP ? "model and RTL in lockstep" : "model alone",
-                           "phase_start", "cold: TLBs, walk caches and memory caches empty", "compared",
-                           compared_object(study), "captures", captures, "aarch32_formats", formats);
+  json_t *root =
+      json_pack("{ss ss ss so so so so}", "command", "study", "engine",
+                study->kind == TW_ENGINE_LOCKSTEP ? "model and RTL in lockstep" : "model alone", "phase_start",
+                "cold: TLBs, walk caches and memory caches empty", "overlapped", issue_object(study), "compared",
+                compared_object(study), "captures", captures, "aarch32_formats", formats);
   // Six digits carry every figure; more would be noise of the division.
   int wrote = root ? json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) : -1;
   json_decref(root);

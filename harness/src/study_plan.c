@@ -257,6 +257,7 @@ int tw_study_add(tw_study *study, const tw_study_capture *planned, const tw_core
   *added = *planned;
   added->rows = rows;
   added->core = core;
+  added->issue = study->issue;
   return 0;
 }
 

@@ -1,5 +1,6 @@
 // The study as a picture: a panel for each capture and size, a group of bars for each pattern, a bar for each mapping,
-// as long as translation takes cycles an access. All panels have one scale, so that they can be held against each
+// as long as translation takes cycles an access, and across it a line where the phase's cycles an access stand when
+// accesses overlap. All panels have one scale, so that they can be held against each
 // other.
 #include "study.h"
 
@@ -48,7 +49,7 @@ static void measure(chart *c, const tw_study *study) {
     for (size_t r = 0; r < study->captures[i].count; ++r) {
       const tw_study_row *row = &study->captures[i].rows[r];
       mapping_number(c, row->mapping);
-      most = fmax(most, tw_study_cycles(&row->buffer));
+      most = fmax(most, fmax(tw_study_cycles(&row->buffer), tw_study_overlapped_cycles(row)));
     }
   // in steps of a fifth of the round number above
   double step = round_up(most) / 5.0;
@@ -99,6 +100,15 @@ static void bar(chart *c, const tw_study_row *row, double x, double width, doubl
   fprintf(c->out, "</g>\n");
 }
 
+static void overlapped_line(chart *c, const tw_study_row *row, double x, double width, double bottom) {
+  double cycles = tw_study_overlapped_cycles(row), y = bottom - PLOT_HEIGHT * cycles / c->top;
+  if (cycles > 0)
+    fprintf(c->out,
+            "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"black\" stroke-width=\"2\">"
+            "<title>%s %s overlapped: %.2f</title></line>\n",
+            x, x + width, y, y, row->mapping, row->pattern, cycles);
+}
+
 static void panel(chart *c, const tw_study_capture *capture, const tw_study_row *first, double left, double top) {
   const tw_study_row *end = block_end(capture, first);
   size_t groups = 0;
@@ -122,6 +132,7 @@ static void panel(chart *c, const tw_study_capture *capture, const tw_study_row 
     if (in_group == 0)
       text(c->out, start + group * 0.45, bottom + 16, "middle", row->pattern);
     bar(c, row, start + width * (double)in_group, width * 0.92, bottom);
+    overlapped_line(c, row, start + width * (double)in_group, width * 0.92, bottom);
   }
 }
 
@@ -151,7 +162,9 @@ int tw_study_write_svg(const tw_study *study, FILE *out) {
           "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"%zu\" font-family=\"sans-serif\" "
           "font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
           across * PANEL_WIDTH + 20, TOP + study->count * PANEL_HEIGHT);
-  text(out, LEFT, 20, "start", "Translation cycles an access, every phase beginning cold");
+  text(out, LEFT, 20, "start",
+       "Bars: translation cycles an access, one after the other. Lines: cycles of the phase an access, overlapped. "
+       "Every phase begins cold.");
   legend(&c);
   for (size_t i = 0; i < study->count; ++i) {
     const tw_study_capture *capture = &study->captures[i];

@@ -1,4 +1,4 @@
-// The study's tables: a block for each capture and size of buffer, a line for each pattern and mapping, under 140
+// The study's tables: a block for each capture and size of buffer, a line for each pattern and mapping, under 126
 // columns. What a cell is called and what it holds stand beside each other.
 #include "study.h"
 
@@ -11,18 +11,6 @@ static const tw_study_row *next_size(const tw_study_capture *capture, const tw_s
     ++next;
   return next;
 }
-
-// Levels of the tables that any walk of this capture read: bit level + 1.
-static unsigned levels_read(const tw_study_capture *capture) {
-  unsigned levels = 0;
-  for (size_t i = 0; i < capture->count; ++i)
-    for (unsigned l = 0; l < 5; ++l)
-      if (capture->rows[i].buffer.reads[l])
-        levels |= 1U << l;
-  return levels;
-}
-
-static unsigned level_columns(unsigned levels) { return 5U * (unsigned)__builtin_popcount(levels) + 4U; }
 
 // -- the head of a block --
 
@@ -41,33 +29,25 @@ static void print_buffers(const tw_study_row *first, const tw_study_row *end, FI
   fputc('\n', out);
 }
 
-static void print_head(unsigned levels, FILE *out) {
-  fprintf(out, "%-5s %-12s %7s %6s %6s %6s %-*s %-17s %6s %14s   %s\n", "", "", "", "L1 hit", "L2 hit", "",
-          (int)level_columns(levels), "  reads a walk", " walk cycles", "cycles", "over linear", "others in the phase");
-  fprintf(out, "%-5s %-12s %7s %6s %6s %6s", "", "mapping", "access", "%", "%", "walks");
-  for (unsigned l = 0; l < 5; ++l)
-    if (levels >> l & 1)
-      fprintf(out, "   L%d", (int)l - 1);
-  fprintf(out, "  all %5s %3s %3s %3s %6s %6s %7s   %6s %5s %4s\n", "mean", "p50", "p95", "p99", "an acc", "cycles",
-          "%", "access", "walks", "cy%");
+static void print_head(FILE *out) {
+  fprintf(out, "%-5s %-12s %7s %6s %6s %6s %5s %-17s %-22s %-15s %s\n", "", "", "", "L1 hit", "L2 hit", "", "reads",
+          "   walk cycles", "  one after the other", "   overlapped", "    others");
+  fprintf(out, "%-5s %-12s %7s %6s %6s %6s %5s %5s %3s %3s %3s %6s %6s %8s %7s %7s %8s %3s\n", "", "mapping", "access",
+          "%", "%", "walks", "each", "mean", "p50", "p95", "p99", "an acc", "over", "linear %", "an acc", "over",
+          "access", "cy%");
 }
 
 // -- a line --
 
-static void print_walks(const tw_study_row *row, unsigned levels, FILE *out) {
+static void print_walks(const tw_study_row *row, FILE *out) {
   const tw_study_part *b = &row->buffer;
   fprintf(out, " %6llu", (unsigned long long)b->walks);
   if (b->walks == 0) {
-    for (unsigned i = 0; i < level_columns(levels) / 5; ++i)
-      fprintf(out, " %4s", "-");
-    fprintf(out, " %4s %5s %3s %3s %3s", "-", "-", "-", "-", "-");
+    fprintf(out, " %5s %5s %3s %3s %3s", "-", "-", "-", "-", "-");
     return;
   }
-  for (unsigned l = 0; l < 5; ++l)
-    if (levels >> l & 1)
-      fprintf(out, " %4.2f", tw_study_reads(b, (int)l - 1));
   const tw_histogram *h = &row->walk_latency;
-  fprintf(out, " %4.2f %5.1f %3llu %3llu %3llu", tw_study_all_reads(b), tw_histogram_mean(h),
+  fprintf(out, " %5.2f %5.1f %3llu %3llu %3llu", tw_study_all_reads(b), tw_histogram_mean(h),
           (unsigned long long)tw_histogram_percentile(h, 50), (unsigned long long)tw_histogram_percentile(h, 95),
           (unsigned long long)tw_histogram_percentile(h, 99));
 }
@@ -81,15 +61,27 @@ static void print_signed(double value, int width, int digits, FILE *out) {
 
 static void print_penalty(tw_penalty penalty, FILE *out) {
   if (!penalty.known) {
-    fprintf(out, " %6s %7s", "-", "-");
+    fprintf(out, " %6s %8s", "-", "-");
     return;
   }
   print_signed(penalty.cycles, 6, 2, out);
-  print_signed(penalty.percent, 7, 1, out);
+  print_signed(penalty.percent, 8, 1, out);
 }
 
-static void print_row(const tw_study_capture *capture, const tw_study_row *row, bool first, unsigned levels,
-                      FILE *out) {
+static void print_overlapped(const tw_study_capture *capture, const tw_study_row *row, FILE *out) {
+  double cycles = tw_study_overlapped_cycles(row);
+  tw_penalty penalty = tw_study_overlapped_penalty(capture, row);
+  if (cycles > 0)
+    fprintf(out, " %7.2f", cycles);
+  else
+    fprintf(out, " %7s", "-");
+  if (penalty.known)
+    print_signed(penalty.cycles, 7, 2, out);
+  else
+    fprintf(out, " %7s", "-");
+}
+
+static void print_row(const tw_study_capture *capture, const tw_study_row *row, bool first, FILE *out) {
   const tw_study_part *b = &row->buffer;
   fprintf(out, "%-5s %-12s %7llu %6.2f", first ? row->pattern : "", row->mapping, (unsigned long long)b->accesses,
           100.0 * tw_study_l1_rate(b));
@@ -97,15 +89,14 @@ static void print_row(const tw_study_capture *capture, const tw_study_row *row, 
     fprintf(out, " %6.2f", 100.0 * tw_study_l2_rate(b));
   else
     fprintf(out, " %6s", "-");
-  print_walks(row, levels, out);
+  print_walks(row, out);
   fprintf(out, " %6.2f", tw_study_cycles(b));
   print_penalty(tw_study_penalty(capture, row), out);
-  fprintf(out, "   %6llu %5llu %4.0f\n", (unsigned long long)row->other.accesses, (unsigned long long)row->other.walks,
-          100.0 * tw_study_other_share(row));
+  print_overlapped(capture, row, out);
+  fprintf(out, " %8llu %3.0f\n", (unsigned long long)row->other.accesses, 100.0 * tw_study_other_share(row));
 }
 
 static void print_capture(const tw_study_capture *capture, FILE *out) {
-  unsigned levels = levels_read(capture);
   fprintf(out, "\n%s   (%s on %s, %zu phases, %llu accesses)\n", capture->title, capture->name, capture->core->name,
           capture->phases, (unsigned long long)capture->result.accesses);
   const tw_study_row *end = capture->rows + capture->count;
@@ -115,10 +106,10 @@ static void print_capture(const tw_study_capture *capture, FILE *out) {
     tw_study_bytes_name(block->bytes, bytes);
     fprintf(out, "\n%s", bytes);
     print_buffers(block, next, out);
-    print_head(levels, out);
+    print_head(out);
     for (const tw_study_row *row = block; row < next; ++row) {
       bool first = row == block || strcmp(row->pattern, row[-1].pattern) != 0;
-      print_row(capture, row, first, levels, out);
+      print_row(capture, row, first, out);
     }
   }
   if (capture->outside.accesses)
@@ -154,17 +145,28 @@ static void print_cores(const tw_study *study, FILE *out) {
 static const char *const legend[] = {
     "Each phase begins cold: TLBs, walk caches and the memory's caches are empty, and only the phase itself warms "
     "them.",
-    "A row counts the data accesses to the phase's buffer; all other accesses of the phase (fetches, stack, the "
-    "kernel's",
-    "own) are replayed with them and stand at the right: accesses, walks, share of the phase's translation cycles.",
-    "L2 hit: of the L1 misses. Cycles: from a request's acceptance to its answer; walk cycles: from the L2's miss on.",
-    "Over linear: against the row of the linear map (of 32-bit kernels: lowmem) of the same pattern and size."};
+    "A row counts the data accesses to the phase's buffer; all others of the phase (fetches, stack, the kernel's own)",
+    "are replayed with them and stand at the right: accesses, share of the phase's translation cycles.",
+    "L2 hit: of the L1 misses. Walk cycles: from the L2's miss on.",
+    "One after the other: each access is offered in the cycle of the answer before; cycles from its acceptance to its "
+    "answer.",
+    "Over: against the row of the linear map (of 32-bit kernels: lowmem) of the same pattern and size."};
+
+static void print_legend(const tw_study *study, FILE *out) {
+  for (size_t i = 0; i < sizeof legend / sizeof *legend; ++i)
+    fprintf(out, "%s\n", legend[i]);
+  fprintf(out, "Overlapped: up to %u accesses under way at once", study->issue.window);
+  if (study->issue.rate)
+    fprintf(out, ", the instructions between them at %g a cycle", study->issue.rate / 1000.0);
+  fputs(": the cycles of the whole\nphase, its other accesses included, an access to the buffer. The reads of a chase "
+        "wait for each other.\n",
+        out);
+}
 
 int tw_study_print_tables(const tw_study *study, FILE *out) {
   fputs("tablewalk study: linear map against vmalloc\n\n", out);
   print_cores(study, out);
-  for (size_t i = 0; i < sizeof legend / sizeof *legend; ++i)
-    fprintf(out, "%s\n", legend[i]);
+  print_legend(study, out);
   for (size_t i = 0; i < study->count; ++i)
     print_capture(&study->captures[i], out);
   return ferror(out) ? -1 : 0;
@@ -189,13 +191,14 @@ int tw_study_print_compared(const tw_study *study, FILE *out) {
   const tw_compared *c = &study->compared;
   uint64_t accesses = 0, cycles = 0, physical = 0;
   for (size_t i = 0; i < study->count; ++i) {
-    accesses += study->captures[i].result.accesses;
-    cycles += study->captures[i].result.cycles;
-    physical += study->captures[i].result.pa_compared;
+    const tw_replay_result *r = &study->captures[i].result, *overlapped = &study->captures[i].overlapped;
+    accesses += r->accesses + overlapped->accesses;
+    cycles += r->cycles + overlapped->cycles;
+    physical += r->pa_compared + overlapped->pa_compared;
   }
   if (study->kind == TW_ENGINE_LOCKSTEP)
     cycles = c->cycles; // the emptying of the TLBs between phases included
-  fprintf(out, "\nReplayed %llu accesses, %llu cycles, in %.1f s (%.1f M cycles a second).\n",
+  fprintf(out, "\nReplayed %llu accesses, half of them overlapped, %llu cycles, in %.1f s (%.1f M cycles a second).\n",
           (unsigned long long)accesses, (unsigned long long)cycles, study->seconds,
           study->seconds > 0 ? (double)cycles / study->seconds / 1e6 : 0.0);
   fprintf(out, "Physical addresses compared with those that the machine used: %llu, all equal.\n",
@@ -205,7 +208,8 @@ int tw_study_print_compared(const tw_study *study, FILE *out) {
     fputs("The model alone answered (--model-only): nothing was compared with the RTL.\n", out);
   else
     fprintf(out,
-            "Model and RTL in lockstep: %llu accesses, %llu cycles, %llu walks, %llu memory reads, %llu TLBIs and "
+            "Model and RTL in lockstep, both ways: %llu accesses, %llu cycles, %llu walks, %llu memory reads, %llu "
+            "TLBIs and "
             "%llu counters\ncompared, nothing differed.\n",
             (unsigned long long)c->accesses, (unsigned long long)c->cycles, (unsigned long long)c->walks,
             (unsigned long long)c->memory_reads, (unsigned long long)c->maintenance, (unsigned long long)c->counters);

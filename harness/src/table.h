@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-enum { TW_TABLE_COLUMNS_MAX = 24 };
+enum { TW_TABLE_COLUMNS_MAX = 48 };
 
 typedef struct tw_table tw_table;
 

@@ -22,6 +22,18 @@ check "unknown command" refuses "walk is no command" walk
 check "a value is missing" refuses "a value is missing after --core" run --core
 check "too many arguments" refuses "one argument too many: b" cores a b
 check "no output" refuses "expected -o OUT" import x
+check "unknown issue" refuses "run: --issue: found often, expected dependent, overlapped or phase" run --issue often x
+check "a window of nothing" refuses "run: --window: found 0, expected a number from 1 to 256" \
+  run --issue overlapped --window 0 x
+check "a window too large" refuses "cosim: --window: found 257, expected" cosim --issue overlapped --window 257 x
+check "a window that is no number" refuses "--window: found 8x, expected" run --issue phase --window 8x x
+check "a rate that is no number" refuses "run: --ipc: found fast, expected a number from 0.001 to 64, or 0 for no gaps" \
+  run --issue overlapped --ipc fast x
+check "a rate below all" refuses "--ipc: found -1, expected" run --issue overlapped --ipc -1 x
+check "a window for accesses that wait" refuses "run: found --window where each access waits for the one before it" \
+  run --window 4 x
+check "a rate for accesses that wait" refuses "cosim: found --ipc where each access waits" \
+  cosim --issue dependent --ipc 2 x
 check "two results to standard output" refuses "--json and --csv" run --json --csv x
 
 # -- cores --
@@ -79,6 +91,27 @@ check "run: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4
 check "run --json: the PMU's names" gives 0 '"L1D_TLB_REFILL": {' run --json "$work/small.h1t"
 check "run --json=FILE" gives 0 "L1 hit %" run --json="$work/run.json" "$work/small.h1t"
 check "run --json=FILE: events by number" grep -q '"event": "0x8136"' "$work/run.json"
+check "run: the PMU's metrics" gives 0 "dtlb_walk_average_depth" run "$work/small.h1t"
+check "run --counters: a second name" gives 0 "0x818a  DTLB_WALK_PAGE" run --counters "$work/small.h1t"
+check "run --json: a second name" grep -q '"DTLB_WALK_BLOCK": {' "$work/run.json"
+check "run --issue: overlapped" gives 0 "Accesses overlap: up to 4 under way at once, instructions between them at 2.5" \
+  run --issue overlapped --window 4 --ipc 2.5 "$work/small.h1t"
+check "run --issue: every PA is the machine's" gives 0 "106 compared with the machine's, 0 differ." \
+  run --issue overlapped "$work/small.h1t"
+check "run --issue: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000" \
+  run --issue overlapped --ipc 0 "$work/wrong.h1t"
+check "run --issue: without gaps" gives 0 "offered as fast as they are taken" \
+  run --issue overlapped --ipc 0 "$work/small.h1t"
+check "run --issue --json" gives 0 '"instructions_a_cycle": 4.0' run --issue phase --json "$work/small.h1t"
+check "run --issue --tables" gives 0 "106 compared with the machine's, 0 differ." \
+  run --issue overlapped --tables x86-64 "$work/small.h1t"
+check "cosim --issue: no difference" gives 0 "the model and the RTL do not differ" \
+  cosim --issue overlapped "$work/small.h1t"
+# A window of one without gaps is one access after the other.
+"$tablewalk" run --csv "$source/traces/captures/k61-4k-on.twt" | cut -d, -f1-11 >"$work/dependent.csv"
+"$tablewalk" run --issue overlapped --window 1 --ipc 0 --csv "$source/traces/captures/k61-4k-on.twt" |
+  cut -d, -f1-11 >"$work/one.csv"
+check "run --issue: a window of 1 is dependent" cmp "$work/dependent.csv" "$work/one.csv"
 check "run --tables: TLBIs" gives 0 "5 TLBIs became 2 INVLPGs, 1 writes to CR3 and 2 flushes of everything." \
   run --tables x86-64 "$work/small.h1t"
 check "run --tables: a PA that the tables do not give" gives 1 "found PA 0x4b005000, expected 0x4a005000" \

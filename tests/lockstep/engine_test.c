@@ -153,13 +153,22 @@ static void make_requests(tw_request *requests) {
 
 /// What one engine did.
 typedef struct tw_run {
-  tw_response first[REQUESTS], cooled[REQUESTS], updated[REQUESTS], short_format, cleared;
+  tw_response first[REQUESTS], cooled[REQUESTS], played[REQUESTS], updated[REQUESTS], short_format, cleared;
   tw_response tlbi;
   tw_counters counters;
   uint64_t par;
   uint32_t esr;
   tw_compared compared;
 } tw_run;
+
+/// All of them from cold, up to 8 at once, some with a cycle or two between them.
+static int play(tw_engine *engine, const tw_request *requests, tw_response *responses, tw_error *error) {
+  uint16_t gaps[REQUESTS];
+  for (unsigned i = 0; i < REQUESTS; i++)
+    gaps[i] = (uint16_t)(i % 5 == 0 ? i % 3 : 0);
+  const tw_play play = {.requests = requests, .gaps = gaps, .count = REQUESTS, .window = 8, .responses = responses};
+  return tw_engine_cool(engine, error) || tw_engine_play(engine, &play, error) ? -1 : 0;
+}
 
 static int run_steps(tw_engine *engine, tw_run *run, tw_error *error) {
   tw_request requests[REQUESTS];
@@ -172,6 +181,8 @@ static int run_steps(tw_engine *engine, tw_run *run, tw_error *error) {
   if (tw_engine_maintain(engine, &tlbi, &run->tlbi, error) || tw_engine_cool(engine, error))
     return -1;
   if (tw_engine_replay(engine, requests, REQUESTS, run->cooled, error))
+    return -1;
+  if (play(engine, requests, run->played, error))
     return -1;
   if (prepare_updates(engine, error) || tw_engine_replay(engine, requests, REQUESTS, run->updated, error))
     return -1;
@@ -207,11 +218,28 @@ static bool same_response(const tw_response *a, const tw_response *b) {
 static bool same_run(const tw_run *a, const tw_run *b) {
   for (unsigned i = 0; i < REQUESTS; i++)
     if (!same_response(&a->first[i], &b->first[i]) || !same_response(&a->cooled[i], &b->cooled[i]) ||
-        !same_response(&a->updated[i], &b->updated[i]))
+        !same_response(&a->played[i], &b->played[i]) || !same_response(&a->updated[i], &b->updated[i]))
       return false;
   return same_response(&a->short_format, &b->short_format) && same_response(&a->cleared, &b->cleared) &&
          same_response(&a->tlbi, &b->tlbi) && a->par == b->par && a->esr == b->esr &&
          !memcmp(&a->counters, &b->counters, sizeof a->counters);
+}
+
+static uint64_t span_of(const tw_response *responses) {
+  uint64_t last = 0;
+  for (unsigned i = 0; i < REQUESTS; i++)
+    last = responses[i].cycle > last ? responses[i].cycle : last;
+  return last - responses[0].accepted;
+}
+
+/// Requests that overlap get the same addresses, in less time.
+static void check_play(tw_tally *tally, const tw_run *run) {
+  bool same = true;
+  for (unsigned i = 0; i < REQUESTS; i++)
+    same = same && run->played[i].pa == run->cooled[i].pa && run->played[i].fault == run->cooled[i].fault &&
+           run->played[i].id == run->cooled[i].id;
+  check(tally, same, "answers of a play", "not those of the requests one after the other");
+  check(tally, span_of(run->played) < span_of(run->cooled), "time of a play", "no less than one after the other");
 }
 
 static void check_kinds_of_walks(tw_tally *tally, const tw_run *run) {
@@ -240,8 +268,9 @@ static void test_agreement(tw_tally *tally) {
         lockstep->cleared.found == TW_FOUND_NONE && lockstep->cleared.cycle > lockstep->updated[REQUESTS - 1].cycle,
         "cleared registers", "stage 1 is on, or time is not");
   check_kinds_of_walks(tally, lockstep);
+  check_play(tally, lockstep);
   check(tally,
-        lockstep->compared.accesses == 3 * REQUESTS + 2 && lockstep->compared.maintenance == 3 &&
+        lockstep->compared.accesses == 4 * REQUESTS + 2 && lockstep->compared.maintenance == 4 &&
             lockstep->compared.memory_reads > PAGES,
         "what was compared", "wrong count");
   check(tally, run[TW_ENGINE_MODEL].compared.accesses == 0, "one side alone", "has compared");
@@ -273,6 +302,31 @@ static void test_difference(tw_tally *tally) {
   check(tally, tw_engine_finish(engine, &error) == -1, "finish after a difference", error.text);
   tw_engine_close(engine);
   check(tally, !remove(waves), "waves of the difference", "no file");
+}
+
+/// The earliest of a play's differences is told, though all of the play has been played.
+static void test_difference_in_a_play(tw_tally *tally) {
+  tw_core core = core_of("tiny-faulty");
+  tw_engine_options options = {.kind = TW_ENGINE_LOCKSTEP, .variant = "tiny-faulty", .fault = 4};
+  tw_error error = {""};
+  tw_request requests[REQUESTS];
+  tw_response responses[REQUESTS];
+  make_requests(requests);
+  tw_engine *engine = tw_engine_open(&core, &options, &error);
+  check(tally, engine && !prepare(engine, &error), "a faulty build", error.text);
+  if (!engine)
+    return;
+  tw_play none = {.requests = requests, .count = REQUESTS, .responses = responses};
+  check(tally, tw_engine_play(engine, &none, &error) && strstr(error.text, "window is 0"), "a play without a window",
+        error.text);
+  printf("The difference that follows is wanted.\n");
+  fflush(stdout);
+  check(tally, play(engine, requests, responses, &error) && strstr(error.text, "differ in cycle"), "a faulty play",
+        error.text);
+  tw_difference kind = tw_engine_differed(engine);
+  check(tally, kind == TW_DIFFERENT_CYCLE || kind == TW_DIFFERENT_MEMORY, "its kind", error.text);
+  check(tally, tw_engine_compared(engine).accesses < REQUESTS / 2, "what was alike before", "too much");
+  tw_engine_close(engine);
 }
 
 static void test_nothing_compared(tw_tally *tally) {
@@ -319,6 +373,7 @@ int main(void) {
   test_x86(&tally);
   test_agreement(&tally);
   test_difference(&tally);
+  test_difference_in_a_play(&tally);
   test_nothing_compared(&tally);
   test_side_by_side(&tally);
   printf("%u checks passed, %u failed\n", tally.passed, tally.failed);

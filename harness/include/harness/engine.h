@@ -50,6 +50,8 @@ uint64_t tw_engine_read(const tw_engine *engine, uint64_t pa);
 /// One request after the other, each offered in the cycle of the response before it; see tw_mmu_replay.
 int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses,
                      tw_error *error);
+/// Requests that overlap: see tw_mmu_play. Nothing else must be in flight.
+int tw_engine_play(tw_engine *engine, const tw_play *play, tw_error *error);
 /// The accesses from the stream's first on that hit their L1 TLB without a fault, without a response each: see
 /// tw_mmu_replay_hits. Their cycles are added to `cycles`. The model alone can: 0 from the other kinds, which need
 /// every response.
