@@ -11,9 +11,10 @@ module ipa_cache #(
   // Address of the look-up or the fill
   input logic [15:0] vmid_i,
   input logic [39:0] ipa_i,
-  // Look-up; a hit is a use
+  // Look-up; the caller says whether the hit is used
   input  logic                           lookup_i,
   input  logic                           write_i,   // a clean entry misses
+  input  logic                           use_i,
   output logic                           hit_o,
   output logic [39:0]                    pa_o,      // IPA bits below the entry's size filled in
   output logic [mmu_pkg::Leaf2Width-1:0] leaf_o,
@@ -29,7 +30,7 @@ module ipa_cache #(
 
   if (Entries == 0) begin : gen_none
     logic unused_inputs;
-    assign unused_inputs = ^{clk_i, rst_ni, vmid_i, ipa_i, lookup_i, write_i, fill_i, fill_pa_i, fill_mask_i,
+    assign unused_inputs = ^{clk_i, rst_ni, vmid_i, ipa_i, lookup_i, write_i, use_i, fill_i, fill_pa_i, fill_mask_i,
                              fill_leaf_i, tlbi_valid_i, tlbi_i};
 `ifdef TW_FAULTS
     logic unused_fault;
@@ -122,7 +123,7 @@ module ipa_cache #(
       .tlbi_valid_i,
       .drop_i        (drop),
       .valid_o       (valid),
-      .hit_i         (hit_o),
+      .hit_i         (hit_o && use_i),
       .hit_index_i   (hit_index),
       .fill_i,
       .newest_i      (1'b0),

@@ -13,10 +13,11 @@ module l2_tlb #(
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
-  // Probe of one size; a match that serves is a use, one that does not is dropped
+  // Probe of one size; a match that serves is a use if it answers, one that does not serve is dropped
   input  logic                          probe_i,
   input  logic [5:0]                    probe_size_i,
   input  logic                          serves_i,
+  input  logic                          use_i,
   output logic                          match_o,
   output logic [39:0]                   pa_o,      // VA bits below the entry's size filled in
   output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
@@ -96,6 +97,7 @@ module l2_tlb #(
   logic [     Ways-1:0] match;
   logic [     Ways-1:0] drop;
   logic [     Ways-1:0] write;
+  logic [     Ways-1:0] same;   // the fill's mapping stands here already
   logic [         39:0] way_pa  [Ways];
   logic [InfoWidth-1:0] way_info[Ways];
 
@@ -136,6 +138,28 @@ module l2_tlb #(
                   mmu_pkg::tlbi_drops(tlbi_i.what, info[mmu_pkg::LeafWidth], difference[56:41] == tlbi_i.asid, met);
       end
     end
+
+    logic [         56:0] fill_difference;
+    logic [InfoWidth-1:0] old_info;
+    logic [         39:0] fill_mask;
+    always_comb begin
+      fill_difference = '0;
+      old_info        = '0;
+      fill_mask       = '0;
+      same[w]         = 1'b0;
+      if (fill_i) begin
+        fill_difference = key_q[fill_set] ^ {asid_i, half_i, vpn_i};
+        old_info        = info_q[fill_set];
+        fill_mask       = mmu_pkg::mask_from(fill_size_i);
+        same[w] = fill_valid[w] && (old_info[mmu_pkg::LeafWidth-1-:6] == fill_size_i) &&
+                  ((fill_difference[40:0] & {1'b1, fill_mask}) == '0) &&
+                  (old_info[mmu_pkg::LeafWidth] || (fill_difference[56:41] == '0)) &&
+                  (old_info[WorldLow+:mmu_pkg::WorldWidth] == world_i) && !`TW_FAULT(80);
+      end
+    end
+
+    logic unused_info;
+    assign unused_info = ^old_info;
 
     always_comb begin
       way_pa[w]   = '0;
@@ -178,7 +202,7 @@ module l2_tlb #(
     span_o   = hit_info[SpanLow+:6];
   end
 
-  // Victim: the lowest free way, else the least recently used
+  // Victim: the lowest way with the same mapping, else the lowest free way, else the least recently used
   logic [WayBits-1:0] victim;
   always_comb begin
     victim = '0;
@@ -192,6 +216,9 @@ module l2_tlb #(
       end
       for (int w = Ways - 1; w >= 0; w--) begin
         if (!fill_valid[w]) victim = w[WayBits-1:0];
+      end
+      for (int w = Ways - 1; w >= 0; w--) begin
+        if (same[w]) victim = w[WayBits-1:0];
       end
       write[victim] = 1'b1;
     end
@@ -213,10 +240,8 @@ module l2_tlb #(
     for (int w = 0; w < Ways; w++) age_reset[4*w+:4] = w[3:0];
   end
 
-  logic            hit;
   logic            useless;  // the match is dropped
   logic [Ways-1:0] hit_mask;
-  assign hit     = match_o && serves_i;
   assign useless = match_o && !serves_i;
 
   always_comb begin
@@ -228,12 +253,13 @@ module l2_tlb #(
     if (clear_i) valid_q[set] <= '0;
     else if (tlbi_step_i) valid_q[set] <= set_valid & ~drop;
     else if (useless) valid_q[set] <= set_valid & ~hit_mask;
-    else if (fill_i) valid_q[fill_set] <= fill_valid | write;
+    // A walk may end in the set that a TLBI goes through: what it fills stays
+    if (fill_i) valid_q[fill_set] <= (fill_valid & ~((tlbi_step_i && (set == fill_set)) ? drop : '0)) | write;
   end
 
   always_ff @(posedge clk_i) begin
     if (clear_i) age_q[set] <= age_reset;
-    else if (hit) age_q[set] <= age_after(set_age, hit_way);
+    else if (use_i) age_q[set] <= age_after(set_age, hit_way);
     else if (fill_i) age_q[fill_set] <= age_after(fill_age, victim);
   end
 

@@ -1,7 +1,7 @@
-// The MMU: ports, arbitration, one request's state machine. Every cycle and bit is defined in README.md.
+// The MMU: its ports, the registers, both stages, the way past the L1s, maintenance, counters. Every cycle and bit is
+// defined in README.md.
 //
-// Inputs are registered before they are used, except the choice of the request that is taken. So nothing large hangs
-// on an input, and responses depend on state alone.
+// Inputs are registered before they are used. So nothing large hangs on an input, and all outputs depend on state alone.
 module mmu #(
   parameter int L1iEntries  = 48,
   parameter int L1dEntries  = 48,
@@ -25,6 +25,9 @@ module mmu #(
   input logic [63:0] cfg_l1i_sizes_i,
   input logic [63:0] cfg_l1d_sizes_i,
   input logic [63:0] cfg_l2_sizes_i,
+  input logic [4:0]  cfg_misses_i,
+  input logic [4:0]  cfg_walks_i,
+  input logic        cfg_merge_i,
   input logic [3:0]  cfg_l1_latency_i,
   input logic [3:0]  cfg_l2_latency_i,
   input logic [3:0]  cfg_walk_start_i,
@@ -57,36 +60,76 @@ module mmu #(
   input  logic [1:0]  d_req_at_i,
   input  logic        d_req_par_long_i,
   input  logic        d_req_nonfault_i,
+  input  logic        d_req_prfm_i,
   // Fetch requests
   input  logic        i_req_valid_i,
   output logic        i_req_ready_o,
   input  logic [63:0] i_req_va_i,
   input  logic [31:0] i_req_id_i,
   input  logic        i_req_el_i,
-  // Maintenance
+  input  logic        i_req_prfm_i,
+  // Maintenance: what this PE asks for, what is broadcast to it
   input  logic        tlbi_valid_i,
   output logic        tlbi_ready_o,
   input  logic [7:0]  tlbi_op_i,
   input  logic [63:0] tlbi_operand_i,
   input  logic [31:0] tlbi_id_i,
-  // Responses
-  output logic        rsp_valid_o,
-  output logic [31:0] rsp_id_o,
-  output logic [1:0]  rsp_kind_o,
-  output logic [2:0]  rsp_found_o,
-  output logic        rsp_fault_o,
-  output logic [5:0]  rsp_fsc_o,
-  output logic        rsp_s1ptw_o,
-  output logic        rsp_stage2_o,
-  output logic [51:0] rsp_pa_o,
-  output logic [7:0]  rsp_attr_o,
-  output logic [1:0]  rsp_sh_o,
-  output logic [5:0]  rsp_size_o,
-  output logic [31:0] rsp_walk_cycles_o,
-  output logic [63:0] rsp_par_o,
-  output logic [31:0] rsp_esr_o,
-  output logic [63:0] rsp_hpfar_o,
-  // Memory
+  input  logic        out_valid_i,
+  output logic        out_ready_o,
+  input  logic [7:0]  out_op_i,
+  input  logic [63:0] out_operand_i,
+  input  logic [31:0] out_id_i,
+  // Data responses
+  output logic        d_rsp_valid_o,
+  output logic [31:0] d_rsp_id_o,
+  output logic [1:0]  d_rsp_kind_o,
+  output logic [2:0]  d_rsp_found_o,
+  output logic        d_rsp_fault_o,
+  output logic [5:0]  d_rsp_fsc_o,
+  output logic        d_rsp_stage2_o,
+  output logic [51:0] d_rsp_pa_o,
+  output logic [7:0]  d_rsp_attr_o,
+  output logic [1:0]  d_rsp_sh_o,
+  output logic [5:0]  d_rsp_size_o,
+  output logic [63:0] d_rsp_par_o,
+  output logic [31:0] d_rsp_esr_o,
+  // Fetch responses
+  output logic        i_rsp_valid_o,
+  output logic [31:0] i_rsp_id_o,
+  output logic [2:0]  i_rsp_found_o,
+  output logic        i_rsp_fault_o,
+  output logic [5:0]  i_rsp_fsc_o,
+  output logic        i_rsp_stage2_o,
+  output logic [51:0] i_rsp_pa_o,
+  output logic [7:0]  i_rsp_attr_o,
+  output logic [1:0]  i_rsp_sh_o,
+  output logic [5:0]  i_rsp_size_o,
+  output logic [63:0] i_rsp_par_o,
+  output logic [31:0] i_rsp_esr_o,
+  // Miss responses; ready is a credit for the next cycle
+  input  logic        m_rsp_ready_i,
+  output logic        m_rsp_valid_o,
+  output logic [31:0] m_rsp_id_o,
+  output logic [1:0]  m_rsp_kind_o,
+  output logic [2:0]  m_rsp_found_o,
+  output logic        m_rsp_fault_o,
+  output logic [5:0]  m_rsp_fsc_o,
+  output logic        m_rsp_s1ptw_o,
+  output logic        m_rsp_stage2_o,
+  output logic [51:0] m_rsp_pa_o,
+  output logic [7:0]  m_rsp_attr_o,
+  output logic [1:0]  m_rsp_sh_o,
+  output logic [5:0]  m_rsp_size_o,
+  output logic [3:0]  m_rsp_walk_o,
+  output logic [31:0] m_rsp_walk_cycles_o,
+  output logic [63:0] m_rsp_par_o,
+  output logic [31:0] m_rsp_esr_o,
+  output logic [63:0] m_rsp_hpfar_o,
+  // Maintenance responses
+  output logic        tlbi_rsp_valid_o,
+  output logic [31:0] tlbi_rsp_id_o,
+  output logic        tlbi_rsp_outside_o,
+  // Memory; ready is a credit for the next cycle
   output logic        mem_req_valid_o,
   input  logic        mem_req_ready_i,
   output logic [51:0] mem_req_addr_o,
@@ -102,23 +145,17 @@ module mmu #(
   input  logic [63:0] mem_rsp_data_i,
   input  logic [1:0]  mem_rsp_error_i,
   // Counters
-  input  logic [4:0]  cnt_sel_i,
+  input  logic [5:0]  cnt_sel_i,
   output logic [63:0] cnt_value_o
 );
 
-  typedef enum logic [2:0] {
-    StClear,    // the L2 after reset, a set a cycle
-    StIdle,
-    StLookup,   // L1
-    StProbe,    // L2
-    StWalk,
-    StMaintain
-  } state_e;
-
-  // Registers: configuration
-  logic [63:0] l1i_sizes_q;
-  logic [63:0] l1d_sizes_q;
-  logic [63:0] l2_sizes_q;
+  // Configuration, registered
+  logic [mmu_pkg::Ranks-1:0] l1i_ranks_q;
+  logic [mmu_pkg::Ranks-1:0] l1d_ranks_q;
+  logic [mmu_pkg::Ranks-1:0] l2_ranks_q;
+  logic [ 4:0] misses_q;
+  logic [ 4:0] walks_q;
+  logic        merge_q;
   logic [ 3:0] l1_latency_q;
   logic [ 3:0] l2_latency_q;
   logic [ 3:0] walk_start_q;
@@ -128,67 +165,51 @@ module mmu #(
   logic [ 1:0] bbm_q;
   logic [ 2:0] pa_size_q;
   always_ff @(posedge clk_i) begin
-    l1i_sizes_q   <= cfg_l1i_sizes_i;
-    l1d_sizes_q   <= cfg_l1d_sizes_i;
-    l2_sizes_q    <= cfg_l2_sizes_i;
-    l1_latency_q  <= cfg_l1_latency_i;
-    l2_latency_q  <= cfg_l2_latency_i;
-    walk_start_q  <= cfg_walk_start_i;
-    walk_step_q   <= cfg_walk_step_i;
-    ipa_latency_q <= cfg_ipa_latency_i;
-    armv7_q       <= cfg_armv7_i;
-    bbm_q         <= cfg_bbm_i;
-    pa_size_q     <= cfg_pa_size_i;
+    if (!rst_ni) begin
+      l1i_ranks_q   <= mmu_pkg::ranks_held(cfg_l1i_sizes_i);
+      l1d_ranks_q   <= mmu_pkg::ranks_held(cfg_l1d_sizes_i);
+      l2_ranks_q    <= mmu_pkg::ranks_held(cfg_l2_sizes_i);
+      misses_q      <= cfg_misses_i;
+      walks_q       <= cfg_walks_i;
+      merge_q       <= cfg_merge_i;
+      l1_latency_q  <= cfg_l1_latency_i;
+      l2_latency_q  <= cfg_l2_latency_i;
+      walk_start_q  <= cfg_walk_start_i;
+      walk_step_q   <= cfg_walk_step_i;
+      ipa_latency_q <= cfg_ipa_latency_i;
+      armv7_q       <= cfg_armv7_i;
+      bbm_q         <= cfg_bbm_i;
+      pa_size_q     <= cfg_pa_size_i;
+    end
   end
+
+  logic unused_sizes;
+  assign unused_sizes = ^{cfg_l1i_sizes_i, cfg_l1d_sizes_i, cfg_l2_sizes_i};
+
 `ifdef TW_FAULTS
   logic [7:0] fault_q;
   always_ff @(posedge clk_i) fault_q <= fault_i;
 `endif
 
-  // Registers: the request and its state
-  state_e      state_q;
-  logic [63:0] va_q;         // or operand
-  logic [31:0] id_q;
-  logic [ 1:0] kind_q;
-  logic        el_q;
-  logic        pan_q;
-  logic [ 1:0] at_q;
-  logic        par_long_q;
-  logic        nonfault_q;
-  logic [ 7:0] op_q;
-  logic [ 4:0] count_q;      // cycles until the first probe
-  logic [12:0] step_q;       // set of the reset or the TLBI
-
-  logic fetch;
-  logic maintain_first;
-  assign fetch          = kind_q == mmu_pkg::KindFetch;
-  assign maintain_first = (state_q == StMaintain) && (step_q == '0);
-
-  // Registers, decoded for the request
+  // Registers, decoded
   logic [mmu_pkg::WorldWidth-1:0] world;
   logic                           world_change;
-  logic                           aarch32;
-  logic                           privileged;
-  logic                           stage1_on;
-  logic                           half;
-  logic [39:0]                    vpn;
-  logic                           short_format;
+  mmu_pkg::lookup_t               lookup;
   logic [15:0]                    asid;
-  logic                           address_fault;
-  logic [ 5:0]                    address_fsc;
-  logic [ 7:0]                    flat_attr;
-  logic [ 1:0]                    flat_sh;
-  logic [51:0]                    flat_pa;
-  logic [ 1:0]                    granule;
+  mmu_pkg::control_t              control;
+  logic [mmu_pkg::Ranks-1:0]      in_use_lower;
+  logic [mmu_pkg::Ranks-1:0]      in_use_upper;
+  logic [ 3:0]                    merge_lower;
+  logic [ 3:0]                    merge_upper;
   logic                           ds1;
   logic                           ds2;
+  mmu_pkg::stage1_t               walk_lower;
+  mmu_pkg::stage1_t               walk_upper;
+  mmu_pkg::stage2_t               stage2;
   logic                           check;
   logic [51:0]                    ipa;
   logic                           check_fault;
   logic [ 5:0]                    check_fsc;
-  mmu_pkg::control_t              control;
-  mmu_pkg::stage1_t               stage1;
-  mmu_pkg::stage2_t               stage2;
 
   registers u_registers (
     .clk_i,
@@ -209,30 +230,19 @@ module mmu #(
     .reg_contextidr_i,
     .reg_dacr_i,
     .reg_ee2_i,
-    .va_i          (va_q),
-    .fetch_i       (fetch),
-    .el_i          (el_q),
-    .nonfault_i    (nonfault_q),
     .world_o       (world),
     .world_change_o(world_change),
-    .aarch32_o     (aarch32),
-    .privileged_o  (privileged),
-    .stage1_on_o   (stage1_on),
-    .half_o        (half),
-    .vpn_o         (vpn),
-    .short_o       (short_format),
+    .lookup_o      (lookup),
     .asid_o        (asid),
-    .fault_o       (address_fault),
-    .fsc_o         (address_fsc),
-    .flat_attr_o   (flat_attr),
-    .flat_sh_o     (flat_sh),
-    .flat_pa_o     (flat_pa),
     .control_o     (control),
-    .granule_o     (granule),
+    .in_use_lower_o(in_use_lower),
+    .in_use_upper_o(in_use_upper),
+    .merge_lower_o (merge_lower),
+    .merge_upper_o (merge_upper),
     .ds1_o         (ds1),
     .ds2_o         (ds2),
-    .walk_i        (state_q == StWalk),
-    .stage1_o      (stage1),
+    .walk_lower_o  (walk_lower),
+    .walk_upper_o  (walk_upper),
     .stage2_o      (stage2),
     .check_i       (check),
     .ipa_i         (ipa),
@@ -240,149 +250,290 @@ module mmu #(
     .check_fsc_o   (check_fsc)
   );
 
+  // Maintenance
+  logic           running;
+  logic           mark;
+  logic           tlbi_first;
+  logic           tlbi_step;
+  logic           clear;
+  logic [12:0]    step;
+  logic           awaited;
   mmu_pkg::tlbi_t tlbi;
-  maintenance u_maintenance (
-    `TW_FAULT_CONNECT(fault_q)
-    .active_i (state_q == StMaintain),
-    .op_i     (op_q),
-    .operand_i(va_q),
-    .vmid_i   (stage2.vmid),
-    .ds1_i    (ds1),
-    .ds2_i    (ds2),
-    .tlbi_o   (tlbi)
-  );
-
-  // A request that does not use the TLBs, and one that needs neither them nor a walk
-  logic bypass;
-  logic direct;
-  assign bypass = stage1_on ? (at_q == 2'd2) : stage2.on;
-  assign direct = (state_q == StLookup) && (address_fault || (!stage1_on && (!stage2.on || (at_q == 2'd2))));
-
-  // TLBs
-  logic                          lookup;
-  logic                          l1_match;
-  logic                          probe;
-  logic                          last_probe;
-  logic                          l2_match;
-  logic                          serves;
-  logic [                  39:0] entry_pa;
-  logic [mmu_pkg::LeafWidth-1:0] entry;
-  logic [                   5:0] entry_span;
-  logic                          filled;
-  logic                          walk_done;
-  logic                          walk_fill;
-  logic [                  39:0] walk_pa;
-  logic [mmu_pkg::LeafWidth-1:0] walk_leaf;
-  logic [                   5:0] walk_span;
-  logic                          walk_global;
-
-  tlbs #(
-    .L1iEntries(L1iEntries),
-    .L1dEntries(L1dEntries),
-    .L2Sets    (L2Sets),
-    .L2Ways    (L2Ways)
-  ) u_tlbs (
+  maintenance_unit #(
+    .L2Sets(L2Sets)
+  ) u_maintenance_unit (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
-    .l1i_sizes_i    (l1i_sizes_q),
-    .l1d_sizes_i    (l1d_sizes_q),
-    .l2_sizes_i     (l2_sizes_q),
-    .world_i        (world),
-    .world_change_i (world_change),
-    .fetch_i        (fetch),
-    .asid_i         (asid),
-    .half_i         (half),
-    .vpn_i          (vpn),
-    .short_i        (short_format),
-    .granule_i      (granule),
-    .stage2_i       (stage2.on),
-    .granule2_i     (stage2.granule),
-    .start_i        (state_q == StLookup),
-    .l1_lookup_i    (lookup),
-    .l1_match_o     (l1_match),
-    .probe_i        (probe),
-    .last_o         (last_probe),
-    .l2_match_o     (l2_match),
-    .serves_i       (serves),
-    .walk_i         (state_q == StWalk),
-    .walk_filled_i  (walk_fill),
-    .walk_pa_i      (walk_pa),
-    .walk_leaf_i    (walk_leaf),
-    .walk_span_i    (walk_span),
-    .walk_global_i  (walk_global),
-    .pa_o           (entry_pa),
-    .leaf_o         (entry),
-    .span_o         (entry_span),
-    .filled_o       (filled),
-    .tlbi_valid_i   (maintain_first),
-    .tlbi_step_i    ((state_q == StMaintain) && (step_q < 13'(L2Sets))),
-    .tlbi_i         (tlbi),
-    .clear_set_i    (state_q == StClear),
-    .step_i         (step_q)
+    .l1_latency_i     (l1_latency_q),
+    .vmid_i           (stage2.vmid),
+    .ds1_i            (ds1),
+    .ds2_i            (ds2),
+    .own_valid_i      (tlbi_valid_i),
+    .own_ready_o      (tlbi_ready_o),
+    .own_op_i         (tlbi_op_i),
+    .own_operand_i    (tlbi_operand_i),
+    .own_id_i         (tlbi_id_i),
+    .outside_valid_i  (out_valid_i),
+    .outside_ready_o  (out_ready_o),
+    .outside_op_i     (out_op_i),
+    .outside_operand_i(out_operand_i),
+    .outside_id_i     (out_id_i),
+    .running_o        (running),
+    .mark_o           (mark),
+    .tlbi_first_o     (tlbi_first),
+    .tlbi_step_o      (tlbi_step),
+    .clear_o          (clear),
+    .step_o           (step),
+    .tlbi_o           (tlbi),
+    .awaited_i        (awaited),
+    .rsp_valid_o      (tlbi_rsp_valid_o),
+    .rsp_id_o         (tlbi_rsp_id_o),
+    .rsp_outside_o    (tlbi_rsp_outside_o)
   );
 
-  // Walker
-  logic        walk_begin;
-  logic        walk_fault;
-  logic [ 5:0] walk_fsc;
-  logic        walk_s1ptw;
-  logic        walk_stage2;
-  logic [39:0] walk_hpfar;
-  logic        walk_read;
-  logic [31:0] walk_cycles;
-  logic        stage1_allows;
-  walker #(
+  // What is filled into an L1
+  logic                          fill;
+  logic                          fill_fetch;
+  logic                          fill_half;
+  logic [                  39:0] fill_vpn;
+  logic                          fill_global;
+  logic [                  39:0] fill_pa;
+  logic [mmu_pkg::LeafWidth-1:0] fill_leaf;
+  logic [                   5:0] fill_size;
+  logic [                   5:0] fill_span;
+  logic                          data_fill;
+  logic                          fetch_fill;
+  assign data_fill  = fill && !fill_fetch;
+  assign fetch_fill = fill && fill_fetch;
+
+  // The stages
+  logic             data_wants;
+  logic             data_enters;
+  mmu_pkg::access_t data_access;
+  logic [51:0]      data_va;
+  logic [31:0]      data_id;
+  logic             data_counted;
+  logic             data_hit;
+  stage #(
+    .Entries(L1dEntries),
+    .Fetch  (0)
+  ) u_data (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_q)
+    .running_i     (running),
+    .l1_latency_i  (l1_latency_q),
+    .pa_size_i     (pa_size_q),
+    .lookup_i      (lookup),
+    .control_i     (control),
+    .cache_off_i   (stage2.on && stage2.data_off),
+    .world_i       (world),
+    .world_change_i(world_change),
+    .asid_i        (asid),
+    .req_valid_i   (d_req_valid_i),
+    .req_ready_o   (d_req_ready_o),
+    .req_va_i      (d_req_va_i),
+    .req_id_i      (d_req_id_i),
+    .req_write_i   (d_req_write_i),
+    .req_el_i      (d_req_el_i),
+    .req_pan_i     (d_req_pan_i),
+    .req_at_i      (d_req_at_i),
+    .req_par_long_i(d_req_par_long_i),
+    .req_nonfault_i(d_req_nonfault_i),
+    .req_prfm_i    (d_req_prfm_i),
+    .hold_i        ((data_fill && !`TW_FAULT_IN(fault_q, 73)) || tlbi_first),
+    .wants_o       (data_wants),
+    .enters_i      (data_enters),
+    .access_o      (data_access),
+    .va_o          (data_va),
+    .id_o          (data_id),
+    .fill_i        (data_fill),
+    .fill_half_i   (fill_half),
+    .fill_vpn_i    (fill_vpn),
+    .fill_global_i (fill_global),
+    .fill_pa_i     (fill_pa),
+    .fill_leaf_i   (fill_leaf),
+    .fill_size_i   (fill_size),
+    .fill_span_i   (fill_span),
+    .tlbi_first_i  (tlbi_first),
+    .tlbi_i        (tlbi),
+    .rsp_valid_o   (d_rsp_valid_o),
+    .rsp_id_o      (d_rsp_id_o),
+    .rsp_kind_o    (d_rsp_kind_o),
+    .rsp_found_o   (d_rsp_found_o),
+    .rsp_fault_o   (d_rsp_fault_o),
+    .rsp_fsc_o     (d_rsp_fsc_o),
+    .rsp_stage2_o  (d_rsp_stage2_o),
+    .rsp_pa_o      (d_rsp_pa_o),
+    .rsp_attr_o    (d_rsp_attr_o),
+    .rsp_sh_o      (d_rsp_sh_o),
+    .rsp_size_o    (d_rsp_size_o),
+    .rsp_par_o     (d_rsp_par_o),
+    .rsp_esr_o     (d_rsp_esr_o),
+    .counted_o     (data_counted),
+    .hit_o         (data_hit)
+  );
+
+  logic             fetch_wants;
+  logic             fetch_enters;
+  mmu_pkg::access_t fetch_access;
+  logic [51:0]      fetch_va;
+  logic [31:0]      fetch_id;
+  logic             fetch_counted;
+  logic             fetch_hit;
+  logic [ 1:0]      unused_kind;
+  stage #(
+    .Entries(L1iEntries),
+    .Fetch  (1)
+  ) u_fetch (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_q)
+    .running_i     (running),
+    .l1_latency_i  (l1_latency_q),
+    .pa_size_i     (pa_size_q),
+    .lookup_i      (lookup),
+    .control_i     (control),
+    .cache_off_i   (stage2.on && stage2.fetch_off),
+    .world_i       (world),
+    .world_change_i(world_change),
+    .asid_i        (asid),
+    .req_valid_i   (i_req_valid_i),
+    .req_ready_o   (i_req_ready_o),
+    .req_va_i      (i_req_va_i),
+    .req_id_i      (i_req_id_i),
+    .req_write_i   (1'b0),
+    .req_el_i      (i_req_el_i),
+    .req_pan_i     (1'b0),
+    .req_at_i      (2'd0),
+    .req_par_long_i(1'b0),
+    .req_nonfault_i(1'b0),
+    .req_prfm_i    (i_req_prfm_i),
+    .hold_i        ((fetch_fill && !`TW_FAULT_IN(fault_q, 73)) || tlbi_first),
+    .wants_o       (fetch_wants),
+    .enters_i      (fetch_enters),
+    .access_o      (fetch_access),
+    .va_o          (fetch_va),
+    .id_o          (fetch_id),
+    .fill_i        (fetch_fill),
+    .fill_half_i   (fill_half),
+    .fill_vpn_i    (fill_vpn),
+    .fill_global_i (fill_global),
+    .fill_pa_i     (fill_pa),
+    .fill_leaf_i   (fill_leaf),
+    .fill_size_i   (fill_size),
+    .fill_span_i   (fill_span),
+    .tlbi_first_i  (tlbi_first),
+    .tlbi_i        (tlbi),
+    .rsp_valid_o   (i_rsp_valid_o),
+    .rsp_id_o      (i_rsp_id_o),
+    .rsp_kind_o    (unused_kind),
+    .rsp_found_o   (i_rsp_found_o),
+    .rsp_fault_o   (i_rsp_fault_o),
+    .rsp_fsc_o     (i_rsp_fsc_o),
+    .rsp_stage2_o  (i_rsp_stage2_o),
+    .rsp_pa_o      (i_rsp_pa_o),
+    .rsp_attr_o    (i_rsp_attr_o),
+    .rsp_sh_o      (i_rsp_sh_o),
+    .rsp_size_o    (i_rsp_size_o),
+    .rsp_par_o     (i_rsp_par_o),
+    .rsp_esr_o     (i_rsp_esr_o),
+    .counted_o     (fetch_counted),
+    .hit_o         (fetch_hit)
+  );
+
+  // Past the L1s
+  mmu_pkg::access_t rsp_access;
+  logic             walk_read;
+  logic             fetch_acts;
+  miss_path #(
+    .L2Sets     (L2Sets),
+    .L2Ways     (L2Ways),
     .WcEntriesM1(WcEntriesM1),
     .WcEntries0 (WcEntries0),
     .WcEntries1 (WcEntries1),
     .WcEntries2 (WcEntries2),
-    .IpaEntries (IpaEntries)
-  ) u_walker (
+    .IpaEntries (IpaEntries),
+    .Misses     (Misses),
+    .Walks      (Walks)
+  ) u_miss_path (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
-    .walk_start_i   (walk_start_q),
-    .walk_step_i    (walk_step_q),
-    .ipa_latency_i  (ipa_latency_q),
-    .stage1_on_i    (stage1_on),
-    .stage1_i       (stage1),
-    .stage2_i       (stage2),
-    .control_i      (control),
-    .world_i        (world),
-    .world_change_i (world_change),
-    .kind_i         (kind_q),
-    .at_i           (at_q),
-    .privileged_i   (privileged),
-    .pan_i          (pan_q),
-    .bypass_i       (bypass),
-    .asid_i         (asid),
-    .half_i         (half),
-    .vpn_i          (vpn),
-    .flat_pa_i      (flat_pa[51:12]),
-    .flat_attr_i    (flat_attr),
-    .flat_sh_i      (flat_sh),
-    .start_i        (walk_begin),
-    .stage1_allows_i(stage1_allows),
-    .check_o        (check),
-    .ipa_o          (ipa),
-    .check_fault_i  (check_fault),
-    .check_fsc_i    (check_fsc),
-    .tlbi_valid_i   (maintain_first),
-    .tlbi_i         (tlbi),
-    .done_o         (walk_done),
-    .fault_o        (walk_fault),
-    .fsc_o          (walk_fsc),
-    .s1ptw_o        (walk_s1ptw),
-    .stage2_o       (walk_stage2),
-    .hpfar_o        (walk_hpfar),
-    .pa_o           (walk_pa),
-    .leaf_o         (walk_leaf),
-    .span_o         (walk_span),
-    .global_o       (walk_global),
-    .fill_o         (walk_fill),
-    .read_o         (walk_read),
-    .cycles_o       (walk_cycles),
+    .l1i_ranks_i      (l1i_ranks_q),
+    .l1d_ranks_i      (l1d_ranks_q),
+    .l2_ranks_i       (l2_ranks_q),
+    .misses_i         (misses_q),
+    .walks_i          (walks_q),
+    .merge_i          (merge_q),
+    .l1_latency_i     (l1_latency_q),
+    .l2_latency_i     (l2_latency_q),
+    .walk_start_i     (walk_start_q),
+    .walk_step_i      (walk_step_q),
+    .ipa_latency_i    (ipa_latency_q),
+    .lookup_i         (lookup),
+    .control_i        (control),
+    .walk_lower_i     (walk_lower),
+    .walk_upper_i     (walk_upper),
+    .stage2_i         (stage2),
+    .world_i          (world),
+    .world_change_i   (world_change),
+    .asid_i           (asid),
+    .in_use_lower_i   (in_use_lower),
+    .in_use_upper_i   (in_use_upper),
+    .merge_lower_i    (merge_lower),
+    .merge_upper_i    (merge_upper),
+    .check_o          (check),
+    .ipa_o            (ipa),
+    .check_fault_i    (check_fault),
+    .check_fsc_i      (check_fsc),
+    .data_wants_i     (data_wants),
+    .data_access_i    (data_access),
+    .data_va_i        (data_va),
+    .data_id_i        (data_id),
+    .data_enters_o    (data_enters),
+    .fetch_wants_i    (fetch_wants),
+    .fetch_access_i   (fetch_access),
+    .fetch_va_i       (fetch_va),
+    .fetch_id_i       (fetch_id),
+    .fetch_enters_o   (fetch_enters),
+    .mark_i           (mark),
+    .tlbi_first_i     (tlbi_first),
+    .tlbi_step_i      (tlbi_step),
+    .clear_i          (clear),
+    .step_i           (step),
+    .tlbi_i           (tlbi),
+    .awaited_o        (awaited),
+    .fill_o           (fill),
+    .fill_fetch_o     (fill_fetch),
+    .fill_half_o      (fill_half),
+    .fill_vpn_o       (fill_vpn),
+    .fill_global_o    (fill_global),
+    .fill_pa_o        (fill_pa),
+    .fill_leaf_o      (fill_leaf),
+    .fill_size_o      (fill_size),
+    .fill_span_o      (fill_span),
+    .rsp_ready_i      (m_rsp_ready_i),
+    .rsp_valid_o      (m_rsp_valid_o),
+    .rsp_id_o         (m_rsp_id_o),
+    .rsp_access_o     (rsp_access),
+    .rsp_found_o      (m_rsp_found_o),
+    .rsp_fault_o      (m_rsp_fault_o),
+    .rsp_fsc_o        (m_rsp_fsc_o),
+    .rsp_s1ptw_o      (m_rsp_s1ptw_o),
+    .rsp_stage2_o     (m_rsp_stage2_o),
+    .rsp_pa_o         (m_rsp_pa_o),
+    .rsp_attr_o       (m_rsp_attr_o),
+    .rsp_sh_o         (m_rsp_sh_o),
+    .rsp_size_o       (m_rsp_size_o),
+    .rsp_walk_o       (m_rsp_walk_o),
+    .rsp_walk_cycles_o(m_rsp_walk_cycles_o),
+    .rsp_par_o        (m_rsp_par_o),
+    .rsp_esr_o        (m_rsp_esr_o),
+    .rsp_hpfar_o      (m_rsp_hpfar_o),
+    .walk_read_o      (walk_read),
+    .fetch_acts_o     (fetch_acts),
     .mem_req_valid_o,
     .mem_req_ready_i,
     .mem_req_addr_o,
@@ -392,230 +543,38 @@ module mmu #(
     .mem_req_swap_o,
     .mem_req_expected_o,
     .mem_req_desired_o,
-    .mem_rsp_valid_i(mem_rsp_valid_i && (mem_rsp_tag_i == 4'd0)),
+    .mem_req_tag_o,
+    .mem_rsp_valid_i,
+    .mem_rsp_tag_i,
     .mem_rsp_data_i,
     .mem_rsp_error_i
   );
-  assign mem_req_tag_o = '0;
-
-  // Look-ups
-  assign lookup = (state_q == StLookup) && stage1_on && !address_fault && !bypass;
-  assign probe  = (state_q == StProbe) && (count_q == '0);
-
-  // Answer
-  logic        maintained;
-  logic        found_answer;
-  logic [ 2:0] found;
-  logic        fault;
-  logic [ 5:0] fsc;
-  logic        s1ptw;
-  logic        fault_stage2;
-  logic [39:0] hpfar;
-  logic [51:0] pa;
-  logic [ 7:0] attr;
-  logic [ 1:0] sh;
-  logic [ 5:0] answer_size;
-  assign maintained = (state_q == StMaintain) && (step_q >= 13'(L2Sets)) && (step_q + 13'd1 >= {9'd0, l1_latency_q});
-
-  answer u_answer (
-    `TW_FAULT_CONNECT(fault_q)
-    .kind_i         (kind_q),
-    .at_i           (at_q),
-    .privileged_i   (privileged),
-    .pan_i          (pan_q),
-    .control_i      (control),
-    .low_i          (va_q[11:0]),
-    .direct_i       (direct),
-    .stage1_on_i    (stage1_on),
-    .address_fault_i(address_fault),
-    .address_fsc_i  (address_fsc),
-    .flat_pa_i      (flat_pa),
-    .flat_attr_i    (flat_attr),
-    .flat_sh_i      (flat_sh),
-    .cache_off_i    (stage2.on && (fetch ? stage2.fetch_off : stage2.data_off)),
-    .maintained_i   (maintained),
-    .l1_match_i     (l1_match),
-    .l2_match_i     (l2_match),
-    .walk_i         (state_q == StWalk),
-    .walk_done_i    (walk_done),
-    .pa_i           (entry_pa),
-    .leaf_i         (entry),
-    .walk_fault_i   (walk_fault),
-    .walk_fsc_i     (walk_fsc),
-    .walk_s1ptw_i   (walk_s1ptw),
-    .walk_stage2_i  (walk_stage2),
-    .walk_hpfar_i   (walk_hpfar),
-    .serves_o       (serves),
-    .stage1_allows_o(stage1_allows),
-    .answer_o       (found_answer),
-    .found_o        (found),
-    .fault_o        (fault),
-    .fsc_o          (fsc),
-    .s1ptw_o        (s1ptw),
-    .stage2_o       (fault_stage2),
-    .hpfar_o        (hpfar),
-    .pa_o           (pa),
-    .attr_o         (attr),
-    .sh_o           (sh),
-    .size_o         (answer_size)
-  );
-
-  // Ports
-  logic open;
-  logic take_tlbi;
-  logic take_d;
-  logic take_i;
-  logic take;
-  assign open         = (state_q == StIdle) || found_answer;
-  assign tlbi_ready_o = open;
-`ifdef TW_FAULTS
-  assign d_req_ready_o = open && !tlbi_valid_i && !((fault_q == 8'd24) && i_req_valid_i);
-  assign i_req_ready_o = open && !tlbi_valid_i && !((fault_q != 8'd24) && d_req_valid_i);
-`else
-  assign d_req_ready_o = open && !tlbi_valid_i;
-  assign i_req_ready_o = open && !tlbi_valid_i && !d_req_valid_i;
-`endif
-  assign take_tlbi = tlbi_valid_i && tlbi_ready_o;
-  assign take_d    = d_req_valid_i && d_req_ready_o;
-  assign take_i    = i_req_valid_i && i_req_ready_o;
-  assign take      = take_tlbi || take_d || take_i;
-
-  // State
-  logic [4:0] first_probe;  // cycles from the miss to it, less 1
-`ifdef TW_FAULTS
-  assign first_probe = {1'b0, l1_latency_q} + {1'b0, l2_latency_q} - ((fault_q == 8'd3) ? 5'd1 : 5'd2);
-`else
-  assign first_probe = {1'b0, l1_latency_q} + {1'b0, l2_latency_q} - 5'd2;
-`endif
-  assign walk_begin = probe && !(l2_match && serves) && last_probe;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      state_q <= StClear;
-      count_q <= '0;
-      step_q  <= '0;
-    end else begin
-      if (count_q != '0) count_q <= count_q - 5'd1;
-      if (state_q == StLookup) count_q <= first_probe;
-      if (open) begin
-        state_q <= StIdle;
-        if (take) state_q <= take_tlbi ? StMaintain : StLookup;
-        step_q <= '0;
-      end else begin
-        case (state_q)
-          StClear: begin
-            step_q <= step_q + 13'd1;
-            if (step_q == 13'(L2Sets - 1)) state_q <= StIdle;
-          end
-          StLookup: state_q <= StProbe;
-          StProbe: if (walk_begin) state_q <= StWalk;
-          StWalk: ;
-          StMaintain: step_q <= step_q + 13'd1;
-          default: state_q <= StIdle;  // coverage: waived, no other state
-        endcase
-      end
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (take_tlbi) begin
-      va_q       <= tlbi_operand_i;
-      id_q       <= tlbi_id_i;
-      kind_q     <= mmu_pkg::KindTlbi;
-      el_q       <= 1'b1;
-      pan_q      <= 1'b0;
-      at_q       <= '0;
-      par_long_q <= 1'b0;
-      nonfault_q <= 1'b0;
-      op_q       <= tlbi_op_i;
-    end else if (take_d) begin
-      va_q       <= d_req_va_i;
-      id_q       <= d_req_id_i;
-      kind_q     <= d_req_write_i ? mmu_pkg::KindWrite : mmu_pkg::KindRead;
-      el_q       <= d_req_el_i;
-      pan_q      <= d_req_pan_i;
-      at_q       <= d_req_at_i;
-      par_long_q <= d_req_par_long_i;
-      nonfault_q <= d_req_nonfault_i;
-    end else if (take_i) begin
-      va_q       <= i_req_va_i;
-      id_q       <= i_req_id_i;
-      kind_q     <= mmu_pkg::KindFetch;
-      el_q       <= i_req_el_i;
-      pan_q      <= 1'b0;
-      at_q       <= '0;
-      par_long_q <= 1'b0;
-      nonfault_q <= 1'b0;
-    end
-  end
-
-  // Responses
-  logic late;
-  logic counted;
-  assign late = (l1_latency_q > 4'd1) && found_answer && (state_q == StLookup);
-
-  response u_response (
-    .clk_i,
-    .rst_ni,
-    .answer_i      (found_answer),
-    .late_i        (late),
-    .ahead_i       (l1_latency_q - 4'd1),
-    .id_i          (id_q),
-    .kind_i        (kind_q),
-    .el_i          (privileged),
-    .found_i       (found),
-    .fault_i       (fault),
-    .fsc_i         (fsc),
-    .s1ptw_i       (s1ptw),
-    .stage2_i      (fault_stage2),
-    .hpfar_i       (hpfar),
-    .pa_i          (pa),
-    .attr_i        (attr),
-    .sh_i          (sh),
-    .size_i        (answer_size),
-    .walk_cycles_i (walk_cycles),
-    .counted_i     (at_q == 2'd0),
-    .par32_i       (short_format && !par_long_q && ((at_q == 2'd2) || !stage2.on)),
-    .supersection_i(entry_span == 6'd24),
-    .aarch32_i     (aarch32),
-    .short_i       (short_format),
-    .rsp_valid_o,
-    .rsp_id_o,
-    .rsp_kind_o,
-    .rsp_found_o,
-    .rsp_fault_o,
-    .rsp_fsc_o,
-    .rsp_s1ptw_o,
-    .rsp_stage2_o,
-    .rsp_pa_o,
-    .rsp_attr_o,
-    .rsp_sh_o,
-    .rsp_size_o,
-    .rsp_walk_cycles_o,
-    .rsp_par_o,
-    .rsp_esr_o,
-    .rsp_hpfar_o,
-    .rsp_counted_o (counted)
-  );
+  assign m_rsp_kind_o = rsp_access.kind;
 
   // Counters. The mapping's size is the answer's wherever a walk has filled.
   counters u_counters (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
-    .rsp_valid_i      (rsp_valid_o),
-    .rsp_kind_i       (rsp_kind_o),
-    .rsp_found_i      (rsp_found_o),
-    .rsp_counted_i    (counted),
-    .rsp_bypass_i     (bypass),
-    .rsp_filled_i     (filled),
+    .data_i           (data_counted),
+    .data_hit_i       (data_hit),
+    .data_write_i     (data_access.kind[0]),
+    .data_prfm_i      (data_access.prfm),
+    .fetch_i          (fetch_counted),
+    .fetch_hit_i      (fetch_hit),
+    .fetch_prfm_i     (fetch_access.prfm),
+    .data_stall_i     (d_req_valid_i && !d_req_ready_o),
+    .fetch_stall_i    (i_req_valid_i && !i_req_ready_o),
+    .rsp_valid_i      (m_rsp_valid_o),
+    .rsp_access_i     (rsp_access),
+    .rsp_found_i      (m_rsp_found_o),
+    .rsp_filled_i     (fill),
     .rsp_read_i       (walk_read),
-    .rsp_size_i       (rsp_size_o),
-    .rsp_walk_cycles_i(rsp_walk_cycles_o),
+    .rsp_size_i       (m_rsp_size_o),
+    .rsp_walk_cycles_i(m_rsp_walk_cycles_o),
     .access_i         (mem_req_valid_o),
-    .ready_i          (mem_req_ready_i),
-    .swap_i           (mem_req_swap_o),
-    .fetch_i          (fetch),
+    .access_swap_i    (mem_req_swap_o),
+    .access_fetch_i   (fetch_acts),
     .sel_i            (cnt_sel_i),
     .value_o          (cnt_value_o)
   );

@@ -6,10 +6,12 @@
 // A build with TW_FAULTS has deliberate bugs, one at a time by number (FAULTS.md); any other build has none of them.
 `ifdef TW_FAULTS
 `define TW_FAULT(n) (fault_i == 8'd``n)
+`define TW_FAULT_IN(signal, n) (signal == 8'd``n)
 `define TW_FAULT_PORT input logic [7:0] fault_i,
 `define TW_FAULT_CONNECT(signal) .fault_i(signal),
 `else
 `define TW_FAULT(n) 1'b0
+`define TW_FAULT_IN(signal, n) 1'b0
 `define TW_FAULT_PORT
 `define TW_FAULT_CONNECT(signal)
 `endif
@@ -76,6 +78,34 @@ package mmu_pkg;
     logic       refused;           // to unprivileged accesses
     logic       refused_nonfault;  // to those that must not fault
   } half_t;
+
+  // What look-ups need of the registers.
+  typedef struct packed {
+    logic       stage1_on;
+    logic       stage2_on;
+    logic       aarch32;
+    logic       one_privilege;  // regime 1
+    logic       short_format;
+    logic [2:0] t0sz;           // AArch32; short descriptors: N
+    logic [2:0] t1sz;
+    half_t      lower;
+    half_t      upper;
+    logic [7:0] flat_data;      // attributes while stage 1 is off
+    logic [7:0] flat_fetch;
+    logic [1:0] flat_sh;
+  } lookup_t;
+
+  // What a request past its port still is, besides its address and id.
+  typedef struct packed {
+    logic [1:0] kind;
+    logic       privileged;
+    logic       pan;
+    logic [1:0] at;
+    logic       par_long;
+    logic       prfm;
+    logic       bypass;  // uses no TLB
+    logic       half;    // of the key
+  } access_t;
 
   // Stage 1 of the regime, for one half.
   typedef struct packed {
@@ -154,22 +184,34 @@ package mmu_pkg;
     logic [1:0]  level;
   } tlbi_t;
 
+  // What a walk's next act is.
+  typedef enum logic [1:0] {
+    ActFirst,
+    ActLook,    // the IPA cache is looked at
+    ActArrival  // a descriptor has come
+  } walk_act_e;
+
+  // What an IPA is translated for.
+  localparam logic [1:0] PurposeTable = 2'd0;
+  localparam logic [1:0] PurposeUpdate = 2'd1;
+  localparam logic [1:0] PurposeOutput = 2'd2;
+
   localparam int LeafWidth = 35;
   localparam int Leaf2Width = 20;
   localparam int Leaf2Clean = 1;  // bit of leaf2_t
   localparam int WorldWidth = 19;
+  localparam int AccessWidth = 10;
   localparam int Ranks = 13;  // sizes, in ascending order
 
   localparam logic [1:0] KindRead = 2'd0;
   localparam logic [1:0] KindWrite = 2'd1;
   localparam logic [1:0] KindFetch = 2'd2;
-  localparam logic [1:0] KindTlbi = 2'd3;
 
   localparam logic [2:0] FoundNone = 3'd0;
   localparam logic [2:0] FoundL1 = 3'd1;
   localparam logic [2:0] FoundL2 = 3'd2;
   localparam logic [2:0] FoundWalk = 3'd3;
-  localparam logic [2:0] FoundMaintenance = 3'd4;
+  localparam logic [2:0] FoundMerged = 3'd5;
 
   localparam logic [2:0] RegimeEl10 = 3'd0;
   localparam logic [2:0] RegimeEl2 = 3'd1;
@@ -187,6 +229,7 @@ package mmu_pkg;
   localparam logic [3:0] OpVaal = 4'd7;
   localparam logic [3:0] OpIpas2 = 4'd8;
   localparam logic [3:0] OpIpas2l = 4'd9;
+  localparam logic [3:0] OpDsb = 4'd10;
   localparam logic [3:0] OpNone = 4'd15;
 
   localparam logic [1:0] Granule4K = 2'd0;
@@ -240,6 +283,11 @@ package mmu_pkg;
       Granule16K: page_size = 6'd14;
       default: page_size = 6'd16;
     endcase
+  endfunction
+
+  // The page in which misses merge: the bits of VA[15:12] above it.
+  function automatic logic [3:0] merge_mask(input logic [1:0] granule, input logic on2, input logic [1:0] granule2);
+    merge_mask = (on2 && (granule2 < granule)) ? 4'hf << {granule2, 1'b0} : 4'hf << {granule, 1'b0};
   endfunction
 
   // Lowest VA bit that the index at a level resolves; 63 where that is above the address.

@@ -1,4 +1,4 @@
-// Registers, decoded by both stages for the request, and the world that they make.
+// Registers, decoded for both stages, and the world that they make.
 //
 // They seldom change: what depends on nothing else is decoded in the cycle after a change and held.
 module registers (
@@ -22,35 +22,24 @@ module registers (
   input logic [31:0] reg_contextidr_i,
   input logic [31:0] reg_dacr_i,
   input logic        reg_ee2_i,
-  // Request
-  input logic [63:0] va_i,
-  input logic        fetch_i,
-  input logic        el_i,
-  input logic        nonfault_i,
   // World of the registers, and whether it is another one than in the cycle before
   output logic [mmu_pkg::WorldWidth-1:0] world_o,
   output logic                           world_change_o,
   // Look-up
-  output logic              aarch32_o,
-  output logic              privileged_o,
-  output logic              stage1_on_o,
-  output logic              half_o,        // of the key
-  output logic [39:0]       vpn_o,
-  output logic              short_o,
+  output mmu_pkg::lookup_t  lookup_o,
   output logic [15:0]       asid_o,
-  output logic              fault_o,
-  output logic [5:0]        fsc_o,
-  output logic [7:0]        flat_attr_o,
-  output logic [1:0]        flat_sh_o,
-  output logic [51:0]       flat_pa_o,
   output mmu_pkg::control_t control_o,
-  output logic [1:0]        granule_o,
+  // Misses, by half: the sizes in use; the bits of VA[15:12] above the page in which misses merge
+  output logic [mmu_pkg::Ranks-1:0] in_use_lower_o,
+  output logic [mmu_pkg::Ranks-1:0] in_use_upper_o,
+  output logic [3:0]                merge_lower_o,
+  output logic [3:0]                merge_upper_o,
   // TLBI: DS of both stages
   output logic ds1_o,
   output logic ds2_o,
   // Walk
-  input  logic             walk_i,
-  output mmu_pkg::stage1_t stage1_o,
+  output mmu_pkg::stage1_t walk_lower_o,
+  output mmu_pkg::stage1_t walk_upper_o,
   output mmu_pkg::stage2_t stage2_o,
   input  logic             check_i,       // of an IPA
   input  logic [51:0]      ipa_i,
@@ -110,10 +99,13 @@ module registers (
   end
 
   // Stages
-  assign aarch32_o    = regime_q == mmu_pkg::RegimePl10;
-  assign privileged_o = el_i || (regime_q == mmu_pkg::RegimeEl2);
-  assign ds1_o        = ((regime_q == mmu_pkg::RegimeEl2) ? tcr_q[32] : tcr_q[59]) && (pa_size_i == 3'd6);
-  assign ds2_o        = vtcr_q[32] && (pa_size_i == 3'd6);
+  assign ds1_o = ((regime_q == mmu_pkg::RegimeEl2) ? tcr_q[32] : tcr_q[59]) && (pa_size_i == 3'd6);
+  assign ds2_o = vtcr_q[32] && (pa_size_i == 3'd6);
+
+  mmu_pkg::lookup_t lookup;
+  mmu_pkg::stage2_t stage2;
+  assign lookup_o = lookup;
+  assign stage2_o = stage2;
 
   regime u_regime (
     .clk_i,
@@ -131,24 +123,12 @@ module registers (
     .pa_size_i,
     .armv7_i,
     .bbm_i,
-    .va_i,
-    .fetch_i,
-    .privileged_i (privileged_o),
-    .nonfault_i,
-    .stage1_o     (stage1_on_o),
-    .key_half_o   (half_o),
-    .vpn_o,
-    .granule_o,
-    .short_o,
+    .stage2_on_i  (stage2.on),
+    .lookup_o     (lookup),
     .asid_o,
-    .fault_o,
-    .fsc_o,
-    .flat_attr_o,
-    .flat_sh_o,
-    .flat_pa_o,
     .control_o,
-    .walk_i,
-    .stage1_walk_o(stage1_o)
+    .walk_lower_o,
+    .walk_upper_o
   );
 
   stage2 u_stage2 (
@@ -163,11 +143,29 @@ module registers (
     .pa_size_i,
     .armv7_i,
     .bbm_i,
-    .stage2_o,
+    .stage2_o (stage2),
     .check_i,
     .ipa_i,
     .fault_o  (check_fault_o),
     .fsc_o    (check_fsc_o)
   );
+
+  // Misses: in the cycle of the change there are none
+  logic [mmu_pkg::Ranks-1:0] in_use_lower_q;
+  logic [mmu_pkg::Ranks-1:0] in_use_upper_q;
+  logic [               3:0] merge_lower_q;
+  logic [               3:0] merge_upper_q;
+  always_ff @(posedge clk_i) begin
+    if (changed_q) begin
+      in_use_lower_q <= mmu_pkg::ranks_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule);
+      in_use_upper_q <= mmu_pkg::ranks_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule);
+      merge_lower_q  <= mmu_pkg::merge_mask(lookup.lower.granule, stage2.on, stage2.granule);
+      merge_upper_q  <= mmu_pkg::merge_mask(lookup.upper.granule, stage2.on, stage2.granule);
+    end
+  end
+  assign in_use_lower_o = in_use_lower_q;
+  assign in_use_upper_o = in_use_upper_q;
+  assign merge_lower_o  = merge_lower_q;
+  assign merge_upper_o  = merge_upper_q;
 
 endmodule

@@ -1,6 +1,7 @@
 // PAR, ESR or FSR, and HPFAR of an answer.
 module syndrome (
-  // Answer
+  // Answer, while it stands
+  input logic        valid_i,
   input logic [1:0]  kind_i,
   input logic        el_i,
   input logic        fault_i,
@@ -57,24 +58,25 @@ module syndrome (
   assign is_stage1 = !stage2_i && !s1ptw_i;
   assign ec        = {3'b100, !fetch, 1'b0, el_i && is_stage1};
 
-  // PAR. A TLBI has none: it shows the 64-bit format's fixed bit.
+  // PAR
   logic        is_device;
   logic [ 2:0] inner;
   logic [ 1:0] outer;
   logic [31:0] par32;
   always_comb begin
     fs        = '0;
-    if (fault_i) fs = fault_status(fsc_i);
+    if (valid_i && fault_i) fs = fault_status(fsc_i);
     is_device = attr_i[7:4] == 4'd0;
     inner     = '0;
     outer     = '0;
     par32     = '0;
-    if (!par32_i || (kind_i == mmu_pkg::KindTlbi)) begin
+    par_o     = '0;
+    if (valid_i && !par32_i) begin
       if (fault_i) par_o = {52'd0, 1'b1, 1'b0, stage2_i, s1ptw_i, 1'b0, fsc_i, 1'b1};
       else par_o = {attr_i, 4'd0, pa_i, 1'b1, 2'd0, sh_i, 7'd0};
-    end else if (fault_i) begin
+    end else if (valid_i && fault_i) begin
       par_o = {58'd0, fs, 1'b1};
-    end else begin
+    end else if (valid_i) begin
       if (is_device) begin
         inner = (attr_i == 8'h00) ? 3'd1 : 3'd3;
       end else begin
@@ -94,7 +96,7 @@ module syndrome (
   always_comb begin
     esr_o   = '0;
     hpfar_o = '0;
-    if (fault_i) begin
+    if (valid_i && fault_i) begin
       if (!aarch32_i || !is_stage1) esr_o = {ec, 1'b1, 17'd0, s1ptw_i, write, fsc_i};
       else if (short_i) esr_o = {20'd0, write, fs[4], 6'd0, fs[3:0]};
       else esr_o = {20'd0, write, 1'b0, 1'b1, 3'd0, fsc_i};

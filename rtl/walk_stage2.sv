@@ -14,8 +14,9 @@ module walk_stage2 #(
   input logic        write_i,       // the dirty state is to be set
   input logic [7:0]  attr1_i,       // of stage 1
   input logic [1:0]  sh1_i,
-  // Look-up; fill, by a leaf that has arrived
+  // Look-up, a use if the act is made; fill, by a leaf that has arrived
   input logic lookup_i,
+  input logic commit_i,
   input logic fill_i,
   // A descriptor acts: a table, or a leaf; its level, what it points to
   input logic            next_i,
@@ -61,6 +62,7 @@ module walk_stage2 #(
     .ipa_i,
     .lookup_i,
     .write_i,
+    .use_i      (commit_i),
     .hit_o      (hit),
     .pa_o       (hit_pa),
     .leaf_o     (hit_leaf),

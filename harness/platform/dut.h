@@ -14,6 +14,9 @@ struct DutInputs {
   const tw_request *data = nullptr;
   const tw_request *fetch = nullptr;
   const tw_tlbi *tlbi = nullptr;
+  const tw_tlbi *outside = nullptr;
+  bool miss_ready = true;   ///< credits: the miss channel, and memory, are open in the next cycle
+  bool memory_ready = true; //
   bool memory_valid = false;
   uint8_t memory_error = TW_MEM_OK; ///< tw_mem_error
   uint8_t memory_tag = 0;
@@ -21,17 +24,27 @@ struct DutInputs {
 };
 
 /// Ports that are ready in a cycle: bits of what `Dut::cycle` returns.
-enum : unsigned { kReadyData = 1, kReadyFetch = 2, kReadyTlbi = 4 };
+enum : unsigned { kReadyData = 1, kReadyFetch = 2, kReadyTlbi = 4, kReadyOutside = 8 };
 
-/// Outputs that depend on state alone, of one cycle. Without `responds` or `accesses` what belongs to it means
-/// nothing.
-struct DutOutputs {
-  bool responds = false;
-  bool accesses = false;
+/// Response channels, in the order in which responses of one cycle count.
+enum : unsigned { kChannelData, kChannelFetch, kChannelMiss, kChannelTlbi, kChannels };
+
+/// What stands at a response channel. Without `valid` the rest means nothing.
+struct DutResponse {
+  bool valid = false;
+  bool outside = false; ///< maintenance: it came by the outside port
+  uint8_t walk = 0;     ///< number of the walk, `found` being a walk
   tw_response response = {};
   uint64_t par = 0;
   uint64_t hpfar = 0;
   uint32_t esr = 0;
+};
+
+/// Outputs that depend on state alone, of one cycle.
+struct DutOutputs {
+  bool responds = false; ///< at some channel
+  bool accesses = false; ///< without it `access` means nothing
+  DutResponse channel[kChannels];
   tw_mem_request access = {}; ///< without its cycle
 };
 

@@ -35,6 +35,8 @@ public:
   bool renew();
   /// Accesses go to `port` from now on, until renew(): it stands before the memory's own.
   void interpose(const tw_memory_port &port) { port_ = port; }
+  /// A request is taken in `cycle`, all earlier ones having been made.
+  bool open(uint64_t cycle) const { return !port_.open_at || port_.open_at(port_.context, cycle) == cycle; }
   /// The data access of a translation goes to `pa`.
   void translated(uint64_t pa) {
     if (port_.translated)

@@ -61,7 +61,7 @@ bool MmuModule::play(Batch *batch) {
   if (busy())
     return false;
   batch_ = batch;
-  feed_batch();
+  batch->offered_at = awaited_since_ = now_;
   wake_and_run();
   return batch->answered == batch->count;
 }
@@ -70,9 +70,11 @@ bool MmuModule::play(Batch *batch) {
 
 void MmuModule::step() {
   DutInputs inputs;
-  drive(&inputs);
+  if (batch_)
+    feed_batch();
   if (outputs_.accesses)
     access_memory();
+  drive(&inputs);
   unsigned ready = dut_->cycle(inputs, &outputs_);
   accept(inputs, ready);
   now_++;
@@ -86,17 +88,37 @@ void MmuModule::drive(DutInputs *inputs) {
     inputs->data = &request_[kPortData];
   if (held_[kPortFetch] && request_[kPortFetch].cycle <= now_)
     inputs->fetch = &request_[kPortFetch];
-  if (held_tlbi_ && tlbi_.cycle <= now_)
-    inputs->tlbi = &tlbi_;
+  if (held_tlbi_[kOwn] || held_tlbi_[kOutside])
+    drive_maintenance(inputs);
   if (!arrivals_.empty())
     deliver(inputs);
+  if (!in_flight_.empty())
+    drive_credits(inputs);
+}
+
+void MmuModule::drive_maintenance(DutInputs *inputs) {
+  if (held_tlbi_[kOwn] && tlbi_[kOwn].cycle <= now_)
+    inputs->tlbi = &tlbi_[kOwn];
+  if (held_tlbi_[kOutside] && tlbi_[kOutside].cycle <= now_)
+    inputs->outside = &tlbi_[kOutside];
+}
+
+/// Both are for the next cycle. What is not yet in flight needs none in it.
+void MmuModule::drive_credits(DutInputs *inputs) {
+  inputs->memory_ready = memory_.open(now_ + 1);
+  if (response_port_.open_at)
+    inputs->miss_ready = response_port_.open_at(response_port_.context, now_ + 1) == now_ + 1;
 }
 
 /// Ports that were valid and ready in the cycle: their requests are under way.
 void MmuModule::accept(const DutInputs &inputs, unsigned ready) {
-  if (inputs.tlbi && (ready & kReadyTlbi)) {
-    in_flight_.push_back({now_, tlbi_.id, TW_KIND_TLBI, 0, 0});
-    held_tlbi_ = false;
+  const tw_tlbi *maintenance[kMaintenancePorts] = {inputs.tlbi, inputs.outside};
+  const unsigned maintenance_bits[kMaintenancePorts] = {kReadyTlbi, kReadyOutside};
+  for (unsigned port = 0; port < kMaintenancePorts; port++) {
+    if (!maintenance[port] || !(ready & maintenance_bits[port]))
+      continue;
+    in_flight_.push_back({now_, maintenance[port]->id, TW_KIND_TLBI, 0, 0, static_cast<uint8_t>(port == kOutside)});
+    held_tlbi_[port] = false;
   }
   const tw_request *requests[kPorts] = {inputs.data, inputs.fetch};
   const unsigned bits[kPorts] = {kReadyData, kReadyFetch};
@@ -104,7 +126,7 @@ void MmuModule::accept(const DutInputs &inputs, unsigned ready) {
     if (!requests[port] || !(ready & bits[port]))
       continue;
     const tw_request &r = *requests[port];
-    in_flight_.push_back({now_, r.id, r.kind, r.el, r.at});
+    in_flight_.push_back({now_, r.id, r.kind, r.el, r.at, 0});
     held_[port] = false;
   }
 }
@@ -125,24 +147,33 @@ void MmuModule::access_memory() {
   socket->b_transport(payload_, delay);
   uint64_t latency = to_cycles(delay) - before;
   const tw_mem_response &response = walk_->response;
-  arrivals_.push_back({now_ + latency, reads ? data_ : response.data, request.tag, response.error});
+  arrivals_.push_back({free_cycle(now_ + latency), reads ? data_ : response.data, request.tag, response.error});
   count_access(request);
   if (logging_)
     log_.push_back(request);
 }
 
-/// What a response tells of its walk's accesses.
+/// The first cycle from `cycle` on in which no datum comes yet: there is one datum a cycle, the earlier request's
+/// first.
+uint64_t MmuModule::free_cycle(uint64_t cycle) const {
+  auto taken = [&cycle](const Arrival &a) { return a.cycle == cycle; };
+  while (std::any_of(arrivals_.begin(), arrivals_.end(), taken))
+    cycle++;
+  return cycle;
+}
+
 void MmuModule::count_access(const tw_mem_request &request) {
+  WalkCounts &counts = counts_[request.tag % TW_WALKS_MAX];
   if (request.kind == TW_MEM_COMPARE_SWAP)
-    updates_++;
+    counts.updates++;
   else if (request.stage2)
-    stage2_reads_++;
+    counts.stage2_reads++;
   else if (request.level < TW_LEVELS)
-    reads_[request.level]++;
+    counts.reads[request.level]++;
 }
 
 void MmuModule::deliver(DutInputs *inputs) {
-  auto due = std::find_if(arrivals_.begin(), arrivals_.end(), [this](const Arrival &a) { return a.cycle <= now_; });
+  auto due = std::find_if(arrivals_.begin(), arrivals_.end(), [this](const Arrival &a) { return a.cycle == now_; });
   if (due == arrivals_.end())
     return;
   inputs->memory_valid = true;
@@ -153,13 +184,18 @@ void MmuModule::deliver(DutInputs *inputs) {
 }
 
 void MmuModule::observe() {
-  if (outputs_.responds)
-    take_response();
+  if (!outputs_.responds)
+    return;
+  for (const DutResponse &response : outputs_.channel)
+    if (response.valid)
+      take_response(response);
 }
 
 // ---- ports ----
 
-bool MmuModule::busy() const { return held_[kPortData] || held_[kPortFetch] || held_tlbi_ || !in_flight_.empty(); }
+bool MmuModule::busy() const {
+  return held_[kPortData] || held_[kPortFetch] || held_tlbi_[kOwn] || held_tlbi_[kOutside] || !in_flight_.empty();
+}
 
 bool MmuModule::offer(const tw_request &request) {
   unsigned port = request.kind == TW_ACCESS_FETCH ? kPortFetch : kPortData;
@@ -171,43 +207,47 @@ bool MmuModule::offer(const tw_request &request) {
 }
 
 bool MmuModule::offer(const tw_tlbi &tlbi) {
-  if (held_tlbi_)
+  unsigned port = tlbi.outside ? kOutside : kOwn;
+  if (held_tlbi_[port])
     return false;
-  tlbi_ = tlbi;
-  held_tlbi_ = true;
+  tlbi_[port] = tlbi;
+  held_tlbi_[port] = true;
   return true;
 }
 
-/// The request that a response is for: by id and kind, else the oldest (a faulty MMU may tell a wrong id).
-MmuModule::InFlight MmuModule::match(const tw_response &response) {
-  if (in_flight_.empty())
-    return {UINT64_MAX, response.id, response.kind, 0, 0};
-  auto is_it = [&](const InFlight &f) { return f.id == response.id && f.kind == response.kind; };
+/// The request that a response is for: by id, kind and port, else the oldest (a faulty MMU may tell a wrong id).
+MmuModule::InFlight MmuModule::match(const DutResponse &response, bool *exactly) {
+  const tw_response &r = response.response;
+  auto is_it = [&](const InFlight &f) { return f.id == r.id && f.kind == r.kind && f.outside == response.outside; };
   auto found = std::find_if(in_flight_.begin(), in_flight_.end(), is_it);
-  if (found == in_flight_.end())
+  *exactly = found != in_flight_.end();
+  if (in_flight_.empty())
+    return {UINT64_MAX, r.id, r.kind, 0, 0, 0};
+  if (!*exactly)
     found = in_flight_.begin();
   InFlight request = *found;
   in_flight_.erase(found);
   return request;
 }
 
-void MmuModule::take_response() {
-  Answer answer = {outputs_.response, {outputs_.par, outputs_.hpfar, outputs_.esr}};
-  InFlight request = match(answer.response);
+void MmuModule::take_response(const DutResponse &response) {
+  Answer answer = {response.response, {response.par, response.hpfar, response.esr}};
+  bool exactly = false;
+  InFlight request = match(response, &exactly);
   answer.response.cycle = now_;
   answer.response.accepted = request.accepted;
   answer.response.el = request.el;
   if (answer.response.found == TW_FOUND_WALK) {
-    std::memcpy(answer.response.reads, reads_, sizeof reads_);
-    answer.response.stage2_reads = stage2_reads_;
-    answer.response.updates = updates_;
-    std::memset(reads_, 0, sizeof reads_);
-    stage2_reads_ = updates_ = 0;
+    WalkCounts &counts = counts_[response.walk % TW_WALKS_MAX];
+    std::memcpy(answer.response.reads, counts.reads, sizeof counts.reads);
+    answer.response.stage2_reads = counts.stage2_reads;
+    answer.response.updates = counts.updates;
+    counts = {};
   }
   if (answer.response.kind != TW_KIND_TLBI && !answer.response.fault && request.at == TW_AT_NONE) // an AT accesses none
     memory_.translated(answer.response.pa);
   if (batch_)
-    answer_batch(answer);
+    answer_batch(answer, request, exactly);
   else
     answers_.push_back(answer);
 }
@@ -225,27 +265,54 @@ size_t MmuModule::collect(tw_response *responses, tw_platform_syndrome *syndrome
 }
 
 // ---- batches ----
+//
+// Requests of a batch carry their place in it as their id while they are under way: the callers' ids need not differ.
 
-/// Offer the batch's next request.
+/// Offer what the batch has for this cycle.
 void MmuModule::feed_batch() {
-  if (batch_->answered == batch_->count)
+  if (batch_->offered == batch_->count)
     return;
-  if (batch_->tlbi) {
-    awaited_since_ = std::max(now_, batch_->tlbi->cycle);
-    offer(*batch_->tlbi);
+  if (!batch_->tlbi) {
+    while (feed_request())
+      ;
     return;
   }
-  const tw_request &request = batch_->requests[batch_->answered];
-  awaited_since_ = std::max(now_, request.cycle);
-  offer(request);
+  awaited_since_ = std::max(now_, batch_->tlbi->cycle);
+  tw_tlbi tlbi = *batch_->tlbi;
+  tlbi.id = 0;
+  offer(tlbi);
+  batch_->offered++;
 }
 
-void MmuModule::answer_batch(const Answer &answer) {
-  batch_->responses[batch_->answered] = answer.response;
+/// Offer the next request, if it is its turn.
+bool MmuModule::feed_request() {
+  size_t next = batch_->offered;
+  if (next == batch_->count || next - batch_->answered >= batch_->window)
+    return false;
+  if (batch_->offered == batch_->answered) // nothing is under way: this one is waited for, when it comes
+    awaited_since_ = now_;
+  const tw_request &request = batch_->requests[next];
+  if (request.cycle > now_ || (batch_->gaps && next && now_ < batch_->offered_at + batch_->gaps[next]))
+    return false;
+  tw_request own = request;
+  own.id = static_cast<uint32_t>(next);
+  if (!offer(own))
+    return false;
+  batch_->offered++;
+  batch_->offered_at = now_;
+  return true;
+}
+
+void MmuModule::answer_batch(const Answer &answer, const InFlight &request, bool exactly) {
+  size_t place = request.id < batch_->count ? request.id : batch_->answered;
+  tw_response &response = batch_->responses[place];
+  response = answer.response;
+  if (exactly)
+    response.id = batch_->tlbi ? batch_->tlbi->id : batch_->requests[place].id;
   if (batch_->syndromes)
-    batch_->syndromes[batch_->answered] = answer.syndrome;
+    batch_->syndromes[place] = answer.syndrome;
   batch_->answered++;
-  feed_batch();
+  awaited_since_ = now_;
 }
 
 // ---- log ----

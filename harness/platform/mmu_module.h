@@ -22,14 +22,17 @@ struct Answer {
   tw_platform_syndrome syndrome;
 };
 
-/// A batch that is played: requests one after the other, or one TLBI.
+/// A batch that is played: requests, at most `window` at once, or one TLBI.
 struct Batch {
   const tw_request *requests = nullptr;
+  const uint16_t *gaps = nullptr; ///< cycles from one offer to the next at least; null: none
   const tw_tlbi *tlbi = nullptr;
   size_t count = 0;
-  tw_response *responses = nullptr;
+  uint32_t window = 1;
+  tw_response *responses = nullptr; ///< in the order of the requests
   tw_platform_syndrome *syndromes = nullptr;
-  size_t answered = 0;
+  size_t offered = 0, answered = 0;
+  uint64_t offered_at = 0; ///< cycle of the last offer
 };
 
 class MmuModule : public sc_core::sc_module {
@@ -46,6 +49,7 @@ public:
   bool offer(const tw_request &request);
   bool offer(const tw_tlbi &tlbi);
   void run_until(uint64_t cycle);
+  void set_response_port(const tw_response_port &port) { response_port_ = port; }
   /// False: the RTL did not answer in time.
   bool play(Batch *batch);
   size_t collect(tw_response *responses, tw_platform_syndrome *syndromes, size_t max);
@@ -59,15 +63,20 @@ public:
 private:
   enum : uint64_t { kQuantum = 1000, kHangCycles = 100000 };
   enum : unsigned { kPortData, kPortFetch, kPorts };
+  enum : unsigned { kOwn, kOutside, kMaintenancePorts };
 
   struct InFlight {
     uint64_t accepted;
     uint32_t id;
-    uint8_t kind, el, at;
+    uint8_t kind, el, at, outside;
   };
   struct Arrival {
     uint64_t cycle, data;
     uint8_t tag, error;
+  };
+  /// What a response tells of its walk's accesses.
+  struct WalkCounts {
+    uint8_t reads[TW_LEVELS], stage2_reads, updates;
   };
 
   void run();
@@ -76,14 +85,18 @@ private:
   bool hung() const;
   void drive(DutInputs *inputs);
   void accept(const DutInputs &inputs, unsigned ready);
+  void drive_maintenance(DutInputs *inputs);
+  void drive_credits(DutInputs *inputs);
   void deliver(DutInputs *inputs);
   void access_memory();
+  uint64_t free_cycle(uint64_t cycle) const;
   void count_access(const tw_mem_request &request);
   void observe();
-  void take_response();
-  InFlight match(const tw_response &response);
-  void answer_batch(const Answer &answer);
+  void take_response(const DutResponse &response);
+  InFlight match(const DutResponse &response, bool *exactly);
+  void answer_batch(const Answer &answer, const InFlight &request, bool exactly);
   void feed_batch();
+  bool feed_request();
   void turn_waves();
   std::string other_waves() const { return waves_path_ + ".other"; }
 
@@ -94,14 +107,15 @@ private:
   bool ready_;
   uint64_t now_ = 0, until_ = 0;
   uint64_t awaited_since_ = 0; ///< cycle since which the batch waits for its next answer
+  tw_response_port response_port_ = {};
   // ports
-  bool held_[kPorts] = {}, held_tlbi_ = false;
+  bool held_[kPorts] = {}, held_tlbi_[kMaintenancePorts] = {};
   tw_request request_[kPorts] = {};
-  tw_tlbi tlbi_ = {};
+  tw_tlbi tlbi_[kMaintenancePorts] = {};
   // under way
   std::deque<InFlight> in_flight_;
-  std::deque<Arrival> arrivals_;
-  uint8_t reads_[TW_LEVELS] = {}, stage2_reads_ = 0, updates_ = 0; ///< of the walk
+  std::vector<Arrival> arrivals_;        ///< no two of one cycle
+  WalkCounts counts_[TW_WALKS_MAX] = {}; ///< by the walk's number
   // done
   std::deque<Answer> answers_;
   Batch *batch_ = nullptr;

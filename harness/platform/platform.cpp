@@ -37,36 +37,42 @@ int fail(tw_platform *platform, const char *text) {
 struct Parameter {
   const char *name;
   uint32_t wanted, built;
+  bool at_most; ///< less than what is built can be used too
+  bool fits() const { return at_most ? wanted <= built : wanted == built; }
 };
-enum { kParameters = 5 + TW_WALK_CACHES };
+enum { kParameters = 7 + TW_WALK_CACHES };
 
 void list_parameters(const tw_mmu_config &config, const tw::Geometry &built, Parameter *list) {
-  list[0] = {"l1i.entries", config.l1i.entries, built.l1i_entries};
-  list[1] = {"l1d.entries", config.l1d.entries, built.l1d_entries};
-  list[2] = {"l2.sets", config.l2.sets, built.l2_sets};
-  list[3] = {"l2.ways", config.l2.ways, built.l2_ways};
+  list[0] = {"l1i.entries", config.l1i.entries, built.l1i_entries, false};
+  list[1] = {"l1d.entries", config.l1d.entries, built.l1d_entries, false};
+  list[2] = {"l2.sets", config.l2.sets, built.l2_sets, false};
+  list[3] = {"l2.ways", config.l2.ways, built.l2_ways, false};
   static const char *const names[TW_WALK_CACHES] = {"walk_cache_entries[-1]", "walk_cache_entries[0]",
                                                     "walk_cache_entries[1]", "walk_cache_entries[2]"};
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
-    list[4 + i] = {names[i], config.walk_cache_entries[i], built.walk_cache_entries[i]};
-  list[4 + TW_WALK_CACHES] = {"ipa_cache_entries", config.ipa_cache_entries, built.ipa_cache_entries};
+    list[4 + i] = {names[i], config.walk_cache_entries[i], built.walk_cache_entries[i], false};
+  list[4 + TW_WALK_CACHES] = {"ipa_cache_entries", config.ipa_cache_entries, built.ipa_cache_entries, false};
+  list[5 + TW_WALK_CACHES] = {"misses", config.misses, built.misses, true};
+  list[6 + TW_WALK_CACHES] = {"walks", config.walks, built.walks, true};
 }
 
-/// The first parameter that differs, or how many there are.
+/// The first parameter that does not fit, or how many there are.
 unsigned first_difference(const tw_mmu_config &config, const tw::Variant &variant, Parameter *list) {
   list_parameters(config, variant.geometry, list);
   unsigned i = 0;
-  while (i < kParameters && list[i].wanted == list[i].built)
+  while (i < kParameters && list[i].fits())
     i++;
   return i;
 }
 
 std::string describe(const tw::Variant &variant) {
   const tw::Geometry &g = variant.geometry;
-  char text[160];
-  std::snprintf(text, sizeof text, "%s (l1i %u, l1d %u, l2 %ux%u, walk caches %u %u %u %u, IPA cache %u)", variant.name,
-                g.l1i_entries, g.l1d_entries, g.l2_sets, g.l2_ways, g.walk_cache_entries[0], g.walk_cache_entries[1],
-                g.walk_cache_entries[2], g.walk_cache_entries[3], g.ipa_cache_entries);
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "%s (l1i %u, l1d %u, l2 %ux%u, walk caches %u %u %u %u, IPA cache %u, misses %u, walks %u)",
+                variant.name, g.l1i_entries, g.l1d_entries, g.l2_sets, g.l2_ways, g.walk_cache_entries[0],
+                g.walk_cache_entries[1], g.walk_cache_entries[2], g.walk_cache_entries[3], g.ipa_cache_entries,
+                g.misses, g.walks);
   return text;
 }
 
@@ -299,6 +305,23 @@ int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response
   batch.responses = response;
   batch.syndromes = syndrome;
   return play(platform, &batch);
+}
+
+int tw_platform_play(tw_platform *platform, const tw_play *requests, tw_platform_syndrome *syndromes) {
+  if (platform->mmu->busy())
+    return fail(platform, "a play can't begin: requests are in flight");
+  tw::Batch batch;
+  batch.requests = requests->requests;
+  batch.gaps = requests->gaps;
+  batch.count = requests->count;
+  batch.window = requests->window;
+  batch.responses = requests->responses;
+  batch.syndromes = syndromes;
+  return play(platform, &batch);
+}
+
+void tw_platform_set_response_port(tw_platform *platform, tw_response_port port) {
+  platform->mmu->set_response_port(port);
 }
 
 // ---- what can be looked at ----

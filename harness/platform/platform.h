@@ -66,6 +66,11 @@ int tw_platform_replay(tw_platform *platform, const tw_request *requests, size_t
 /// One TLBI likewise.
 int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response *response,
                          tw_platform_syndrome *syndrome);
+/// Requests that overlap, as tw_mmu_play. `syndromes` ([count], in the order of the requests) may be NULL. -1: the RTL
+/// does not answer, or requests are in flight.
+int tw_platform_play(tw_platform *platform, const tw_play *play, tw_platform_syndrome *syndromes);
+/// When the miss channel takes responses, as tw_mmu_set_response_port.
+void tw_platform_set_response_port(tw_platform *platform, tw_response_port port);
 
 /// One memory access by the walker.
 typedef tw_mem_request tw_platform_access;

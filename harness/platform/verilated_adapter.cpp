@@ -17,7 +17,7 @@
 namespace tw {
 namespace {
 
-enum : unsigned { kResetCycles = 4, kClearCyclesMax = 2 * TW_L2_SETS_MAX };
+enum : unsigned { kResetCycles = 4, kClearCyclesMax = 2 * TW_L2_SETS_MAX, kNoCounter = 63 };
 
 /// ID_AA64MMFR0_EL1.PARange of a size.
 unsigned pa_range(uint32_t bits) {
@@ -34,6 +34,7 @@ public:
     context_.fatalOnError(true);
     context_.traceEverOn(TW_WITH_WAVES);
     rtl_ = std::make_unique<TW_VERILATED_CLASS>(&context_, "mmu");
+    rtl_->cnt_sel_i = kNoCounter;
   }
   ~VerilatedDut() override {
     close_waves();
@@ -47,6 +48,9 @@ public:
     rtl_->cfg_l1i_sizes_i = config.l1i.sizes;
     rtl_->cfg_l1d_sizes_i = config.l1d.sizes;
     rtl_->cfg_l2_sizes_i = config.l2.sizes;
+    rtl_->cfg_misses_i = static_cast<CData>(config.misses);
+    rtl_->cfg_walks_i = static_cast<CData>(config.walks);
+    rtl_->cfg_merge_i = config.merge != 0;
     rtl_->cfg_l1_latency_i = static_cast<CData>(config.l1_latency);
     rtl_->cfg_l2_latency_i = static_cast<CData>(config.l2_latency);
     rtl_->cfg_walk_start_i = static_cast<CData>(config.walk_start);
@@ -80,7 +84,6 @@ public:
 
   bool reset(DutOutputs *outputs) override {
     drive({});
-    rtl_->mem_req_ready_i = 1;
     rtl_->rst_ni = 0;
     for (unsigned i = 0; i < kResetCycles; i++)
       clock();
@@ -100,7 +103,7 @@ public:
     drive(inputs);
     low();
     unsigned ready = (rtl_->d_req_ready_o ? kReadyData : 0u) | (rtl_->i_req_ready_o ? kReadyFetch : 0u) |
-                     (rtl_->tlbi_ready_o ? kReadyTlbi : 0u);
+                     (rtl_->tlbi_ready_o ? kReadyTlbi : 0u) | (rtl_->out_ready_o ? kReadyOutside : 0u);
     high();
     observe(next);
     return ready;
@@ -109,7 +112,9 @@ public:
   uint64_t counter(unsigned row) override {
     rtl_->cnt_sel_i = static_cast<CData>(row);
     rtl_->eval();
-    return rtl_->cnt_value_o;
+    uint64_t value = rtl_->cnt_value_o;
+    rtl_->cnt_sel_i = kNoCounter; // nothing is added up while cycles pass
+    return value;
   }
 
   bool open_waves([[maybe_unused]] const char *path) override {
@@ -138,6 +143,9 @@ private:
     rtl_->d_req_valid_i = in.data != nullptr;
     rtl_->i_req_valid_i = in.fetch != nullptr;
     rtl_->tlbi_valid_i = in.tlbi != nullptr;
+    rtl_->out_valid_i = in.outside != nullptr;
+    rtl_->m_rsp_ready_i = in.miss_ready;
+    rtl_->mem_req_ready_i = in.memory_ready;
     rtl_->mem_rsp_valid_i = in.memory_valid;
     if (in.data)
       drive_data(*in.data);
@@ -145,6 +153,8 @@ private:
       drive_fetch(*in.fetch);
     if (in.tlbi)
       drive_tlbi(*in.tlbi);
+    if (in.outside)
+      drive_outside(*in.outside);
     if (in.memory_valid) {
       rtl_->mem_rsp_tag_i = in.memory_tag;
       rtl_->mem_rsp_data_i = in.memory_data;
@@ -161,12 +171,14 @@ private:
     rtl_->d_req_at_i = request.at;
     rtl_->d_req_par_long_i = request.par_long != 0;
     rtl_->d_req_nonfault_i = request.nonfault != 0;
+    rtl_->d_req_prfm_i = request.prfm != 0;
   }
 
   void drive_fetch(const tw_request &request) {
     rtl_->i_req_va_i = request.va;
     rtl_->i_req_id_i = request.id;
     rtl_->i_req_el_i = request.el != 0;
+    rtl_->i_req_prfm_i = request.prfm != 0;
   }
 
   void drive_tlbi(const tw_tlbi &tlbi) {
@@ -175,11 +187,27 @@ private:
     rtl_->tlbi_id_i = tlbi.id;
   }
 
+  void drive_outside(const tw_tlbi &tlbi) {
+    rtl_->out_op_i = tlbi.op;
+    rtl_->out_operand_i = tlbi.operand;
+    rtl_->out_id_i = tlbi.id;
+  }
+
   void observe(DutOutputs *out) {
-    out->responds = rtl_->rsp_valid_o;
+    out->channel[kChannelData].valid = rtl_->d_rsp_valid_o;
+    out->channel[kChannelFetch].valid = rtl_->i_rsp_valid_o;
+    out->channel[kChannelMiss].valid = rtl_->m_rsp_valid_o;
+    out->channel[kChannelTlbi].valid = rtl_->tlbi_rsp_valid_o;
+    out->responds = rtl_->d_rsp_valid_o | rtl_->i_rsp_valid_o | rtl_->m_rsp_valid_o | rtl_->tlbi_rsp_valid_o;
     out->accesses = rtl_->mem_req_valid_o;
-    if (out->responds)
-      observe_response(out);
+    if (rtl_->d_rsp_valid_o)
+      observe_data(&out->channel[kChannelData]);
+    if (rtl_->i_rsp_valid_o)
+      observe_fetch(&out->channel[kChannelFetch]);
+    if (rtl_->m_rsp_valid_o)
+      observe_miss(&out->channel[kChannelMiss]);
+    if (rtl_->tlbi_rsp_valid_o)
+      observe_maintenance(&out->channel[kChannelTlbi]);
     if (out->accesses)
       observe_access(&out->access);
   }
@@ -198,25 +226,74 @@ private:
     access->stage2 = rtl_->mem_req_stage2_o;
   }
 
-  void observe_response(DutOutputs *out) {
+  void observe_data(DutResponse *out) {
     tw_response &r = out->response;
     r = {};
-    r.pa = rtl_->rsp_pa_o;
-    r.id = rtl_->rsp_id_o;
-    r.walk_cycles = rtl_->rsp_walk_cycles_o;
-    r.found = rtl_->rsp_found_o;
-    r.fault = rtl_->rsp_fault_o;
-    r.fsc = rtl_->rsp_fsc_o;
-    r.s1ptw = rtl_->rsp_s1ptw_o;
-    r.kind = rtl_->rsp_kind_o;
-    r.stage = r.kind == TW_KIND_TLBI ? 0 : rtl_->rsp_stage2_o ? 2 : 1;
-    r.attr = rtl_->rsp_attr_o;
-    r.sh = rtl_->rsp_sh_o;
-    r.size_log2 = rtl_->rsp_size_o;
-    out->par = rtl_->rsp_par_o;
-    out->esr = rtl_->rsp_esr_o;
-    out->hpfar = rtl_->rsp_hpfar_o;
+    r.pa = rtl_->d_rsp_pa_o;
+    r.id = rtl_->d_rsp_id_o;
+    r.found = rtl_->d_rsp_found_o;
+    r.fault = rtl_->d_rsp_fault_o;
+    r.fsc = rtl_->d_rsp_fsc_o;
+    r.kind = rtl_->d_rsp_kind_o;
+    r.stage = rtl_->d_rsp_stage2_o ? 2 : 1;
+    r.attr = rtl_->d_rsp_attr_o;
+    r.sh = rtl_->d_rsp_sh_o;
+    r.size_log2 = rtl_->d_rsp_size_o;
+    out->par = rtl_->d_rsp_par_o;
+    out->esr = rtl_->d_rsp_esr_o;
+    out->hpfar = 0;
+  }
+
+  void observe_fetch(DutResponse *out) {
+    tw_response &r = out->response;
+    r = {};
+    r.pa = rtl_->i_rsp_pa_o;
+    r.id = rtl_->i_rsp_id_o;
+    r.found = rtl_->i_rsp_found_o;
+    r.fault = rtl_->i_rsp_fault_o;
+    r.fsc = rtl_->i_rsp_fsc_o;
+    r.kind = TW_ACCESS_FETCH;
+    r.stage = rtl_->i_rsp_stage2_o ? 2 : 1;
+    r.attr = rtl_->i_rsp_attr_o;
+    r.sh = rtl_->i_rsp_sh_o;
+    r.size_log2 = rtl_->i_rsp_size_o;
+    out->par = rtl_->i_rsp_par_o;
+    out->esr = rtl_->i_rsp_esr_o;
+    out->hpfar = 0;
+  }
+
+  void observe_miss(DutResponse *out) {
+    tw_response &r = out->response;
+    r = {};
+    r.pa = rtl_->m_rsp_pa_o;
+    r.id = rtl_->m_rsp_id_o;
+    r.walk_cycles = rtl_->m_rsp_walk_cycles_o;
+    r.found = rtl_->m_rsp_found_o;
+    r.fault = rtl_->m_rsp_fault_o;
+    r.fsc = rtl_->m_rsp_fsc_o;
+    r.s1ptw = rtl_->m_rsp_s1ptw_o;
+    r.kind = rtl_->m_rsp_kind_o;
+    r.stage = rtl_->m_rsp_stage2_o ? 2 : 1;
+    r.attr = rtl_->m_rsp_attr_o;
+    r.sh = rtl_->m_rsp_sh_o;
+    r.size_log2 = rtl_->m_rsp_size_o;
+    out->walk = rtl_->m_rsp_walk_o;
+    out->par = rtl_->m_rsp_par_o;
+    out->esr = rtl_->m_rsp_esr_o;
+    out->hpfar = rtl_->m_rsp_hpfar_o;
     r.ipa = out->hpfar >> 4 << 12;
+  }
+
+  /// A completion has no address and no fault; PAR shows the fixed bit of its 64-bit format.
+  void observe_maintenance(DutResponse *out) {
+    out->response = {};
+    out->response.id = rtl_->tlbi_rsp_id_o;
+    out->response.kind = TW_KIND_TLBI;
+    out->response.found = TW_FOUND_MAINTENANCE;
+    out->outside = rtl_->tlbi_rsp_outside_o;
+    out->par = 0x800;
+    out->esr = 0;
+    out->hpfar = 0;
   }
 
   void low() {

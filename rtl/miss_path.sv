@@ -1,0 +1,437 @@
+// Past the L1s: the miss queue, the L2's look-ups, the walks, and the miss channel. Wiring alone.
+module miss_path #(
+  parameter int L2Sets      = 256,
+  parameter int L2Ways      = 5,
+  parameter int WcEntriesM1 = 0,
+  parameter int WcEntries0  = 8,
+  parameter int WcEntries1  = 16,
+  parameter int WcEntries2  = 32,
+  parameter int IpaEntries  = 16,
+  parameter int Misses      = 6,
+  parameter int Walks       = 4
+) (
+  input logic clk_i,
+  input logic rst_ni,
+  `TW_FAULT_PORT
+  // Configuration
+  input logic [mmu_pkg::Ranks-1:0] l1i_ranks_i,
+  input logic [mmu_pkg::Ranks-1:0] l1d_ranks_i,
+  input logic [mmu_pkg::Ranks-1:0] l2_ranks_i,
+  input logic [4:0]                misses_i,
+  input logic [4:0]                walks_i,
+  input logic                      merge_i,
+  input logic [3:0]                l1_latency_i,
+  input logic [3:0]                l2_latency_i,
+  input logic [3:0]                walk_start_i,
+  input logic [3:0]                walk_step_i,
+  input logic [3:0]                ipa_latency_i,
+  // Registers
+  input mmu_pkg::lookup_t               lookup_i,
+  input mmu_pkg::control_t              control_i,
+  input mmu_pkg::stage1_t               walk_lower_i,
+  input mmu_pkg::stage1_t               walk_upper_i,
+  input mmu_pkg::stage2_t               stage2_i,
+  input logic [mmu_pkg::WorldWidth-1:0] world_i,
+  input logic                           world_change_i,
+  input logic [15:0]                    asid_i,
+  input logic [mmu_pkg::Ranks-1:0]      in_use_lower_i,
+  input logic [mmu_pkg::Ranks-1:0]      in_use_upper_i,
+  input logic [3:0]                     merge_lower_i,
+  input logic [3:0]                     merge_upper_i,
+  output logic                          check_o,
+  output logic [51:0]                   ipa_o,
+  input  logic                          check_fault_i,
+  input  logic [5:0]                    check_fsc_i,
+  // Entering
+  input  logic             data_wants_i,
+  input  mmu_pkg::access_t data_access_i,
+  input  logic [51:0]      data_va_i,
+  input  logic [31:0]      data_id_i,
+  output logic             data_enters_o,
+  input  logic             fetch_wants_i,
+  input  mmu_pkg::access_t fetch_access_i,
+  input  logic [51:0]      fetch_va_i,
+  input  logic [31:0]      fetch_id_i,
+  output logic             fetch_enters_o,
+  // Maintenance
+  input  logic           mark_i,
+  input  logic           tlbi_first_i,
+  input  logic           tlbi_step_i,
+  input  logic           clear_i,
+  input  logic [12:0]    step_i,
+  input  mmu_pkg::tlbi_t tlbi_i,
+  output logic           awaited_o,
+  // Fill of an L1
+  output logic                          fill_o,
+  output logic                          fill_fetch_o,
+  output logic                          fill_half_o,
+  output logic [39:0]                   fill_vpn_o,
+  output logic                          fill_global_o,
+  output logic [39:0]                   fill_pa_o,
+  output logic [mmu_pkg::LeafWidth-1:0] fill_leaf_o,
+  output logic [5:0]                    fill_size_o,
+  output logic [5:0]                    fill_span_o,
+  // Response
+  input  logic             rsp_ready_i,
+  output logic             rsp_valid_o,
+  output logic [31:0]      rsp_id_o,
+  output mmu_pkg::access_t rsp_access_o,
+  output logic [2:0]       rsp_found_o,
+  output logic             rsp_fault_o,
+  output logic [5:0]       rsp_fsc_o,
+  output logic             rsp_s1ptw_o,
+  output logic             rsp_stage2_o,
+  output logic [51:0]      rsp_pa_o,
+  output logic [7:0]       rsp_attr_o,
+  output logic [1:0]       rsp_sh_o,
+  output logic [5:0]       rsp_size_o,
+  output logic [3:0]       rsp_walk_o,
+  output logic [31:0]      rsp_walk_cycles_o,
+  output logic [63:0]      rsp_par_o,
+  output logic [31:0]      rsp_esr_o,
+  output logic [63:0]      rsp_hpfar_o,
+  output logic             walk_read_o,   // the walk that answers has read
+  output logic             fetch_acts_o,  // the walk that acts is of a fetch
+  // Memory
+  output logic        mem_req_valid_o,
+  input  logic        mem_req_ready_i,
+  output logic [51:0] mem_req_addr_o,
+  output logic [2:0]  mem_req_level_o,
+  output logic        mem_req_stage2_o,
+  output logic        mem_req_word_o,
+  output logic        mem_req_swap_o,
+  output logic [63:0] mem_req_expected_o,
+  output logic [63:0] mem_req_desired_o,
+  output logic [3:0]  mem_req_tag_o,
+  input  logic        mem_rsp_valid_i,
+  input  logic [3:0]  mem_rsp_tag_i,
+  input  logic [63:0] mem_rsp_data_i,
+  input  logic [1:0]  mem_rsp_error_i
+);
+
+  localparam int IndexBits = (Misses > 1) ? $clog2(Misses) : 1;
+  localparam int WalkBits = (Walks > 1) ? $clog2(Walks) : 1;
+
+  // Memory's credit
+  logic memory_open_q;
+  always_ff @(posedge clk_i) memory_open_q <= mem_req_ready_i || !rst_ni;
+
+  // Cycles from an entry's first to its first probe
+  logic [4:0] first_probe;
+  assign first_probe = {1'b0, l1_latency_i} + {1'b0, l2_latency_i} - (`TW_FAULT(3) ? 5'd1 : 5'd2);
+
+  // The miss queue
+  logic                 look;
+  logic [IndexBits-1:0] look_index;
+  logic                 probe;
+  logic [IndexBits-1:0] probe_index;
+  mmu_pkg::access_t     probe_access;
+  logic [         51:0] probe_va;
+  logic                 l2_missed;
+  logic                 l2_done;
+  logic [    Walks-1:0] busy;
+  logic [    Walks-1:0] due;
+  logic                 walk_begins;
+  logic [ WalkBits-1:0] begin_walk;
+  logic                 act_due;
+  logic                 act;
+  logic [ WalkBits-1:0] act_walk;
+  mmu_pkg::access_t     act_access;
+  logic [         51:0] act_va;
+  logic                 act_stale;
+  logic                 walk_done;
+  logic                 woken;
+  mmu_pkg::access_t     woken_access;
+  logic [         51:0] woken_va;
+  logic                 woken_done;
+  logic                 woken_again;
+  assign act = act_due && !tlbi_first_i && (memory_open_q || `TW_FAULT(77));
+
+  miss_queue #(
+    .Misses(Misses),
+    .Walks (Walks)
+  ) u_queue (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_i)
+    .misses_i,
+    .walks_i,
+    .merge_i,
+    .first_probe_i (first_probe),
+    .merge_lower_i,
+    .merge_upper_i,
+    .data_wants_i,
+    .data_access_i,
+    .data_va_i,
+    .data_id_i,
+    .data_enters_o,
+    .fetch_wants_i,
+    .fetch_access_i,
+    .fetch_va_i,
+    .fetch_id_i,
+    .fetch_enters_o,
+    .look_o        (look),
+    .look_index_o  (look_index),
+    .probe_i       (probe),
+    .probe_index_i (probe_index),
+    .probe_access_o(probe_access),
+    .probe_va_o    (probe_va),
+    .missed_i      (l2_missed),
+    .l2_done_i     (l2_done),
+    .busy_i        (busy),
+    .due_i         (due),
+    .begin_o       (walk_begins),
+    .begin_walk_o  (begin_walk),
+    .act_o         (act_due),
+    .act_walk_o    (act_walk),
+    .act_access_o  (act_access),
+    .act_va_o      (act_va),
+    .act_stale_o   (act_stale),
+    .walk_done_i   (walk_done),
+    .woken_o       (woken),
+    .woken_access_o(woken_access),
+    .woken_va_o    (woken_va),
+    .woken_done_i  (woken_done),
+    .woken_again_i (woken_again),
+    .id_o          (rsp_id_o),
+    .filled_i      (fill_o),
+    .mark_i,
+    .mark_stale_i  (tlbi_first_i),
+    .awaited_o
+  );
+
+  // The walks
+  logic                          channel_free;
+  logic                          walk_mapped;
+  logic                          stage1_allows;
+  logic                          walk_fault;
+  logic [                   5:0] walk_fsc;
+  logic                          walk_s1ptw;
+  logic                          walk_stage2;
+  logic [                  39:0] walk_hpfar;
+  logic [                  39:0] walk_pa;
+  logic [mmu_pkg::LeafWidth-1:0] walk_leaf;
+  logic [                   5:0] walk_span;
+  logic                          walk_global;
+  logic                          walk_fill;
+  logic [                  31:0] walk_cycles;
+  mmu_pkg::stage1_t              stage1;
+  always_comb begin
+    stage1 = '0;
+    if (act) stage1 = act_access.half ? walk_upper_i : walk_lower_i;
+  end
+
+  walker #(
+    .WcEntriesM1(WcEntriesM1),
+    .WcEntries0 (WcEntries0),
+    .WcEntries1 (WcEntries1),
+    .WcEntries2 (WcEntries2),
+    .IpaEntries (IpaEntries),
+    .Walks      (Walks)
+  ) u_walker (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_i)
+    .walk_start_i,
+    .walk_step_i,
+    .ipa_latency_i,
+    .stage1_on_i    (lookup_i.stage1_on),
+    .stage1_i       (stage1),
+    .stage2_i,
+    .control_i,
+    .world_i,
+    .world_change_i,
+    .asid_i,
+    .flat_attr_i    (act_access.kind[1] ? lookup_i.flat_fetch : lookup_i.flat_data),
+    .flat_sh_i      (lookup_i.flat_sh),
+    .busy_o         (busy),
+    .due_o          (due),
+    .begin_i        (walk_begins),
+    .begin_walk_i   (begin_walk),
+    .act_i          (act),
+    .walk_i         (act_walk),
+    .access_i       (act_access),
+    .vpn_i          (act_va[51:12]),
+    .stale_i        (act_stale),
+    .free_i         (channel_free),
+    .mapped_o       (walk_mapped),
+    .stage1_allows_i(stage1_allows),
+    .check_o,
+    .ipa_o,
+    .check_fault_i,
+    .check_fsc_i,
+    .tlbi_valid_i   (tlbi_first_i),
+    .tlbi_i,
+    .done_o         (walk_done),
+    .fault_o        (walk_fault),
+    .fsc_o          (walk_fsc),
+    .s1ptw_o        (walk_s1ptw),
+    .stage2_o       (walk_stage2),
+    .hpfar_o        (walk_hpfar),
+    .pa_o           (walk_pa),
+    .leaf_o         (walk_leaf),
+    .span_o         (walk_span),
+    .global_o       (walk_global),
+    .fill_o         (walk_fill),
+    .read_o         (walk_read_o),
+    .cycles_o       (walk_cycles),
+    .mem_req_valid_o,
+    .mem_req_addr_o,
+    .mem_req_level_o,
+    .mem_req_stage2_o,
+    .mem_req_word_o,
+    .mem_req_swap_o,
+    .mem_req_expected_o,
+    .mem_req_desired_o,
+    .mem_rsp_valid_i,
+    .mem_rsp_tag_i,
+    .mem_rsp_data_i,
+    .mem_rsp_error_i
+  );
+  assign mem_req_tag_o     = 4'(act_walk);
+  assign fetch_acts_o      = act_access.kind[1];
+  assign rsp_walk_o        = walk_done ? 4'(act_walk) : '0;
+  assign rsp_walk_cycles_o = walk_done ? walk_cycles : '0;
+
+  // The L2
+  logic                          l2_match;
+  logic                          l2_serves;
+  logic [                  39:0] l2_pa;
+  logic [mmu_pkg::LeafWidth-1:0] l2_leaf;
+  logic                          l2_global;
+  logic [                   5:0] l2_span;
+  logic [                  39:0] filled_pa;     // by the response, before it is splintered
+  logic [mmu_pkg::LeafWidth-1:0] filled_leaf;
+  logic [                  39:0] l2_fill_pa;
+  logic [mmu_pkg::LeafWidth-1:0] l2_fill_leaf;
+  logic [                   5:0] l2_fill_size;
+  assign fill_half_o = walk_done ? act_access.half : probe_access.half;
+  assign fill_vpn_o  = walk_done ? act_va[51:12] : probe_va[51:12];
+
+  look_up #(
+    .Sets     (L2Sets),
+    .Ways     (L2Ways),
+    .IndexBits(IndexBits)
+  ) u_look_up (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_i)
+    .ranks_i      (l2_ranks_i),
+    .in_use_i     (probe_access.half ? in_use_upper_i : in_use_lower_i),
+    .world_i,
+    .asid_i,
+    .look_i       (look),
+    .look_index_i (look_index),
+    .hold_i       (walk_done || tlbi_step_i),
+    .probe_o      (probe),
+    .index_o      (probe_index),
+    .bypass_i     (probe_access.bypass),
+    .half_i       (probe_access.half),
+    .vpn_i        (probe_va[51:12]),
+    .match_o      (l2_match),
+    .pa_o         (l2_pa),
+    .leaf_o       (l2_leaf),
+    .global_o     (l2_global),
+    .span_o       (l2_span),
+    .serves_i     (l2_serves),
+    .free_i       (channel_free),
+    .done_o       (l2_done),
+    .missed_o     (l2_missed),
+    .fill_i       (walk_fill),
+    .fill_half_i  (act_access.half),
+    .fill_vpn_i   (act_va[51:12]),
+    .fill_global_i(walk_global),
+    .fill_pa_i    (l2_fill_pa),
+    .fill_leaf_i  (l2_fill_leaf),
+    .fill_size_i  (l2_fill_size),
+    .fill_span_i  (walk_span),
+    .tlbi_step_i,
+    .tlbi_i,
+    .clear_set_i  (clear_i),
+    .step_i
+  );
+
+  // The response
+  miss_channel u_channel (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_i)
+    .lookup_i,
+    .control_i,
+    .data_off_i          (stage2_i.on && stage2_i.data_off),
+    .fetch_off_i         (stage2_i.on && stage2_i.fetch_off),
+    .merge_mask_i        (woken_access.half ? merge_upper_i : merge_lower_i),
+    .ready_i             (rsp_ready_i),
+    .free_o              (channel_free),
+    .l2_match_i          (l2_match),
+    .l2_access_i         (probe_access),
+    .l2_low_i            (probe_va[11:0]),
+    .l2_pa_i             (l2_pa),
+    .l2_leaf_i           (l2_leaf),
+    .l2_span_i           (l2_span),
+    .l2_global_i         (l2_global),
+    .l2_serves_o         (l2_serves),
+    .l2_done_i           (l2_done),
+    .walk_mapped_i       (walk_mapped),
+    .walk_access_i       (act_access),
+    .walk_low_i          (act_va[11:0]),
+    .walk_pa_i           (walk_pa),
+    .walk_leaf_i         (walk_leaf),
+    .walk_span_i         (walk_span),
+    .walk_global_i       (walk_global),
+    .walk_stage1_allows_o(stage1_allows),
+    .walk_done_i         (walk_done),
+    .walk_fill_i         (walk_fill),
+    .walk_fault_i        (walk_fault),
+    .walk_fsc_i          (walk_fsc),
+    .walk_s1ptw_i        (walk_s1ptw),
+    .walk_stage2_i       (walk_stage2),
+    .walk_hpfar_i        (walk_hpfar),
+    .woken_i             (woken),
+    .woken_access_i      (woken_access),
+    .woken_va_i          (woken_va),
+    .hold_i              (tlbi_first_i),
+    .woken_done_o        (woken_done),
+    .woken_again_o       (woken_again),
+    .filled_o            (fill_o),
+    .fetch_o             (fill_fetch_o),
+    .fill_pa_o           (filled_pa),
+    .fill_leaf_o         (filled_leaf),
+    .fill_span_o,
+    .fill_global_o,
+    .rsp_valid_o,
+    .rsp_access_o,
+    .rsp_found_o,
+    .rsp_fault_o,
+    .rsp_fsc_o,
+    .rsp_s1ptw_o,
+    .rsp_stage2_o,
+    .rsp_pa_o,
+    .rsp_attr_o,
+    .rsp_sh_o,
+    .rsp_size_o,
+    .rsp_par_o,
+    .rsp_esr_o,
+    .rsp_hpfar_o
+  );
+
+  // What it fills
+  splinter u_splinter (
+    .l1i_ranks_i,
+    .l1d_ranks_i,
+    .l2_ranks_i,
+    .in_use_i   (fill_half_o ? in_use_upper_i : in_use_lower_i),
+    .l1_i       (fill_o),
+    .l2_i       (walk_fill),
+    .fetch_i    (fill_fetch_o),
+    .pa_i       (filled_pa),
+    .leaf_i     (filled_leaf),
+    .l1_size_o  (fill_size_o),
+    .l1_pa_o    (fill_pa_o),
+    .l1_leaf_o  (fill_leaf_o),
+    .l2_size_o  (l2_fill_size),
+    .l2_pa_o    (l2_fill_pa),
+    .l2_leaf_o  (l2_fill_leaf)
+  );
+
+endmodule

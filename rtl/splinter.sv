@@ -1,0 +1,56 @@
+// What is filled: the mapping, splintered to the largest size in use that each TLB holds. In mmu.c.
+//
+// The address of an entry is the answer's with the bits below the entry's size cleared.
+module splinter (
+  // Sizes held, sizes in use of the half
+  input logic [mmu_pkg::Ranks-1:0] l1i_ranks_i,
+  input logic [mmu_pkg::Ranks-1:0] l1d_ranks_i,
+  input logic [mmu_pkg::Ranks-1:0] l2_ranks_i,
+  input logic [mmu_pkg::Ranks-1:0] in_use_i,
+  // The mapping; it goes to the L1 of the port, to the L2
+  input logic                          l1_i,
+  input logic                          l2_i,
+  input logic                          fetch_i,
+  input logic [39:0]                   pa_i,
+  input logic [mmu_pkg::LeafWidth-1:0] leaf_i,
+  // As filled
+  output logic [5:0]                    l1_size_o,
+  output logic [39:0]                   l1_pa_o,
+  output logic [mmu_pkg::LeafWidth-1:0] l1_leaf_o,
+  output logic [5:0]                    l2_size_o,
+  output logic [39:0]                   l2_pa_o,
+  output logic [mmu_pkg::LeafWidth-1:0] l2_leaf_o
+);
+
+  mmu_pkg::leaf_t mapping;
+  mmu_pkg::leaf_t l1_leaf;
+  mmu_pkg::leaf_t l2_leaf;
+  assign mapping = leaf_i;
+
+  always_comb begin
+    l1_size_o = 6'd12;
+    l1_pa_o   = '0;
+    l1_leaf   = '0;
+    if (l1_i) begin
+      l1_size_o    = mmu_pkg::splinter((fetch_i ? l1i_ranks_i : l1d_ranks_i) & in_use_i, mapping.size);
+      l1_pa_o      = pa_i & mmu_pkg::mask_from(l1_size_o);
+      l1_leaf      = mapping;
+      l1_leaf.size = l1_size_o;
+    end
+    l1_leaf_o = l1_leaf;
+  end
+
+  always_comb begin
+    l2_size_o = 6'd12;
+    l2_pa_o   = '0;
+    l2_leaf   = '0;
+    if (l2_i) begin
+      l2_size_o    = mmu_pkg::splinter(l2_ranks_i & in_use_i, mapping.size);
+      l2_pa_o      = pa_i & mmu_pkg::mask_from(l2_size_o);
+      l2_leaf      = mapping;
+      l2_leaf.size = l2_size_o;
+    end
+    l2_leaf_o = l2_leaf;
+  end
+
+endmodule
