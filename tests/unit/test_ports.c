@@ -228,9 +228,11 @@ Test(counters, what_each_kind_counts) {
     machine_map(&m, VA + 0x1000 * kind, 3, 0x50000000 | D_PAGE);
     machine_map(&m, VA + 0x40000000 + 0x200000 * kind, 2, 0x50000000 | D_AF | D_BLOCK);
     machine_access(&m, (tw_request){.va = VA + 0x1000 * kind, .kind = (uint8_t)kind, .el = 1});
-    machine_access(&m, (tw_request){.va = VA + 0x40000000 + 0x200000 * kind, .kind = (uint8_t)kind, .el = 1});
+    machine_access(&m,
+                   (tw_request){.va = VA + 0x40000000 + 0x200000 * kind, .kind = (uint8_t)kind, .el = 1, .prfm = 1});
     machine_access(&m, (tw_request){.va = VA + 0x1000 * kind, .kind = (uint8_t)kind, .el = 1});
   }
+  machine_check_counters(&m);
   // reads: 4 of the first page, 2 of the first block (level 0 is known), then 1 each; 11 cycles each, and 11 for a swap
   static const struct {
     tw_counter counter;
@@ -262,10 +264,50 @@ Test(counters, what_each_kind_counts) {
       {TW_COUNTER_DTLB_WALK_SMALL, 2},
       {TW_COUNTER_ITLB_WALK_LARGE, 1},
       {TW_COUNTER_ITLB_WALK_SMALL, 1},
+      {TW_COUNTER_L1D_TLB_HIT, 2},
+      {TW_COUNTER_L1I_TLB_HIT, 1},
+      {TW_COUNTER_L1D_TLB_MISS, 4},
+      {TW_COUNTER_L1I_TLB_MISS, 2},
+      {TW_COUNTER_L2D_TLB_HIT, 0},
+      {TW_COUNTER_L1D_TLB_MERGE, 0},
+      // the accesses of the blocks are preloads
+      {TW_COUNTER_L1D_TLB_RW, 4},
+      {TW_COUNTER_L1D_TLB_PRFM, 2},
+      {TW_COUNTER_L1I_TLB_RD, 2},
+      {TW_COUNTER_L1I_TLB_PRFM, 1},
+      {TW_COUNTER_DTLB_WALK_RW, 2},
+      {TW_COUNTER_DTLB_WALK_PRFM, 2},
+      {TW_COUNTER_ITLB_WALK_RD, 1},
+      {TW_COUNTER_ITLB_WALK_PRFM, 1},
   };
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
     cr_expect_eq(tw_mmu_counters(m.mmu)->value[counts[i].counter], counts[i].value, "%s: %llu",
                  tw_counter_describe(counts[i].counter).name,
                  (unsigned long long)tw_mmu_counters(m.mmu)->value[counts[i].counter]);
+  machine_free(&m);
+}
+
+// An AT and a request that bypasses the TLBs count neither L1 nor L2 events, a fault of the address no event at all; a
+// walk that faults is a walk.
+Test(counters, what_is_not_counted) {
+  tw_mmu_config config = machine_small();
+  machine m = machine_new(&config, 10);
+  machine_map(&m, VA, 3, 0x50000000 | D_AF | D_PAGE);
+  machine_access(&m, (tw_request){.va = VA, .el = 1, .at = TW_AT_BOTH});    // 4 reads
+  machine_access(&m, (tw_request){.va = VA, .el = 1, .at = TW_AT_STAGE_1}); // bypasses: 1 read
+  machine_access(&m, (tw_request){.va = VA ^ 1ULL << 50, .el = 1});
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++)
+    cr_expect_eq(machine_count(&m, (tw_counter)i), i == TW_COUNTER_DTLB_STEP ? 5 : 0, "%s",
+                 tw_counter_describe((tw_counter)i).name);
+  machine_access(&m, (tw_request){.va = VA + 0x1000, .el = 1}); // no such page: 1 read
+  static const tw_counter once[] = {TW_COUNTER_L1D_TLB,      TW_COUNTER_L1D_TLB_RD,  TW_COUNTER_L1D_TLB_RW,
+                                    TW_COUNTER_L1D_TLB_MISS, TW_COUNTER_L2D_TLB,     TW_COUNTER_L2D_TLB_RD,
+                                    TW_COUNTER_DTLB_WALK,    TW_COUNTER_DTLB_WALK_RW};
+  uint64_t expected[TW_COUNTER_COUNT] = {[TW_COUNTER_DTLB_STEP] = 6, [TW_COUNTER_DTLB_WALK_PERCYC] = 12};
+  for (unsigned i = 0; i < sizeof once / sizeof *once; i++)
+    expected[once[i]] = 1;
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++)
+    cr_expect_eq(machine_count(&m, (tw_counter)i), expected[i], "%s", tw_counter_describe((tw_counter)i).name);
+  machine_check_counters(&m);
   machine_free(&m);
 }
