@@ -11,7 +11,7 @@ static void decide_miss_channel(tw_mmu *mmu, tw_cycle *c) {
   const tw_miss_queue *queue = &mmu->queue;
   bool asked = queue->look | queue->walk | queue->woken;
   if (asked && channels->miss_open_at <= c->at)
-    channels->miss_open_at = tw_channel_open_at(mmu, c->at);
+    channels->miss_open_at = tw_channel_open_at(&channels->port, c->at);
   c->source = TW_FROM_NOTHING;
   c->channel_free = channels->miss_open_at <= c->at && !queue->woken;
   tw_miss_queue_decide(mmu, c);

@@ -92,27 +92,6 @@ static inline void enter_queue(tw_mmu *mmu, const tw_request *request) {
 
 // ---- the walk ----
 
-/// The first cycle from walk->act_at on in which the act that has been decided can be made: memory is open, and for a
-/// response the miss channel too.
-TW_APART static void wait_for_ports(const tw_mmu *mmu, tw_walk *walk) {
-  for (uint64_t at = walk->act_at;; at = walk->act_at) {
-    walk->act_at = tw_memory_open_at(mmu, at);
-    if (walk->act == TW_ACT_RESPOND)
-      walk->act_at = tw_channel_open_at(mmu, walk->act_at);
-    if (walk->act_at == at)
-      return;
-  }
-}
-
-static inline void make_act(tw_mmu *mmu, tw_walk *walk) {
-  tw_walk_decide(walk, &mmu->walker);
-  if (mmu->port.open_at || mmu->channels.port.open_at)
-    wait_for_ports(mmu, walk);
-  tw_walk_do(walk, &mmu->walker);
-  if (tw_walk_accesses(walk))
-    walk->act_at += mmu->walker.walk_step;
-}
-
 /// Walk for a request that has missed after `probes` probes, and answer it.
 static void walk_for(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned probes, tw_response *r) {
   tw_walk *walk = &mmu->walk;
@@ -126,9 +105,7 @@ static void walk_for(tw_mmu *mmu, const tw_request *request, const tw_half *half
   walk->key = tw_half_key(half, walk->at.va);
   walk->bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1;
   tw_walk_begin(walk, missed, &mmu->walker);
-  do
-    make_act(mmu, walk);
-  while (walk->act != TW_ACT_RESPOND);
+  tw_walk_alone(walk, &mmu->walker, &mmu->channels.port);
   tw_answer_by_walk(mmu, &mmu->request, walk, walk->act_at - missed, r);
   tw_tally_end_of_walk(mmu, request, walk, walk->act_at - missed);
   if (walk->result.fills) {
@@ -156,7 +133,7 @@ static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half,
   }
   uint64_t pa = tw_translation_pa(t, va);
   unsigned allowed = tw_allowed(&mmu->regime.permissions, t);
-  r->cycle = tw_channel_open_at(mmu, r->cycle + mmu->l2_latency + probe);
+  r->cycle = tw_channel_open_at(&mmu->channels.port, r->cycle + mmu->l2_latency + probe);
   r->found = TW_FOUND_L2;
   tw_answer_set_translation(r, mmu, request, t, pa, allowed, access);
   mmu->tally.l2_hit[tw_tallied(request)] += counted;

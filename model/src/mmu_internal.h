@@ -57,13 +57,4 @@ static inline bool tw_out_of_range(const tw_half *half, uint64_t va, unsigned ki
   return (va ^ (va << 1)) & range;
 }
 
-/// The first cycle, from `cycle` on, in which memory takes a request, and in which the miss channel takes a response.
-static inline uint64_t tw_memory_open_at(const tw_mmu *mmu, uint64_t cycle) {
-  return mmu->port.open_at ? mmu->port.open_at(mmu->port.context, cycle) : cycle;
-}
-static inline uint64_t tw_channel_open_at(const tw_mmu *mmu, uint64_t cycle) {
-  const tw_response_port *port = &mmu->channels.port;
-  return port->open_at ? port->open_at(port->context, cycle) : cycle;
-}
-
 #endif

@@ -45,7 +45,7 @@ static void take_answers(tw_mmu *mmu, tw_progress *p) {
 }
 
 int tw_mmu_play(tw_mmu *mmu, const tw_play *play) {
-  if (!tw_machine_is_idle(mmu))
+  if (!tw_machine_is_idle(mmu) || play->window < 1 || play->window > TW_WINDOW_MAX)
     return -1;
   tw_progress p = {.play = play, .last_offer = mmu->now, .kept = mmu->channels.count};
   tw_cycle c;

@@ -31,7 +31,7 @@ static bool would_respond(tw_mmu *mmu, const tw_walk *walk) {
 static bool memory_is_open(tw_mmu *mmu, uint64_t cycle) {
   tw_walk_engine *engine = &mmu->engine;
   if (engine->memory_open_at <= cycle)
-    engine->memory_open_at = tw_memory_open_at(mmu, cycle);
+    engine->memory_open_at = tw_memory_open_at(&mmu->port, cycle);
   return engine->memory_open_at <= cycle;
 }
 

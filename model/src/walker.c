@@ -47,7 +47,7 @@ static void go_to_memory(tw_walk *walk, tw_act act, unsigned stage, uint64_t pa)
 
 // ---- stage 1 ----
 
-static void access_table(tw_walk *walk) {
+TW_HOT void access_table(tw_walk *walk) {
   walk->descriptor = walk->at.half->format->address(walk->at.half, walk->base, walk->at.level, walk->at.va);
   if (walk->at.regime->stage2.on)
     ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
@@ -56,7 +56,7 @@ static void access_table(tw_walk *walk) {
 }
 
 /// Start below the deepest table that a walk cache knows.
-static void start_from_caches(tw_walk *walk, tw_walker *walker) {
+TW_HOT void start_from_caches(tw_walk *walk, tw_walker *walker) {
   for (int level = 2; level >= -1; level--) {
     tw_walk_cache *cache = &walker->cache[level + 1];
     unsigned slot = tw_associative_find(&cache->entry, walk->key);
@@ -88,7 +88,7 @@ static void finish_stage1(tw_walk *walk) {
     ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
 }
 
-static void take_stage1(tw_walk *walk, uint64_t bits) {
+TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
   tw_descriptor d = walk->at.half->format->decode(&walk->at, bits);
   switch (d.kind) {
   case TW_DESCRIPTOR_FAULT:
@@ -126,7 +126,7 @@ static tw_translation flat(const tw_regime *regime, uint64_t va, bool fetch) {
                           .held = 1};
 }
 
-static void start(tw_walk *walk, tw_walker *walker) {
+TW_HOT void start(tw_walk *walk, tw_walker *walker) {
   const tw_half *half = walk->at.half;
   if (!walk->at.regime->on) {
     walk->leaf = flat(walk->at.regime, walk->at.va, walk->at.request->kind == TW_ACCESS_FETCH);
@@ -253,7 +253,7 @@ static uint8_t descriptor_size_log2(const tw_walk *walk) {
 
 /// What has arrived. After a swap the descriptor is what it was replaced by, or what another had made of it: it is
 /// taken as if it had just been read.
-static void take_arrival(tw_walk *walk) {
+TW_HOT void take_arrival(tw_walk *walk) {
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
   if (walk->error) {
     memory_fault(walk, swap, walk->error);
@@ -281,7 +281,7 @@ void tw_walk_begin(tw_walk *walk, uint64_t begun, const tw_walker *walker) {
   walk->result = (tw_walk_result){0};
 }
 
-void tw_walk_decide(tw_walk *walk, tw_walker *walker) {
+TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
   walk->effect = TW_EFFECT_NONE;
   switch (walk->due) {
   case TW_DUE_FIRST:
@@ -299,13 +299,13 @@ void tw_walk_decide(tw_walk *walk, tw_walker *walker) {
 /// The walk cache of the table that the walk stands below.
 static tw_walk_cache *cache_above(const tw_walk *walk, tw_walker *walker) { return &walker->cache[walk->at.level]; }
 
-static void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
+TW_HOT void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
   const tw_half *half = walk->at.half;
   unsigned size = half->format->level_size(half->granule, walk->at.level - 1);
   tw_walk_cache_fill(cache_above(walk, walker), walk->key, size, walk->base, walk->at.above);
 }
 
-static void take_effect(const tw_walk *walk, tw_walker *walker) {
+TW_HOT void take_effect(const tw_walk *walk, tw_walker *walker) {
   switch (walk->effect) {
   case TW_EFFECT_NONE:
     return;
@@ -326,7 +326,7 @@ static void take_effect(const tw_walk *walk, tw_walker *walker) {
   }
 }
 
-static void count(tw_walk *walk, tw_walker *walker) {
+TW_HOT void count(tw_walk *walk, tw_walker *walker) {
   unsigned index = tw_tallied(walk->at.request);
   if (walk->act == TW_ACT_SWAP) {
     walk->result.updates++;
@@ -334,6 +334,7 @@ static void count(tw_walk *walk, tw_walker *walker) {
     return;
   }
   walker->tally->step[index]++;
+  walk->result.has_read = true;
   if (walk->stage == 2)
     walk->result.stage2_reads++;
   else
@@ -341,7 +342,7 @@ static void count(tw_walk *walk, tw_walker *walker) {
 }
 
 /// Read or swap a descriptor.
-static void access_memory(tw_walk *walk, tw_walker *walker) {
+TW_HOT void access_memory(tw_walk *walk, tw_walker *walker) {
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
   uint8_t size_log2 = descriptor_size_log2(walk);
   tw_mem_request request = {.pa = walk->pa,
@@ -365,13 +366,44 @@ static void access_memory(tw_walk *walk, tw_walker *walker) {
   walk->act_at += response.delay;
 }
 
-void tw_walk_do(tw_walk *walk, tw_walker *walker) {
+TW_HOT void do_act(tw_walk *walk, tw_walker *walker) {
   take_effect(walk, walker);
   if (tw_walk_accesses(walk)) {
     access_memory(walk, walker);
   } else if (walk->act == TW_ACT_LOOK_UP) {
     walk->due = TW_DUE_LOOKED_UP;
     walk->act_at += walker->ipa_latency;
+  }
+}
+
+void tw_walk_decide(tw_walk *walk, tw_walker *walker) { decide(walk, walker); }
+void tw_walk_do(tw_walk *walk, tw_walker *walker) { do_act(walk, walker); }
+
+// ---- a walk alone ----
+
+/// The first cycle from walk->act_at on in which the act that has been decided can be made: memory is open, and for a
+/// response the miss channel too.
+TW_APART static void wait_for_ports(tw_walk *walk, const tw_walker *walker, const tw_response_port *channel) {
+  for (uint64_t at = walk->act_at;; at = walk->act_at) {
+    walk->act_at = tw_memory_open_at(&walker->port, at);
+    if (walk->act == TW_ACT_RESPOND)
+      walk->act_at = tw_channel_open_at(channel, walk->act_at);
+    if (walk->act_at == at)
+      return;
+  }
+}
+
+void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel) {
+  bool always_open = !walker->port.open_at && !channel->open_at;
+  for (;;) {
+    decide(walk, walker);
+    if (!always_open)
+      wait_for_ports(walk, walker, channel);
+    do_act(walk, walker);
+    if (walk->act == TW_ACT_RESPOND)
+      return;
+    if (tw_walk_accesses(walk))
+      walk->act_at += walker->walk_step;
   }
 }
 

@@ -49,6 +49,7 @@ typedef struct tw_update {
 typedef struct tw_walk_result {
   uint8_t reads[TW_LEVELS]; ///< of stage 1, by level + 1
   uint8_t stage2_reads, updates;
+  bool has_read;
   bool fills; ///< the TLBs take the leaf, unless the walk is stale
 } tw_walk_result;
 
@@ -104,9 +105,19 @@ void tw_walk_decide(tw_walk *walk, tw_walker *walker);
 /// Do in cycle walk->act_at what has been decided. act_at is the next act's cycle afterwards; of an access to memory,
 /// the cycle of the datum; of a response it stays.
 void tw_walk_do(tw_walk *walk, tw_walker *walker);
+/// Make all acts of a walk that has begun, none other being under way. `channel` takes its response.
+void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel);
 void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance);
 /// Change the current world.
 void tw_walker_enter(tw_walker *walker, uint32_t world);
+
+/// The first cycle, from `cycle` on, in which memory takes a request, and in which the miss channel takes a response.
+static inline uint64_t tw_memory_open_at(const tw_memory_port *port, uint64_t cycle) {
+  return port->open_at ? port->open_at(port->context, cycle) : cycle;
+}
+static inline uint64_t tw_channel_open_at(const tw_response_port *port, uint64_t cycle) {
+  return port->open_at ? port->open_at(port->context, cycle) : cycle;
+}
 
 /// True when what has been decided is an access to memory.
 static inline bool tw_walk_accesses(const tw_walk *walk) {

@@ -110,13 +110,14 @@ typedef struct tw_play {
   uint32_t window;        ///< 1 to TW_WINDOW_MAX; with 1 and no gaps: as tw_mmu_replay
   tw_response *responses; ///< [count], in the order of the requests
 } tw_play;
-/// Play until all are answered; time goes on to the cycle of the last response. 0; -1: requests are in flight.
+/// Play until all are answered; time goes on to the cycle of the last response. gaps[0] counts from tw_mmu_now. 0; -1:
+/// requests are in flight, or there is no such window.
 int tw_mmu_play(tw_mmu *mmu, const tw_play *play);
 
 /// One TLBI, from offer to response, nothing else being in flight.
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response);
 
-/// The counters as they stand.
+/// The counters as they stand; what is pointed to stays so until the next call.
 const tw_counters *tw_mmu_counters(const tw_mmu *mmu);
 
 #ifdef __cplusplus
