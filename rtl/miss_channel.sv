@@ -9,8 +9,6 @@ module miss_channel (
   // Registers; the bits of VA[15:12] above the page in which misses merge, of the woken one's half
   input mmu_pkg::lookup_t  lookup_i,
   input mmu_pkg::control_t control_i,
-  input logic              data_off_i,     // stage 2 is on and makes accesses non-cacheable
-  input logic              fetch_off_i,
   input logic [3:0]        merge_mask_i,
   // Credit for the next cycle; nothing but walks and L2 hits wait for a free channel
   input  logic ready_i,
@@ -94,7 +92,7 @@ module miss_channel (
     .low_i          (l2_low_i),
     .control_i,
     .stage1_on_i    (lookup_i.stage1_on),
-    .cache_off_i    (l2_access_i.kind[1] ? fetch_off_i : data_off_i),
+    .cache_off_i    (l2_access_i.kind[1] ? lookup_i.fetch_off : lookup_i.data_off),
     .valid_i        (l2_match_i),
     .pa_i           (l2_pa_i),
     .leaf_i         (l2_leaf_i),
@@ -123,7 +121,7 @@ module miss_channel (
     .low_i          (walk_low_i),
     .control_i,
     .stage1_on_i    (lookup_i.stage1_on),
-    .cache_off_i    (walk_access_i.kind[1] ? fetch_off_i : data_off_i),
+    .cache_off_i    (walk_access_i.kind[1] ? lookup_i.fetch_off : lookup_i.data_off),
     .valid_i        (walk_mapped_i),
     .pa_i           (walk_pa_i),
     .leaf_i         (walk_leaf_i),
@@ -171,7 +169,7 @@ module miss_channel (
     .low_i          (woken_va_i[11:0]),
     .control_i,
     .stage1_on_i    (lookup_i.stage1_on),
-    .cache_off_i    (woken_access_i.kind[1] ? fetch_off_i : data_off_i),
+    .cache_off_i    (woken_access_i.kind[1] ? lookup_i.fetch_off : lookup_i.data_off),
     .valid_i        (serve),
     .pa_i           (woken_pa),
     .leaf_i         (leaf_q),

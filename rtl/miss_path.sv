@@ -14,17 +14,8 @@ module miss_path #(
   input logic rst_ni,
   `TW_FAULT_PORT
   // Configuration
-  input logic [mmu_pkg::Ranks-1:0] l1i_ranks_i,
-  input logic [mmu_pkg::Ranks-1:0] l1d_ranks_i,
-  input logic [mmu_pkg::Ranks-1:0] l2_ranks_i,
-  input logic [4:0]                misses_i,
-  input logic [4:0]                walks_i,
-  input logic                      merge_i,
-  input logic [3:0]                l1_latency_i,
-  input logic [3:0]                l2_latency_i,
-  input logic [3:0]                walk_start_i,
-  input logic [3:0]                walk_step_i,
-  input logic [3:0]                ipa_latency_i,
+  input mmu_pkg::config_t cfg_i,
+  input mmu_pkg::held_t   held_i,
   // Registers
   input mmu_pkg::lookup_t               lookup_i,
   input mmu_pkg::control_t              control_i,
@@ -38,10 +29,6 @@ module miss_path #(
   input logic [mmu_pkg::Ranks-1:0]      in_use_upper_i,
   input logic [3:0]                     merge_lower_i,
   input logic [3:0]                     merge_upper_i,
-  output logic                          check_o,
-  output logic [51:0]                   ipa_o,
-  input  logic                          check_fault_i,
-  input  logic [5:0]                    check_fsc_i,
   // Entering
   input  logic             data_wants_i,
   input  mmu_pkg::access_t data_access_i,
@@ -112,13 +99,16 @@ module miss_path #(
   localparam int IndexBits = (Misses > 1) ? $clog2(Misses) : 1;
   localparam int WalkBits = (Walks > 1) ? $clog2(Walks) : 1;
 
+  logic unused_cfg;
+  assign unused_cfg = ^cfg_i;
+
   // Memory's credit
   logic memory_open_q;
   always_ff @(posedge clk_i) memory_open_q <= mem_req_ready_i || !rst_ni;
 
   // Cycles from an entry's first to its first probe
   logic [4:0] first_probe;
-  assign first_probe = {1'b0, l1_latency_i} + {1'b0, l2_latency_i} - (`TW_FAULT(3) ? 5'd1 : 5'd2);
+  assign first_probe = {1'b0, cfg_i.l1_latency} + {1'b0, cfg_i.l2_latency} - (`TW_FAULT(3) ? 5'd1 : 5'd2);
 
   // The miss queue
   logic                 look;
@@ -154,9 +144,9 @@ module miss_path #(
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
-    .misses_i,
-    .walks_i,
-    .merge_i,
+    .misses_i      (cfg_i.misses),
+    .walks_i       (cfg_i.walks),
+    .merge_i       (cfg_i.merge),
     .first_probe_i (first_probe),
     .merge_lower_i,
     .merge_upper_i,
@@ -232,9 +222,7 @@ module miss_path #(
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
-    .walk_start_i,
-    .walk_step_i,
-    .ipa_latency_i,
+    .cfg_i,
     .stage1_on_i    (lookup_i.stage1_on),
     .stage1_i       (stage1),
     .stage2_i,
@@ -256,10 +244,6 @@ module miss_path #(
     .free_i         (channel_free),
     .mapped_o       (walk_mapped),
     .stage1_allows_i(stage1_allows),
-    .check_o,
-    .ipa_o,
-    .check_fault_i,
-    .check_fsc_i,
     .tlbi_valid_i   (tlbi_first_i),
     .tlbi_i,
     .done_o         (walk_done),
@@ -316,7 +300,7 @@ module miss_path #(
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
-    .ranks_i      (l2_ranks_i),
+    .ranks_i      (held_i.l2),
     .in_use_i     (probe_access.half ? in_use_upper_i : in_use_lower_i),
     .world_i,
     .asid_i,
@@ -358,8 +342,6 @@ module miss_path #(
     `TW_FAULT_CONNECT(fault_i)
     .lookup_i,
     .control_i,
-    .data_off_i          (stage2_i.on && stage2_i.data_off),
-    .fetch_off_i         (stage2_i.on && stage2_i.fetch_off),
     .merge_mask_i        (woken_access.half ? merge_upper_i : merge_lower_i),
     .ready_i             (rsp_ready_i),
     .free_o              (channel_free),
@@ -417,9 +399,7 @@ module miss_path #(
 
   // What it fills
   splinter u_splinter (
-    .l1i_ranks_i,
-    .l1d_ranks_i,
-    .l2_ranks_i,
+    .held_i,
     .in_use_i   (fill_half_o ? in_use_upper_i : in_use_lower_i),
     .l1_i       (fill_o),
     .l2_i       (walk_fill),

@@ -150,36 +150,17 @@ module mmu #(
 );
 
   // Configuration, registered
-  logic [mmu_pkg::Ranks-1:0] l1i_ranks_q;
-  logic [mmu_pkg::Ranks-1:0] l1d_ranks_q;
-  logic [mmu_pkg::Ranks-1:0] l2_ranks_q;
-  logic [ 4:0] misses_q;
-  logic [ 4:0] walks_q;
-  logic        merge_q;
-  logic [ 3:0] l1_latency_q;
-  logic [ 3:0] l2_latency_q;
-  logic [ 3:0] walk_start_q;
-  logic [ 3:0] walk_step_q;
-  logic [ 3:0] ipa_latency_q;
-  logic        armv7_q;
-  logic [ 1:0] bbm_q;
-  logic [ 2:0] pa_size_q;
+  mmu_pkg::config_t cfg_q;
+  mmu_pkg::held_t   held_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      l1i_ranks_q   <= mmu_pkg::ranks_held(cfg_l1i_sizes_i);
-      l1d_ranks_q   <= mmu_pkg::ranks_held(cfg_l1d_sizes_i);
-      l2_ranks_q    <= mmu_pkg::ranks_held(cfg_l2_sizes_i);
-      misses_q      <= cfg_misses_i;
-      walks_q       <= cfg_walks_i;
-      merge_q       <= cfg_merge_i;
-      l1_latency_q  <= cfg_l1_latency_i;
-      l2_latency_q  <= cfg_l2_latency_i;
-      walk_start_q  <= cfg_walk_start_i;
-      walk_step_q   <= cfg_walk_step_i;
-      ipa_latency_q <= cfg_ipa_latency_i;
-      armv7_q       <= cfg_armv7_i;
-      bbm_q         <= cfg_bbm_i;
-      pa_size_q     <= cfg_pa_size_i;
+      held_q <= {
+        mmu_pkg::ranks_held(cfg_l1i_sizes_i), mmu_pkg::ranks_held(cfg_l1d_sizes_i), mmu_pkg::ranks_held(cfg_l2_sizes_i)
+      };
+      cfg_q <= {
+        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_l1_latency_i, cfg_l2_latency_i, cfg_walk_start_i, cfg_walk_step_i,
+        cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
+      };
     end
   end
 
@@ -206,18 +187,14 @@ module mmu #(
   mmu_pkg::stage1_t               walk_lower;
   mmu_pkg::stage1_t               walk_upper;
   mmu_pkg::stage2_t               stage2;
-  logic                           check;
-  logic [51:0]                    ipa;
-  logic                           check_fault;
-  logic [ 5:0]                    check_fsc;
 
   registers u_registers (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
-    .pa_size_i     (pa_size_q),
-    .armv7_i       (armv7_q),
-    .bbm_i         (bbm_q),
+    .pa_size_i     (cfg_q.pa_size),
+    .armv7_i       (cfg_q.armv7),
+    .bbm_i         (cfg_q.bbm),
     .reg_regime_i,
     .reg_sctlr_i,
     .reg_tcr_i,
@@ -243,11 +220,7 @@ module mmu #(
     .ds2_o         (ds2),
     .walk_lower_o  (walk_lower),
     .walk_upper_o  (walk_upper),
-    .stage2_o      (stage2),
-    .check_i       (check),
-    .ipa_i         (ipa),
-    .check_fault_o (check_fault),
-    .check_fsc_o   (check_fsc)
+    .stage2_o      (stage2)
   );
 
   // Maintenance
@@ -265,7 +238,7 @@ module mmu #(
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
-    .l1_latency_i     (l1_latency_q),
+    .l1_latency_i     (cfg_q.l1_latency),
     .vmid_i           (stage2.vmid),
     .ds1_i            (ds1),
     .ds2_i            (ds2),
@@ -302,10 +275,6 @@ module mmu #(
   logic [mmu_pkg::LeafWidth-1:0] fill_leaf;
   logic [                   5:0] fill_size;
   logic [                   5:0] fill_span;
-  logic                          data_fill;
-  logic                          fetch_fill;
-  assign data_fill  = fill && !fill_fetch;
-  assign fetch_fill = fill && fill_fetch;
 
   // The stages
   logic             data_wants;
@@ -315,66 +284,6 @@ module mmu #(
   logic [31:0]      data_id;
   logic             data_counted;
   logic             data_hit;
-  stage #(
-    .Entries(L1dEntries),
-    .Fetch  (0)
-  ) u_data (
-    .clk_i,
-    .rst_ni,
-    `TW_FAULT_CONNECT(fault_q)
-    .running_i     (running),
-    .l1_latency_i  (l1_latency_q),
-    .pa_size_i     (pa_size_q),
-    .lookup_i      (lookup),
-    .control_i     (control),
-    .cache_off_i   (stage2.on && stage2.data_off),
-    .world_i       (world),
-    .world_change_i(world_change),
-    .asid_i        (asid),
-    .req_valid_i   (d_req_valid_i),
-    .req_ready_o   (d_req_ready_o),
-    .req_va_i      (d_req_va_i),
-    .req_id_i      (d_req_id_i),
-    .req_write_i   (d_req_write_i),
-    .req_el_i      (d_req_el_i),
-    .req_pan_i     (d_req_pan_i),
-    .req_at_i      (d_req_at_i),
-    .req_par_long_i(d_req_par_long_i),
-    .req_nonfault_i(d_req_nonfault_i),
-    .req_prfm_i    (d_req_prfm_i),
-    .hold_i        ((data_fill && !`TW_FAULT_IN(fault_q, 73)) || tlbi_first),
-    .wants_o       (data_wants),
-    .enters_i      (data_enters),
-    .access_o      (data_access),
-    .va_o          (data_va),
-    .id_o          (data_id),
-    .fill_i        (data_fill),
-    .fill_half_i   (fill_half),
-    .fill_vpn_i    (fill_vpn),
-    .fill_global_i (fill_global),
-    .fill_pa_i     (fill_pa),
-    .fill_leaf_i   (fill_leaf),
-    .fill_size_i   (fill_size),
-    .fill_span_i   (fill_span),
-    .tlbi_first_i  (tlbi_first),
-    .tlbi_i        (tlbi),
-    .rsp_valid_o   (d_rsp_valid_o),
-    .rsp_id_o      (d_rsp_id_o),
-    .rsp_kind_o    (d_rsp_kind_o),
-    .rsp_found_o   (d_rsp_found_o),
-    .rsp_fault_o   (d_rsp_fault_o),
-    .rsp_fsc_o     (d_rsp_fsc_o),
-    .rsp_stage2_o  (d_rsp_stage2_o),
-    .rsp_pa_o      (d_rsp_pa_o),
-    .rsp_attr_o    (d_rsp_attr_o),
-    .rsp_sh_o      (d_rsp_sh_o),
-    .rsp_size_o    (d_rsp_size_o),
-    .rsp_par_o     (d_rsp_par_o),
-    .rsp_esr_o     (d_rsp_esr_o),
-    .counted_o     (data_counted),
-    .hit_o         (data_hit)
-  );
-
   logic             fetch_wants;
   logic             fetch_enters;
   mmu_pkg::access_t fetch_access;
@@ -382,65 +291,87 @@ module mmu #(
   logic [31:0]      fetch_id;
   logic             fetch_counted;
   logic             fetch_hit;
-  logic [ 1:0]      unused_kind;
-  stage #(
-    .Entries(L1iEntries),
-    .Fetch  (1)
-  ) u_fetch (
+  stages #(
+    .L1iEntries(L1iEntries),
+    .L1dEntries(L1dEntries)
+  ) u_stages (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
-    .running_i     (running),
-    .l1_latency_i  (l1_latency_q),
-    .pa_size_i     (pa_size_q),
-    .lookup_i      (lookup),
-    .control_i     (control),
-    .cache_off_i   (stage2.on && stage2.fetch_off),
-    .world_i       (world),
-    .world_change_i(world_change),
-    .asid_i        (asid),
-    .req_valid_i   (i_req_valid_i),
-    .req_ready_o   (i_req_ready_o),
-    .req_va_i      (i_req_va_i),
-    .req_id_i      (i_req_id_i),
-    .req_write_i   (1'b0),
-    .req_el_i      (i_req_el_i),
-    .req_pan_i     (1'b0),
-    .req_at_i      (2'd0),
-    .req_par_long_i(1'b0),
-    .req_nonfault_i(1'b0),
-    .req_prfm_i    (i_req_prfm_i),
-    .hold_i        ((fetch_fill && !`TW_FAULT_IN(fault_q, 73)) || tlbi_first),
-    .wants_o       (fetch_wants),
-    .enters_i      (fetch_enters),
-    .access_o      (fetch_access),
-    .va_o          (fetch_va),
-    .id_o          (fetch_id),
-    .fill_i        (fetch_fill),
-    .fill_half_i   (fill_half),
-    .fill_vpn_i    (fill_vpn),
-    .fill_global_i (fill_global),
-    .fill_pa_i     (fill_pa),
-    .fill_leaf_i   (fill_leaf),
-    .fill_size_i   (fill_size),
-    .fill_span_i   (fill_span),
-    .tlbi_first_i  (tlbi_first),
-    .tlbi_i        (tlbi),
-    .rsp_valid_o   (i_rsp_valid_o),
-    .rsp_id_o      (i_rsp_id_o),
-    .rsp_kind_o    (unused_kind),
-    .rsp_found_o   (i_rsp_found_o),
-    .rsp_fault_o   (i_rsp_fault_o),
-    .rsp_fsc_o     (i_rsp_fsc_o),
-    .rsp_stage2_o  (i_rsp_stage2_o),
-    .rsp_pa_o      (i_rsp_pa_o),
-    .rsp_attr_o    (i_rsp_attr_o),
-    .rsp_sh_o      (i_rsp_sh_o),
-    .rsp_size_o    (i_rsp_size_o),
-    .rsp_par_o     (i_rsp_par_o),
-    .rsp_esr_o     (i_rsp_esr_o),
-    .counted_o     (fetch_counted),
-    .hit_o         (fetch_hit)
+    .running_i      (running),
+    .cfg_i          (cfg_q),
+    .lookup_i       (lookup),
+    .control_i      (control),
+    .world_i        (world),
+    .world_change_i (world_change),
+    .asid_i         (asid),
+    .d_req_valid_i,
+    .d_req_ready_o,
+    .d_req_va_i,
+    .d_req_id_i,
+    .d_req_write_i,
+    .d_req_el_i,
+    .d_req_pan_i,
+    .d_req_at_i,
+    .d_req_par_long_i,
+    .d_req_nonfault_i,
+    .d_req_prfm_i,
+    .i_req_valid_i,
+    .i_req_ready_o,
+    .i_req_va_i,
+    .i_req_id_i,
+    .i_req_el_i,
+    .i_req_prfm_i,
+    .data_wants_o   (data_wants),
+    .data_enters_i  (data_enters),
+    .data_access_o  (data_access),
+    .data_va_o      (data_va),
+    .data_id_o      (data_id),
+    .fetch_wants_o  (fetch_wants),
+    .fetch_enters_i (fetch_enters),
+    .fetch_access_o (fetch_access),
+    .fetch_va_o     (fetch_va),
+    .fetch_id_o     (fetch_id),
+    .fill_i         (fill),
+    .fill_fetch_i   (fill_fetch),
+    .fill_half_i    (fill_half),
+    .fill_vpn_i     (fill_vpn),
+    .fill_global_i  (fill_global),
+    .fill_pa_i      (fill_pa),
+    .fill_leaf_i    (fill_leaf),
+    .fill_size_i    (fill_size),
+    .fill_span_i    (fill_span),
+    .tlbi_first_i   (tlbi_first),
+    .tlbi_i         (tlbi),
+    .d_rsp_valid_o,
+    .d_rsp_id_o,
+    .d_rsp_kind_o,
+    .d_rsp_found_o,
+    .d_rsp_fault_o,
+    .d_rsp_fsc_o,
+    .d_rsp_stage2_o,
+    .d_rsp_pa_o,
+    .d_rsp_attr_o,
+    .d_rsp_sh_o,
+    .d_rsp_size_o,
+    .d_rsp_par_o,
+    .d_rsp_esr_o,
+    .i_rsp_valid_o,
+    .i_rsp_id_o,
+    .i_rsp_found_o,
+    .i_rsp_fault_o,
+    .i_rsp_fsc_o,
+    .i_rsp_stage2_o,
+    .i_rsp_pa_o,
+    .i_rsp_attr_o,
+    .i_rsp_sh_o,
+    .i_rsp_size_o,
+    .i_rsp_par_o,
+    .i_rsp_esr_o,
+    .data_counted_o (data_counted),
+    .data_hit_o     (data_hit),
+    .fetch_counted_o(fetch_counted),
+    .fetch_hit_o    (fetch_hit)
   );
 
   // Past the L1s
@@ -461,17 +392,8 @@ module mmu #(
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
-    .l1i_ranks_i      (l1i_ranks_q),
-    .l1d_ranks_i      (l1d_ranks_q),
-    .l2_ranks_i       (l2_ranks_q),
-    .misses_i         (misses_q),
-    .walks_i          (walks_q),
-    .merge_i          (merge_q),
-    .l1_latency_i     (l1_latency_q),
-    .l2_latency_i     (l2_latency_q),
-    .walk_start_i     (walk_start_q),
-    .walk_step_i      (walk_step_q),
-    .ipa_latency_i    (ipa_latency_q),
+    .cfg_i            (cfg_q),
+    .held_i           (held_q),
     .lookup_i         (lookup),
     .control_i        (control),
     .walk_lower_i     (walk_lower),
@@ -484,10 +406,6 @@ module mmu #(
     .in_use_upper_i   (in_use_upper),
     .merge_lower_i    (merge_lower),
     .merge_upper_i    (merge_upper),
-    .check_o          (check),
-    .ipa_o            (ipa),
-    .check_fault_i    (check_fault),
-    .check_fsc_i      (check_fsc),
     .data_wants_i     (data_wants),
     .data_access_i    (data_access),
     .data_va_i        (data_va),

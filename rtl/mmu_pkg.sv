@@ -6,12 +6,10 @@
 // A build with TW_FAULTS has deliberate bugs, one at a time by number (FAULTS.md); any other build has none of them.
 `ifdef TW_FAULTS
 `define TW_FAULT(n) (fault_i == 8'd``n)
-`define TW_FAULT_IN(signal, n) (signal == 8'd``n)
 `define TW_FAULT_PORT input logic [7:0] fault_i,
 `define TW_FAULT_CONNECT(signal) .fault_i(signal),
 `else
 `define TW_FAULT(n) 1'b0
-`define TW_FAULT_IN(signal, n) 1'b0
 `define TW_FAULT_PORT
 `define TW_FAULT_CONNECT(signal)
 `endif
@@ -79,6 +77,28 @@ package mmu_pkg;
     logic       refused_nonfault;  // to those that must not fault
   } half_t;
 
+  // The configuration but for the sizes held.
+  typedef struct packed {
+    logic [4:0] misses;
+    logic [4:0] walks;
+    logic       merge;
+    logic [3:0] l1_latency;
+    logic [3:0] l2_latency;
+    logic [3:0] walk_start;
+    logic [3:0] walk_step;
+    logic [3:0] ipa_latency;
+    logic       armv7;
+    logic [1:0] bbm;
+    logic [2:0] pa_size;
+  } config_t;
+
+  // The sizes held by each TLB, as vectors of Ranks bits.
+  typedef struct packed {
+    logic [12:0] l1i;
+    logic [12:0] l1d;
+    logic [12:0] l2;
+  } held_t;
+
   // What look-ups need of the registers.
   typedef struct packed {
     logic       stage1_on;
@@ -93,6 +113,8 @@ package mmu_pkg;
     logic [7:0] flat_data;      // attributes while stage 1 is off
     logic [7:0] flat_fetch;
     logic [1:0] flat_sh;
+    logic       data_off;       // stage 2 makes accesses non-cacheable
+    logic       fetch_off;
   } lookup_t;
 
   // What a request past its port still is, besides its address and id.
@@ -142,6 +164,7 @@ package mmu_pkg;
     logic        size_fault;    // T0SZ out of range, or a start level that is none or does not fit
     logic        base_fault;
     logic [5:0]  input_size;    // bits of IPA
+    logic [5:0]  checked_size;  // the same, for the check of an IPA
     logic [5:0]  output_size;
     logic [2:0]  start_level;   // level + 1
     logic [1:0]  granule;

@@ -17,6 +17,8 @@ module regime (
   input logic        armv7_i,
   input logic [1:0]  bbm_i,
   input logic        stage2_on_i,
+  input logic        data_off_i,
+  input logic        fetch_off_i,
   // Look-up
   output mmu_pkg::lookup_t  lookup_o,
   output logic [15:0]       asid_o,
@@ -116,6 +118,8 @@ module regime (
       lookup.flat_data     = 8'h00;
       lookup.flat_fetch    = sctlr_i[12] ? 8'haa : 8'h44;
       lookup.flat_sh       = 2'd2;
+      lookup.data_off      = data_off_i;
+      lookup.fetch_off     = fetch_off_i;
       if (default_cacheable && !`TW_FAULT(41)) begin
         lookup.flat_data  = 8'hff;
         lookup.flat_fetch = 8'hff;

@@ -40,11 +40,7 @@ module registers (
   // Walk
   output mmu_pkg::stage1_t walk_lower_o,
   output mmu_pkg::stage1_t walk_upper_o,
-  output mmu_pkg::stage2_t stage2_o,
-  input  logic             check_i,       // of an IPA
-  input  logic [51:0]      ipa_i,
-  output logic             check_fault_o,
-  output logic [5:0]       check_fsc_o
+  output mmu_pkg::stage2_t stage2_o
 );
 
   logic [ 2:0] regime_q;
@@ -124,6 +120,8 @@ module registers (
     .armv7_i,
     .bbm_i,
     .stage2_on_i  (stage2.on),
+    .data_off_i   (stage2.on && stage2.data_off),
+    .fetch_off_i  (stage2.on && stage2.fetch_off),
     .lookup_o     (lookup),
     .asid_o,
     .control_o,
@@ -143,11 +141,7 @@ module registers (
     .pa_size_i,
     .armv7_i,
     .bbm_i,
-    .stage2_o (stage2),
-    .check_i,
-    .ipa_i,
-    .fault_o  (check_fault_o),
-    .fsc_o    (check_fsc_o)
+    .stage2_o (stage2)
   );
 
   // Misses: in the cycle of the change there are none

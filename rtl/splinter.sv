@@ -3,9 +3,7 @@
 // The address of an entry is the answer's with the bits below the entry's size cleared.
 module splinter (
   // Sizes held, sizes in use of the half
-  input logic [mmu_pkg::Ranks-1:0] l1i_ranks_i,
-  input logic [mmu_pkg::Ranks-1:0] l1d_ranks_i,
-  input logic [mmu_pkg::Ranks-1:0] l2_ranks_i,
+  input mmu_pkg::held_t            held_i,
   input logic [mmu_pkg::Ranks-1:0] in_use_i,
   // The mapping; it goes to the L1 of the port, to the L2
   input logic                          l1_i,
@@ -32,7 +30,7 @@ module splinter (
     l1_pa_o   = '0;
     l1_leaf   = '0;
     if (l1_i) begin
-      l1_size_o    = mmu_pkg::splinter((fetch_i ? l1i_ranks_i : l1d_ranks_i) & in_use_i, mapping.size);
+      l1_size_o    = mmu_pkg::splinter((fetch_i ? held_i.l1i : held_i.l1d) & in_use_i, mapping.size);
       l1_pa_o      = pa_i & mmu_pkg::mask_from(l1_size_o);
       l1_leaf      = mapping;
       l1_leaf.size = l1_size_o;
@@ -45,7 +43,7 @@ module splinter (
     l2_pa_o   = '0;
     l2_leaf   = '0;
     if (l2_i) begin
-      l2_size_o    = mmu_pkg::splinter(l2_ranks_i & in_use_i, mapping.size);
+      l2_size_o    = mmu_pkg::splinter(held_i.l2 & in_use_i, mapping.size);
       l2_pa_o      = pa_i & mmu_pkg::mask_from(l2_size_o);
       l2_leaf      = mapping;
       l2_leaf.size = l2_size_o;

@@ -8,11 +8,9 @@ module stage #(
   `TW_FAULT_PORT
   // Configuration and registers
   input logic                           running_i,
-  input logic [3:0]                     l1_latency_i,
-  input logic [2:0]                     pa_size_i,
+  input mmu_pkg::config_t               cfg_i,
   input mmu_pkg::lookup_t               lookup_i,
   input mmu_pkg::control_t              control_i,
-  input logic                           cache_off_i,
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic                           world_change_i,
   input logic [15:0]                    asid_i,
@@ -66,6 +64,9 @@ module stage #(
   output logic hit_o
 );
 
+  logic unused_cfg;
+  assign unused_cfg = ^cfg_i;
+
   // The request
   logic        valid_q;
   logic [63:0] va_q;
@@ -114,7 +115,7 @@ module stage #(
   address u_address (
     `TW_FAULT_CONNECT(fault_i)
     .lookup_i,
-    .pa_size_i,
+    .pa_size_i   (cfg_i.pa_size),
     .valid_i     (decided),
     .va_i        (va_q),
     .fetch_i     (Fetch != 0),
@@ -199,7 +200,7 @@ module stage #(
     .low_i          (va_q[11:0]),
     .control_i,
     .stage1_on_i    (lookup_i.stage1_on),
-    .cache_off_i,
+    .cache_off_i    ((Fetch != 0) ? lookup_i.fetch_off : lookup_i.data_off),
     .valid_i        (match),
     .pa_i           (entry_pa),
     .leaf_i         (entry),
@@ -242,7 +243,7 @@ module stage #(
     .clk_i,
     .rst_ni,
     .answer_i      (direct || hit),
-    .ahead_i       (l1_latency_i - 4'd1),
+    .ahead_i       (cfg_i.l1_latency - 4'd1),
     .id_i          (id_q),
     .kind_i        (access.kind),
     .el_i          (access.privileged),

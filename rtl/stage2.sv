@@ -1,4 +1,4 @@
-// Stage 2 registers decoded: start level, base, sizes, VMID; and the check of an IPA.
+// Stage 2 registers decoded: start level, base, sizes, VMID.
 module stage2 (
   input logic clk_i,
   `TW_FAULT_PORT
@@ -13,12 +13,7 @@ module stage2 (
   input logic        armv7_i,
   input logic [1:0]  bbm_i,
   // Decoded
-  output mmu_pkg::stage2_t stage2_o,
-  // Check of an IPA, while check_i: a fault that needs no read
-  input  logic        check_i,
-  input  logic [51:0] ipa_i,
-  output logic        fault_o,
-  output logic [5:0]  fsc_o      // with its level
+  output mmu_pkg::stage2_t stage2_o
 );
 
   logic unused_bits;
@@ -97,7 +92,6 @@ module stage2 (
   // Sizes and base
   mmu_pkg::stage2_t decoded_q;
   mmu_pkg::stage2_t decoded;
-  logic [ 5:0] iasize_q;
   logic [ 5:0] t0sz;
   logic [ 5:0] iasize;
   logic [ 5:0] start_low;   // lowest bit of the start level's index
@@ -111,7 +105,7 @@ module stage2 (
 
   always_comb begin
     decoded      = decoded_q;
-    iasize       = iasize_q;
+    iasize       = '0;
     start_low    = '0;
     stride       = '0;
     out_of_range = 1'b0;
@@ -155,7 +149,8 @@ module stage2 (
       stride    = mmu_pkg::page_size(granule) - 6'd3;
       decoded.size_fault = out_of_range || no_level || (iasize <= start_low)
         || ({1'b0, iasize} > {1'b0, start_low} + {1'b0, stride} + 7'd4);
-      decoded.input_size = iasize;
+      decoded.input_size   = iasize;
+      decoded.checked_size = iasize;
       if (`TW_FAULT(30) && ({1'b0, iasize} > {1'b0, start_low} + {1'b0, stride})) decoded.input_size = iasize - 6'd1;
 
       base_52  = (is_64k && (output_code >= 3'd6)) || ds;
@@ -170,28 +165,7 @@ module stage2 (
   end
 
   always_ff @(posedge clk_i) begin
-    if (changed_i) begin
-      decoded_q <= decoded;
-      iasize_q  <= iasize;
-    end
-  end
-
-  // An IPA
-  logic beyond;
-  always_comb begin
-    beyond  = 1'b0;
-    fault_o = 1'b0;
-    fsc_o   = '0;
-    if (check_i) begin
-      beyond = (ipa_i >> iasize) != '0;
-      if (decoded.size_fault || beyond) begin
-        fault_o = 1'b1;
-        fsc_o   = mmu_pkg::fault_code(mmu_pkg::FscTranslation, decoded.aarch32 ? 3'd2 : 3'd1);
-      end else if (decoded.base_fault) begin
-        fault_o = 1'b1;
-        fsc_o   = mmu_pkg::FscAddressSize;
-      end
-    end
+    if (changed_i) decoded_q <= decoded;
   end
 
 endmodule

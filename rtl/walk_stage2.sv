@@ -14,10 +14,12 @@ module walk_stage2 #(
   input logic        write_i,       // the dirty state is to be set
   input logic [7:0]  attr1_i,       // of stage 1
   input logic [1:0]  sh1_i,
-  // Look-up, a use if the act is made; fill, by a leaf that has arrived
-  input logic lookup_i,
-  input logic commit_i,
-  input logic fill_i,
+  // Look-up, a use if the act is made: not of an IPA that faults without a read; fill, by a leaf that has arrived
+  input  logic       look_i,
+  input  logic       commit_i,
+  output logic       check_fault_o,
+  output logic [5:0] check_fsc_o,
+  input  logic       fill_i,
   // A descriptor acts: a table, or a leaf; its level, what it points to
   input logic            next_i,
   input logic            leaf_i,
@@ -42,11 +44,29 @@ module walk_stage2 #(
   input mmu_pkg::tlbi_t tlbi_i
 );
 
+  // An IPA that needs no look-up
+  logic lookup;
+  assign lookup = look_i && !check_fault_o;
+  always_comb begin
+    check_fault_o = 1'b0;
+    check_fsc_o   = '0;
+    if (look_i) begin
+      if (stage2_i.size_fault || (({ipa_i, 12'd0} >> stage2_i.checked_size) != '0)) begin
+        check_fault_o = 1'b1;
+        check_fsc_o   = mmu_pkg::fault_code(mmu_pkg::FscTranslation, stage2_i.aarch32 ? 3'd2 : 3'd1);
+      end else if (stage2_i.base_fault) begin
+        check_fault_o = 1'b1;
+        check_fsc_o   = mmu_pkg::FscAddressSize;
+      end
+    end
+  end
+
+  // The IPA cache
   logic        hit;
   logic [39:0] hit_pa;
   logic [39:0] fill_mask;
   logic [mmu_pkg::Leaf2Width-1:0] hit_leaf;
-  assign start_o = lookup_i && !hit;
+  assign start_o = lookup && !hit;
   always_comb begin
     fill_mask = '0;
     if (fill_i) fill_mask = mmu_pkg::mask_from(own_size_i);
@@ -60,7 +80,7 @@ module walk_stage2 #(
     `TW_FAULT_CONNECT(fault_i)
     .vmid_i,
     .ipa_i,
-    .lookup_i,
+    .lookup_i   (lookup),
     .write_i,
     .use_i      (commit_i),
     .hit_o      (hit),

@@ -9,10 +9,7 @@ module walk_state #(
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
-  // Configuration
-  input logic [3:0] walk_start_i,
-  input logic [3:0] walk_step_i,
-  input logic [3:0] ipa_latency_i,
+  input mmu_pkg::config_t cfg_i,
   // Walks under way; those with an act that is due
   output logic [Walks-1:0] busy_o,
   output logic [Walks-1:0] due_o,
@@ -67,6 +64,9 @@ module walk_state #(
   input logic [63:0] mem_rsp_data_i,
   input logic [1:0]  mem_rsp_error_i
 );
+
+  logic unused_cfg;
+  assign unused_cfg = ^cfg_i;
 
   // When
   logic [   Walks-1:0] busy_q;
@@ -167,8 +167,8 @@ module walk_state #(
   assign ending      = walk_at(done_i, walk_i);
   assign issuing     = walk_at(issue_i, walk_i);
   assign nesting     = walk_at(nests_i, walk_i);
-  assign step        = walk_step_i - (`TW_FAULT(4) ? 4'd0 : 4'd1);
-  assign ipa_latency = ipa_latency_i - (`TW_FAULT(59) ? 4'd0 : 4'd1);
+  assign step        = cfg_i.walk_step - (`TW_FAULT(4) ? 4'd0 : 4'd1);
+  assign ipa_latency = cfg_i.ipa_latency - (`TW_FAULT(59) ? 4'd0 : 4'd1);
 
   always_comb begin
     expired = '0;
@@ -185,7 +185,7 @@ module walk_state #(
     end else if (begin_i || (busy_q != '0)) begin
       busy_q <= (busy_q & ~ending) | beginning;
       out_q  <= (out_q & ~arriving) | issuing;
-      counting_q <= (counting_q & ~expired) | ((walk_start_i != 4'd1) ? beginning : '0) |
+      counting_q <= (counting_q & ~expired) | ((cfg_i.walk_start != 4'd1) ? beginning : '0) |
                     ((step != 4'd0) ? arriving : '0) | ((ipa_latency != 4'd0) ? nesting : '0);
     end
   end
@@ -196,7 +196,7 @@ module walk_state #(
       for (int w = 0; w < Walks; w++) begin
         if (counting_q[w]) count_q[w] <= count_q[w] - 4'd1;
         if (beginning[w]) begin
-          count_q[w] <= walk_start_i - 4'd1;
+          count_q[w] <= cfg_i.walk_start - 4'd1;
           kind_q[w]  <= mmu_pkg::ActFirst;
           begun_q[w] <= now_q + {31'd0, busy_q != '0};
           read_q[w]  <= 1'b0;

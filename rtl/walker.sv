@@ -14,10 +14,7 @@ module walker #(
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
-  // Configuration
-  input logic [3:0] walk_start_i,
-  input logic [3:0] walk_step_i,
-  input logic [3:0] ipa_latency_i,
+  input mmu_pkg::config_t cfg_i,
   // Registers; stage 1 of the acting walk's half
   input logic                           stage1_on_i,
   input mmu_pkg::stage1_t               stage1_i,
@@ -44,11 +41,6 @@ module walker #(
   // May the request use stage 1 of `leaf_o`?
   output logic mapped_o,         // there is a leaf
   input  logic stage1_allows_i,
-  // Check of an IPA
-  output logic        check_o,
-  output logic [51:0] ipa_o,
-  input  logic        check_fault_i,
-  input  logic [5:0]  check_fsc_i,
   // TLBI
   input logic           tlbi_valid_i,
   input mmu_pkg::tlbi_t tlbi_i,
@@ -262,8 +254,8 @@ module walker #(
   logic [ 2:0] table_level2;
   logic [ 7:0] both_attr;
   logic [ 1:0] both_sh;
-  assign check_o = looked;
-  assign ipa_o   = address;
+  logic        check_fault;
+  logic [ 5:0] check_fsc;
 
   walk_stage2 #(
     .IpaEntries(IpaEntries)
@@ -279,8 +271,10 @@ module walker #(
     .write_i        (write2),
     .attr1_i        (leaf1.attr),
     .sh1_i          (leaf1.sh),
-    .lookup_i       (looked && !check_fault_i),
+    .look_i         (looked),
     .commit_i       (commit),
+    .check_fault_o  (check_fault),
+    .check_fsc_o    (check_fsc),
     .fill_i         (done2 && commit && !stale_i),
     .next_i         (next2),
     .leaf_i         (done2),
@@ -365,9 +359,7 @@ module walker #(
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
-    .walk_start_i,
-    .walk_step_i,
-    .ipa_latency_i,
+    .cfg_i,
     .busy_o,
     .due_o,
     .begin_i,
@@ -465,7 +457,7 @@ module walker #(
     ends   = 1'b0;
     if (act_i) begin
       fault1 = (begins && !first && !flat) || (arrived && !is_stage2 && is_fault);
-      fault2 = (looked && check_fault_i) || denied2 || (arrived && is_stage2 && is_fault);
+      fault2 = (looked && check_fault) || denied2 || (arrived && is_stage2 && is_fault);
       ends   = fault1 || fault2 || output_done || (done1 && !nests_output);
     end
   end
@@ -483,7 +475,7 @@ module walker #(
       s1ptw_o = (purpose != mmu_pkg::PurposeOutput) && !`TW_FAULT(56);
       hpfar_o = `TW_FAULT(57) ? vpn_i : address[51:12];
       if (denied2) fsc_o = mmu_pkg::fault_code(mmu_pkg::FscPermission, {1'b0, leaf2.level} + 3'd1);
-      else fsc_o = looked ? check_fsc_i : descriptor_fsc;
+      else fsc_o = looked ? check_fsc : descriptor_fsc;
     end else if (fault1) begin
       if (!begins) fsc_o = descriptor_fsc;
       else if (stage1_i.epd) fsc_o = mmu_pkg::fault_code(mmu_pkg::FscTranslation, stage1_i.epd_level);

@@ -297,12 +297,6 @@ int tw_platform_replay(tw_platform *platform, const tw_request *requests, size_t
   return play(platform, &batch);
 }
 
-int tw_platform_play(tw_platform *platform, const tw_play *play, tw_platform_syndrome *syndromes) {
-  return tw_platform_replay(platform, play->requests, play->count, play->responses, syndromes);
-}
-
-void tw_platform_set_response_port(tw_platform *, tw_response_port) {}
-
 int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response *response,
                          tw_platform_syndrome *syndrome) {
   tw::Batch batch;

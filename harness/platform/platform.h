@@ -63,8 +63,6 @@ size_t tw_platform_collect(tw_platform *platform, tw_response *responses, tw_pla
 /// `count` requests one after the other, as tw_mmu_replay. `syndromes` may be NULL. -1: the RTL does not answer.
 int tw_platform_replay(tw_platform *platform, const tw_request *requests, size_t count, tw_response *responses,
                        tw_platform_syndrome *syndromes);
-int tw_platform_play(tw_platform *platform, const tw_play *play, tw_platform_syndrome *syndromes);
-void tw_platform_set_response_port(tw_platform *platform, tw_response_port port);
 /// One TLBI likewise.
 int tw_platform_maintain(tw_platform *platform, const tw_tlbi *tlbi, tw_response *response,
                          tw_platform_syndrome *syndrome);

@@ -172,6 +172,19 @@ static void remember_last(tw_lockstep *lockstep, const tw_answer *list, size_t a
   }
 }
 
+/// The cycle of the first difference; UINT64_MAX: there is none.
+static uint64_t end_of(const tw_lockstep_difference *answer, const tw_lockstep_difference *access) {
+  return earlier(answer->kind == TW_SAME ? UINT64_MAX : answer->cycle,
+                 access->kind == TW_SAME ? UINT64_MAX : access->cycle);
+}
+
+/// How many of the first `count` accesses, all alike, came no later than `end`.
+static size_t accesses_until(const tw_access_list *list, size_t count, uint64_t end) {
+  while (count > 0 && list->item[count - 1].cycle > end)
+    count--;
+  return count;
+}
+
 /// Count all events that are alike and keep the last ones.
 static void settle(tw_lockstep *lockstep, size_t answers, size_t accesses) {
   const tw_side_events *events = &lockstep->model_events;
@@ -195,7 +208,10 @@ tw_difference tw_lockstep_compare(tw_lockstep *lockstep) {
   size_t answers, accesses;
   tw_lockstep_difference answer = differing_answer(m, r, &answers);
   tw_lockstep_difference access = differing_access(&m->accesses, &r->accesses, &accesses);
-  settle(lockstep, answers, accesses);
+  uint64_t end = end_of(&answer, &access);
+  while (answers > 0 && m->answer[answers - 1].response.cycle > end)
+    answers--;
+  settle(lockstep, answers, accesses_until(&m->accesses, accesses, end));
   if (r->answers)
     lockstep->last = r->answer[r->answers - 1].syndrome;
   return conclude(lockstep, &answer, &access);
@@ -274,7 +290,8 @@ tw_difference tw_lockstep_compare_play(tw_lockstep *lockstep) {
   size_t accesses;
   tw_lockstep_difference answer = differing_request(m, r);
   tw_lockstep_difference access = differing_access(&m->accesses, &r->accesses, &accesses);
-  uint64_t end = earlier(answer.cycle, access.kind == TW_SAME ? UINT64_MAX : access.cycle);
+  uint64_t end = end_of(&answer, &access);
+  accesses = accesses_until(&m->accesses, accesses, end);
   tw_last_answers last = {.count = 0};
   for (size_t i = 0; i < m->answers; i++) {
     if (m->answer[i].response.cycle >= end)

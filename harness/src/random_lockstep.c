@@ -246,6 +246,7 @@ static int play_some(tw_scenario *s, const tw_traffic *traffic) {
     s->gaps[i] = (uint16_t)(tw_random_percent(random, 50) ? 0 : tw_random_below(random, gap));
     count_request(s->counts, &s->requests[i]);
   }
+  s->gaps[0] = 0; // there is none before it
   const tw_play play = {.requests = s->requests,
                         .gaps = gapless ? NULL : s->gaps,
                         .count = count,

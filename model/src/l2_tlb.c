@@ -111,7 +111,7 @@ static size_t victim(const tw_l2_tlb *tlb, size_t start) {
   return oldest;
 }
 
-static void put(tw_l2_tlb *tlb, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa) {
+TW_HOT void put(tw_l2_tlb *tlb, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa) {
   tw_l2_tlb_drop(tlb, i);
   tlb->population[size]++;
   tlb->present |= (tw_sizes)1 << size;

@@ -8,7 +8,7 @@ static void look_up(tw_mmu *mmu, const tw_stage *stage, tw_stage_decision *d) {
   tw_l1_tlb *l1 = tw_l1_of(mmu, stage->request.kind);
   d->looked_up = true;
   d->leaves = TW_ENTERS;
-  d->slot = tw_l1_tlb_find(l1, d->key);
+  d->slot = tw_associative_find(&l1->entry, d->key); // the hints are the short way's
   if (d->slot == TW_NO_SLOT)
     return;
   const tw_translation *t = &l1->translation[d->slot];

@@ -25,12 +25,9 @@ static inline void tw_fill_l1_by_walk(tw_mmu *mmu, const tw_request *request, co
 static inline void tw_tally_end_of_walk(tw_mmu *mmu, const tw_request *request, const tw_walk *walk, uint64_t cycles) {
   if (request->at != TW_AT_NONE)
     return;
-  unsigned reads = walk->result.stage2_reads;
-  for (unsigned i = 0; i < TW_LEVELS; i++)
-    reads += walk->result.reads[i];
   mmu->tally.l2_miss[tw_tallied(request)] += !walk->bypass;
   bool fills = walk->result.fills && !walk->stale;
-  if (reads)
+  if (walk->result.has_read)
     tw_tally_walk(&mmu->tally, tw_tallied(request), cycles, fills ? walk->leaf.size : 0);
 }
 

@@ -47,7 +47,7 @@ static void go_to_memory(tw_walk *walk, tw_act act, unsigned stage, uint64_t pa)
 
 // ---- stage 1 ----
 
-static void access_table(tw_walk *walk) {
+TW_HOT void access_table(tw_walk *walk) {
   walk->descriptor = walk->at.half->format->address(walk->at.half, walk->base, walk->at.level, walk->at.va);
   if (walk->at.regime->stage2.on)
     ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
@@ -56,7 +56,7 @@ static void access_table(tw_walk *walk) {
 }
 
 /// Start below the deepest table that a walk cache knows.
-static void start_from_caches(tw_walk *walk, tw_walker *walker) {
+TW_HOT void start_from_caches(tw_walk *walk, tw_walker *walker) {
   for (int level = 2; level >= -1; level--) {
     tw_walk_cache *cache = &walker->cache[level + 1];
     unsigned slot = tw_associative_find(&cache->entry, walk->key);
@@ -88,7 +88,7 @@ static void finish_stage1(tw_walk *walk) {
     ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
 }
 
-static void take_stage1(tw_walk *walk, uint64_t bits) {
+TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
   tw_descriptor d = walk->at.half->format->decode(&walk->at, bits);
   switch (d.kind) {
   case TW_DESCRIPTOR_FAULT:
@@ -126,7 +126,7 @@ static tw_translation flat(const tw_regime *regime, uint64_t va, bool fetch) {
                           .held = 1};
 }
 
-static void start(tw_walk *walk, tw_walker *walker) {
+TW_HOT void start(tw_walk *walk, tw_walker *walker) {
   const tw_half *half = walk->at.half;
   if (!walk->at.regime->on) {
     walk->leaf = flat(walk->at.regime, walk->at.va, walk->at.request->kind == TW_ACCESS_FETCH);
@@ -253,7 +253,7 @@ static uint8_t descriptor_size_log2(const tw_walk *walk) {
 
 /// What has arrived. After a swap the descriptor is what it was replaced by, or what another had made of it: it is
 /// taken as if it had just been read.
-static void take_arrival(tw_walk *walk) {
+TW_HOT void take_arrival(tw_walk *walk) {
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
   if (walk->error) {
     memory_fault(walk, swap, walk->error);
@@ -299,13 +299,13 @@ TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
 /// The walk cache of the table that the walk stands below.
 static tw_walk_cache *cache_above(const tw_walk *walk, tw_walker *walker) { return &walker->cache[walk->at.level]; }
 
-static void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
+TW_HOT void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
   const tw_half *half = walk->at.half;
   unsigned size = half->format->level_size(half->granule, walk->at.level - 1);
   tw_walk_cache_fill(cache_above(walk, walker), walk->key, size, walk->base, walk->at.above);
 }
 
-static void take_effect(const tw_walk *walk, tw_walker *walker) {
+TW_HOT void take_effect(const tw_walk *walk, tw_walker *walker) {
   switch (walk->effect) {
   case TW_EFFECT_NONE:
     return;
@@ -326,7 +326,7 @@ static void take_effect(const tw_walk *walk, tw_walker *walker) {
   }
 }
 
-static void count(tw_walk *walk, tw_walker *walker) {
+TW_HOT void count(tw_walk *walk, tw_walker *walker) {
   unsigned index = tw_tallied(walk->at.request);
   if (walk->act == TW_ACT_SWAP) {
     walk->result.updates++;
@@ -334,6 +334,7 @@ static void count(tw_walk *walk, tw_walker *walker) {
     return;
   }
   walker->tally->step[index]++;
+  walk->result.has_read = true;
   if (walk->stage == 2)
     walk->result.stage2_reads++;
   else
@@ -341,7 +342,7 @@ static void count(tw_walk *walk, tw_walker *walker) {
 }
 
 /// Read or swap a descriptor.
-static void access_memory(tw_walk *walk, tw_walker *walker) {
+TW_HOT void access_memory(tw_walk *walk, tw_walker *walker) {
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
   uint8_t size_log2 = descriptor_size_log2(walk);
   tw_mem_request request = {.pa = walk->pa,

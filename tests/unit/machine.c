@@ -83,3 +83,41 @@ void machine_asid(machine *m, uint16_t asid) {
   m->registers.ttbr1 = (m->registers.ttbr1 & ~(0xffffULL << 48)) | (uint64_t)asid << 48;
   machine_set(m);
 }
+
+void machine_offer(machine *m, unsigned kind, uint64_t va, uint64_t cycle, uint32_t id) {
+  const tw_request request = {.va = va, .kind = (uint8_t)kind, .el = 1, .cycle = cycle, .id = id};
+  cr_assert_eq(tw_mmu_submit(m->mmu, &request), 0, "the port holds a request: %u", id);
+}
+
+void machine_offer_tlbi(machine *m, tw_tlbi tlbi) { cr_assert_eq(tw_mmu_submit_tlbi(m->mmu, &tlbi), 0); }
+
+void machine_step(machine *m, uint64_t until, tw_response *responses, unsigned expected) {
+  unsigned count = 0;
+  while (tw_mmu_now(m->mmu) < until) {
+    uint64_t cycle = tw_mmu_now(m->mmu);
+    tw_mmu_run_until(m->mmu, cycle + 1);
+    for (tw_response r; tw_mmu_collect(m->mmu, &r, 1);) {
+      cr_assert_lt(count, expected, "answer to %u in cycle %llu", r.id, (unsigned long long)r.cycle);
+      cr_assert_eq(r.cycle, cycle);
+      responses[count++] = r;
+    }
+  }
+  cr_assert_eq(count, expected, "%u answers", count);
+}
+
+uint64_t machine_count(const machine *m, tw_counter counter) { return tw_mmu_counters(m->mmu)->value[counter]; }
+
+void machine_check_counters(const machine *m) {
+  const uint64_t *c = tw_mmu_counters(m->mmu)->value;
+  cr_assert_eq(c[TW_COUNTER_L1D_TLB], c[TW_COUNTER_L1D_TLB_HIT] + c[TW_COUNTER_L1D_TLB_MISS]);
+  cr_assert_eq(c[TW_COUNTER_L1I_TLB], c[TW_COUNTER_L1I_TLB_HIT] + c[TW_COUNTER_L1I_TLB_MISS]);
+  cr_assert_eq(c[TW_COUNTER_L1D_TLB], c[TW_COUNTER_L1D_TLB_RD] + c[TW_COUNTER_L1D_TLB_WR]);
+  cr_assert_eq(c[TW_COUNTER_L1D_TLB], c[TW_COUNTER_L1D_TLB_RW] + c[TW_COUNTER_L1D_TLB_PRFM]);
+  cr_assert_eq(c[TW_COUNTER_L1I_TLB], c[TW_COUNTER_L1I_TLB_RD] + c[TW_COUNTER_L1I_TLB_PRFM]);
+  cr_assert_eq(c[TW_COUNTER_L1D_TLB_MISS] + c[TW_COUNTER_L1I_TLB_MISS],
+               c[TW_COUNTER_L2D_TLB] + c[TW_COUNTER_L1D_TLB_MERGE] + c[TW_COUNTER_L1I_TLB_MERGE]);
+  cr_assert_eq(c[TW_COUNTER_DTLB_WALK], c[TW_COUNTER_DTLB_WALK_RW] + c[TW_COUNTER_DTLB_WALK_PRFM]);
+  cr_assert_eq(c[TW_COUNTER_ITLB_WALK], c[TW_COUNTER_ITLB_WALK_RD] + c[TW_COUNTER_ITLB_WALK_PRFM]);
+  cr_assert_leq(c[TW_COUNTER_L1D_TLB_REFILL], c[TW_COUNTER_L1D_TLB_MISS]);
+  cr_assert_leq(c[TW_COUNTER_L1I_TLB_REFILL], c[TW_COUNTER_L1I_TLB_MISS]);
+}

@@ -45,4 +45,13 @@ void machine_set(machine *m);
 /// Change the ASID (TTBR1's, TCR.A1 = 1).
 void machine_asid(machine *m, uint16_t asid);
 
+/// Offer an access of EL1 at its port, which must be free.
+void machine_offer(machine *m, unsigned kind, uint64_t va, uint64_t cycle, uint32_t id);
+void machine_offer_tlbi(machine *m, tw_tlbi tlbi);
+/// Run cycle by cycle up to `until`: an answer is there when its cycle is over, and not before. They are `expected`.
+void machine_step(machine *m, uint64_t until, tw_response *responses, unsigned expected);
+uint64_t machine_count(const machine *m, tw_counter counter);
+/// The counters agree among themselves, nothing being under way.
+void machine_check_counters(const machine *m);
+
 #endif

@@ -1,5 +1,4 @@
-// The ports in time: what they refuse, which goes first, what is told of the future; and the counters' names and
-// events.
+// The ports in time: what they refuse, what is told of the future; and the counters' names and events.
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -49,7 +48,7 @@ Test(ports, each_holds_one) {
   }
 }
 
-Test(ports, maintenance_then_data_then_instructions) {
+Test(ports, all_accept_in_one_cycle) {
   machine m = with_page(1);
   tw_response r[4];
   for (unsigned port = 0; port < PORTS; port++)
@@ -57,21 +56,25 @@ Test(ports, maintenance_then_data_then_instructions) {
   tw_mmu_run_until(m.mmu, 200);
   cr_assert_eq(tw_mmu_collect(m.mmu, r, 1), 1, "no more than asked for");
   cr_assert_eq(tw_mmu_collect(m.mmu, r + 1, 3), 2);
-  // the TLBI goes through four sets. A miss of both TLBs: 1 + 3 + 7 probes - 1, walk_start 1, reads of 10 + 1: four of
-  // them, and for the fetch the L2's answer in 1 + 3
-  cr_assert(r[0].id == TLBI && r[0].accepted == 20 && r[0].cycle == 25 && r[0].found == TW_FOUND_MAINTENANCE);
+  for (unsigned i = 0; i < 3; i++)
+    cr_assert_eq(r[i].accepted, 20);
+  // the TLBI's first cycle is 21, its four sets last to 24
+  cr_assert(r[0].id == TLBI && r[0].cycle == 25 && r[0].found == TW_FOUND_MAINTENANCE);
   cr_assert_eq(tw_par(&r[0]), 0x800);
-  cr_assert(r[1].id == DATA && r[1].accepted == 25 && r[1].cycle == 25 + 11 + 44);
-  cr_assert(r[2].id == FETCH && r[2].accepted == 80 && r[2].cycle == 84 && r[2].found == TW_FOUND_L2);
-  // one that stands at its port earlier is taken earlier, whatever its port's rank
+  // the stages are held in 21; in 22 the data request enters the queue, in 23 the fetch. The L2 is free from 25 on:
+  // seven probes for the one to 31, for the other to 38. Four reads of 10 + 1 each, walk_start 1
+  cr_assert(r[1].id == DATA && r[1].cycle == 31 + 1 + 44 && r[1].found == TW_FOUND_WALK);
+  cr_assert(r[2].id == FETCH && r[2].cycle == 38 + 1 + 44 && r[2].found == TW_FOUND_WALK);
+  // a hit is through before the TLBI of the next cycle; a request that is accepted with the TLBI is not
   cr_assert_eq(offer(&m, FETCH, 210, 1), 0);
   cr_assert_eq(offer(&m, DATA, 211, 2), 0);
   cr_assert_eq(offer(&m, TLBI, 211, 3), 0);
   tw_mmu_run_until(m.mmu, 300);
   cr_assert_eq(tw_mmu_collect(m.mmu, r, 4), 3);
-  cr_assert(r[0].id == 1 && r[0].accepted == 210 && r[0].found == TW_FOUND_L1);
-  cr_assert(r[1].id == 3 && r[1].accepted == 211);
-  cr_assert(r[2].id == 2 && r[2].accepted == 216);
+  cr_assert(r[0].id == 1 && r[0].accepted == 210 && r[0].cycle == 211 && r[0].found == TW_FOUND_L1);
+  cr_assert(r[1].id == 3 && r[1].accepted == 211 && r[1].cycle == 216);
+  // it enters in 213, is due in 216, and the L2 is free from 216 on: last probe in 222
+  cr_assert(r[2].id == 2 && r[2].accepted == 211 && r[2].cycle == 222 + 1 + 44);
   machine_free(&m);
 }
 
@@ -99,10 +102,15 @@ Test(ports, registers_wait_until_nothing_is_in_flight) {
     cr_assert_eq(offer(&m, port, now + 3, 1), 0);
     cr_assert_eq(tw_mmu_set_registers(m.mmu, &off), -1, "a request stands at port %u", port);
     tw_mmu_run_until(m.mmu, now + 3 + 1);
-    if (port == DATA) {
-      cr_assert_eq(tw_mmu_set_registers(m.mmu, &off), -1, "a walk is under way");
-      cr_assert_eq(tw_mmu_next_event(m.mmu), now + 3 + 11, "its first read");
+    // a walk of four reads; the L2 has the page then; a TLBI
+    uint64_t answer = now + 3 + (port == TLBI ? 5 : port == DATA ? 55 : 4);
+    for (uint64_t cycle = now + 4; cycle <= answer; cycle++) {
+      tw_mmu_run_until(m.mmu, cycle);
+      cr_assert_eq(tw_mmu_set_registers(m.mmu, &off), -1, "port %u is not answered in cycle %u", port,
+                   (unsigned)(cycle - now));
     }
+    tw_mmu_run_until(m.mmu, answer + 1);
+    cr_assert_eq(tw_mmu_set_registers(m.mmu, &m.registers), 0, "port %u", port);
     tw_mmu_run_until(m.mmu, now + 500);
     cr_assert_eq(only(&m).fault, 0);
     cr_assert_eq(tw_mmu_set_registers(m.mmu, &m.registers), 0);
@@ -118,14 +126,14 @@ Test(ports, the_next_event) {
   cr_assert_eq(tw_mmu_next_event(m.mmu), UINT64_MAX);
   cr_assert_eq(offer(&m, DATA, 7, 1), 0);
   cr_assert_eq(tw_mmu_next_event(m.mmu), 7);
-  // acceptance; then the reads of a walk; then the answer
+  // acceptance, the stage, the first probe and the last (between them are those for sizes that the L2 has nothing of),
+  // then the reads of a walk, then the answer
   uint64_t missed = 7 + 3 + 3 + 7 - 1;
-  for (unsigned read = 0; read < 4; read++) {
+  const uint64_t events[] = {8, 7 + 3 + 3, missed, missed + 1, missed + 12, missed + 23, missed + 34, missed + 45};
+  for (unsigned i = 0; i < sizeof events / sizeof *events; i++) {
     tw_mmu_run_until(m.mmu, tw_mmu_next_event(m.mmu) + 1);
-    cr_assert_eq(tw_mmu_next_event(m.mmu), missed + 1 + 11 * read, "read %u", read);
+    cr_assert_eq(tw_mmu_next_event(m.mmu), events[i], "event %u", i);
   }
-  tw_mmu_run_until(m.mmu, tw_mmu_next_event(m.mmu) + 1);
-  cr_assert_eq(tw_mmu_next_event(m.mmu), missed + 1 + 44);
   tw_response r;
   tw_mmu_run_until(m.mmu, missed + 45);
   cr_assert_eq(tw_mmu_collect(m.mmu, &r, 1), 0, "its cycle is not over");
@@ -142,6 +150,8 @@ Test(ports, the_next_event) {
   cr_assert_eq(offer(&m, DATA, now + 1, 2), 0);
   tw_mmu_run_until(m.mmu, now + 2);
   cr_assert_eq(offer(&m, DATA, now + 50, 3), 0);
+  cr_assert_eq(tw_mmu_next_event(m.mmu), now + 2, "the second is in its stage");
+  tw_mmu_run_until(m.mmu, now + 3);
   cr_assert_eq(tw_mmu_next_event(m.mmu), now + 3);
   tw_mmu_run_until(m.mmu, now + 4);
   cr_assert_eq(only(&m).id, 1);
@@ -218,9 +228,11 @@ Test(counters, what_each_kind_counts) {
     machine_map(&m, VA + 0x1000 * kind, 3, 0x50000000 | D_PAGE);
     machine_map(&m, VA + 0x40000000 + 0x200000 * kind, 2, 0x50000000 | D_AF | D_BLOCK);
     machine_access(&m, (tw_request){.va = VA + 0x1000 * kind, .kind = (uint8_t)kind, .el = 1});
-    machine_access(&m, (tw_request){.va = VA + 0x40000000 + 0x200000 * kind, .kind = (uint8_t)kind, .el = 1});
+    machine_access(&m,
+                   (tw_request){.va = VA + 0x40000000 + 0x200000 * kind, .kind = (uint8_t)kind, .el = 1, .prfm = 1});
     machine_access(&m, (tw_request){.va = VA + 0x1000 * kind, .kind = (uint8_t)kind, .el = 1});
   }
+  machine_check_counters(&m);
   // reads: 4 of the first page, 2 of the first block (level 0 is known), then 1 each; 11 cycles each, and 11 for a swap
   static const struct {
     tw_counter counter;
@@ -252,10 +264,50 @@ Test(counters, what_each_kind_counts) {
       {TW_COUNTER_DTLB_WALK_SMALL, 2},
       {TW_COUNTER_ITLB_WALK_LARGE, 1},
       {TW_COUNTER_ITLB_WALK_SMALL, 1},
+      {TW_COUNTER_L1D_TLB_HIT, 2},
+      {TW_COUNTER_L1I_TLB_HIT, 1},
+      {TW_COUNTER_L1D_TLB_MISS, 4},
+      {TW_COUNTER_L1I_TLB_MISS, 2},
+      {TW_COUNTER_L2D_TLB_HIT, 0},
+      {TW_COUNTER_L1D_TLB_MERGE, 0},
+      // the accesses of the blocks are preloads
+      {TW_COUNTER_L1D_TLB_RW, 4},
+      {TW_COUNTER_L1D_TLB_PRFM, 2},
+      {TW_COUNTER_L1I_TLB_RD, 2},
+      {TW_COUNTER_L1I_TLB_PRFM, 1},
+      {TW_COUNTER_DTLB_WALK_RW, 2},
+      {TW_COUNTER_DTLB_WALK_PRFM, 2},
+      {TW_COUNTER_ITLB_WALK_RD, 1},
+      {TW_COUNTER_ITLB_WALK_PRFM, 1},
   };
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
     cr_expect_eq(tw_mmu_counters(m.mmu)->value[counts[i].counter], counts[i].value, "%s: %llu",
                  tw_counter_describe(counts[i].counter).name,
                  (unsigned long long)tw_mmu_counters(m.mmu)->value[counts[i].counter]);
+  machine_free(&m);
+}
+
+// An AT and a request that bypasses the TLBs count neither L1 nor L2 events, a fault of the address no event at all; a
+// walk that faults is a walk.
+Test(counters, what_is_not_counted) {
+  tw_mmu_config config = machine_small();
+  machine m = machine_new(&config, 10);
+  machine_map(&m, VA, 3, 0x50000000 | D_AF | D_PAGE);
+  machine_access(&m, (tw_request){.va = VA, .el = 1, .at = TW_AT_BOTH});    // 4 reads
+  machine_access(&m, (tw_request){.va = VA, .el = 1, .at = TW_AT_STAGE_1}); // bypasses: 1 read
+  machine_access(&m, (tw_request){.va = VA ^ 1ULL << 50, .el = 1});
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++)
+    cr_expect_eq(machine_count(&m, (tw_counter)i), i == TW_COUNTER_DTLB_STEP ? 5 : 0, "%s",
+                 tw_counter_describe((tw_counter)i).name);
+  machine_access(&m, (tw_request){.va = VA + 0x1000, .el = 1}); // no such page: 1 read
+  static const tw_counter once[] = {TW_COUNTER_L1D_TLB,      TW_COUNTER_L1D_TLB_RD,  TW_COUNTER_L1D_TLB_RW,
+                                    TW_COUNTER_L1D_TLB_MISS, TW_COUNTER_L2D_TLB,     TW_COUNTER_L2D_TLB_RD,
+                                    TW_COUNTER_DTLB_WALK,    TW_COUNTER_DTLB_WALK_RW};
+  uint64_t expected[TW_COUNTER_COUNT] = {[TW_COUNTER_DTLB_STEP] = 6, [TW_COUNTER_DTLB_WALK_PERCYC] = 12};
+  for (unsigned i = 0; i < sizeof once / sizeof *once; i++)
+    expected[once[i]] = 1;
+  for (unsigned i = 0; i < TW_COUNTER_COUNT; i++)
+    cr_expect_eq(machine_count(&m, (tw_counter)i), expected[i], "%s", tw_counter_describe((tw_counter)i).name);
+  machine_check_counters(&m);
   machine_free(&m);
 }
