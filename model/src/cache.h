@@ -8,18 +8,19 @@
 #include <tablewalk/config.h>
 
 /// True LRU. Tags have 32 bits each, so that those of a set are in one line of the host; the first address that is too
-/// high for that makes them 64 bits wide, all at once. The order of their uses is a word a set: four bits a way, the
-/// latest used lowest.
+/// high for that makes them 64 bits wide, all at once.
+///
+/// Up to eight ways, the tags of a set stand in order of use, the latest first. Of more ways, the order is a word a
+/// set: four bits a way, the latest used lowest; else a use moves many tags, and the host guesses badly how many.
 typedef struct tw_cache {
   void *tag;           ///< [sets << stride_log2]: line number / sets + 1; 0: empty. There is room for 64 bits each
-  uint64_t *order;     ///< [sets], in the block of `tag`
+  uint64_t *order;     ///< [sets], in the block of `tag`; NULL: the tags are in order
   uint32_t last_set;   ///< sets - 1
+  uint32_t ways;       //
+  uint32_t latency;    ///< cycles
   uint8_t sets_log2;   //
-  uint8_t stride_log2; ///< places of a set: 4, 8 or 16
-  uint8_t ways;        //
-  uint8_t oldest;      ///< where the oldest way is in `order`
+  uint8_t stride_log2; ///< places of a set: a power of two
   bool wide;           ///< tags have 64 bits
-  uint32_t latency;
 } tw_cache;
 
 /// 0; -1: out of memory.
@@ -33,7 +34,8 @@ uint32_t tw_caches_use(tw_cache *cache, uint32_t first, uint32_t count, uint64_t
 static inline void tw_cache_expect(const tw_cache *cache, uint64_t pa) {
   size_t set = (size_t)(pa >> 6 & cache->last_set);
   __builtin_prefetch((const uint32_t *)cache->tag + (set << cache->stride_log2));
-  __builtin_prefetch(cache->order + set);
+  if (cache->order)
+    __builtin_prefetch(cache->order + set);
 }
 
 #endif

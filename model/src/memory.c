@@ -63,10 +63,7 @@ void tw_memory_destroy(tw_memory *memory) {
 
 // -- delays --
 
-static uint32_t dram_delay(tw_memory *memory, uint64_t pa) {
-  memory->counters.dram++;
-  if (memory->dram_is_simple)
-    return memory->config.dram_latency;
+TW_APART static uint32_t rows_and_nodes(tw_memory *memory, uint64_t pa) {
   tw_dram_answer answer = tw_dram_use(&memory->dram, pa, true);
   memory->counters.row_hits += answer.row == TW_ROW_HIT;
   memory->counters.row_misses += answer.row == TW_ROW_MISS;
@@ -75,11 +72,17 @@ static uint32_t dram_delay(tw_memory *memory, uint64_t pa) {
   return answer.delay;
 }
 
+static inline uint32_t dram_delay(tw_memory *memory, uint64_t pa) {
+  memory->counters.dram++;
+  return memory->dram_is_simple ? memory->config.dram_latency : rows_and_nodes(memory, pa);
+}
+
 /// Use what there is on the way to `pa`. In `level` the cache that had the line; config.caches: none.
 static inline uint32_t delay_of(tw_memory *memory, uint64_t pa, uint32_t *level) {
   const tw_memory_config *config = &memory->config;
-  *level = config->caches;
+  memory->counters.accesses++;
   if (pa > memory->last) {
+    *level = config->caches;
     memory->counters.dram++;
     return config->dram_latency;
   }
@@ -97,6 +100,7 @@ static uint32_t delay_with_mshrs(tw_memory *memory, const tw_mem_request *reques
   uint32_t left = tw_mshrs_left(&memory->mshrs, pa >> 6, request->cycle);
   if (left) {
     uint32_t hit = first < config->caches ? config->cache[first].latency : 1;
+    memory->counters.accesses++;
     memory->counters.shared++;
     if (pa <= memory->last)
       tw_caches_use(memory->cache, first, config->caches, pa);
@@ -111,7 +115,7 @@ static uint32_t delay_with_mshrs(tw_memory *memory, const tw_mem_request *reques
 // -- the port --
 
 /// The bytes at the request's address; for a compare-and-swap they are replaced if they are as expected.
-static void access_image(tw_memory *memory, const tw_mem_request *request, tw_mem_response *response) {
+TW_APART static void access_image(tw_memory *memory, const tw_mem_request *request, tw_mem_response *response) {
   unsigned shift = request->size_log2 == 2 ? 8 * (unsigned)(request->pa & 4) : 0;
   uint64_t bytes = request->size_log2 == 2 ? tw_ones(31, 0) : UINT64_MAX;
   uint64_t word = tw_image_read(&memory->image, request->pa & ~7ULL);
@@ -123,16 +127,24 @@ static void access_image(tw_memory *memory, const tw_mem_request *request, tw_me
     response->error = TW_MEM_ABORT;
 }
 
-static void answer(void *context, const tw_mem_request *request, tw_mem_response *response) {
-  tw_memory *memory = context;
-  uint32_t level;
-  memory->counters.accesses++;
-  *response = (tw_mem_response){0};
-  response->delay = memory->mshrs.count ? delay_with_mshrs(memory, request) : delay_of(memory, request->pa, &level);
+static inline void respond(tw_memory *memory, const tw_mem_request *request, uint32_t delay,
+                           tw_mem_response *response) {
+  *response = (tw_mem_response){.delay = delay};
   if (request->pa > memory->last)
     response->error = TW_MEM_ABORT;
+  else if (request->kind == TW_MEM_READ && request->size_log2 == 3)
+    response->data = tw_image_read(&memory->image, request->pa);
   else
     access_image(memory, request, response);
+}
+
+static void answer(void *context, const tw_mem_request *request, tw_mem_response *response) {
+  uint32_t level;
+  respond(context, request, delay_of(context, request->pa, &level), response);
+}
+
+static void answer_with_mshrs(void *context, const tw_mem_request *request, tw_mem_response *response) {
+  respond(context, request, delay_with_mshrs(context, request), response);
 }
 
 /// An access of data traffic.
@@ -156,7 +168,7 @@ static uint64_t open_at(void *context, uint64_t cycle) {
 }
 
 tw_memory_port tw_memory_as_port(tw_memory *memory) {
-  return (tw_memory_port){.access = answer,
+  return (tw_memory_port){.access = memory->mshrs.count ? answer_with_mshrs : answer,
                           .translated = memory->config.data_traffic ? translated : NULL,
                           .expect = expect,
                           .open_at = memory->config.mshrs ? open_at : NULL,

@@ -288,7 +288,8 @@ static uint64_t next_random(uint64_t *state) {
   return *state;
 }
 
-// Every number of ways; from half of the way on some addresses are so high that tags of 32 bits do not hold them.
+// Every number of ways; from half of the way on some addresses are so high that tags of 32 bits do not hold them: those
+// that are there are kept, in their order.
 Test(memory_timing, true_lru_at_any_height) {
   uint64_t random = 88172645463325252;
   for (uint32_t ways = 1; ways <= LIST_WAYS; ways++) {
