@@ -20,7 +20,9 @@ static const tw_command command = {
         "\n"
         "Columns are shares of all accesses. Below the table: where the mean leaves the plateau of L1 hits and where\n"
         "that of L2 hits, found by halving until they are exact, and the step between them, each beside what the\n"
-        "core's file says. Cores are presets (see `tablewalk cores`) or YAML files.\n",
+        "core's file says. Of larger pages the step has a cycle more for each size that the L2 TLB probes before\n"
+        "theirs. A core of ARMv7 has LPAE tables, all others VMSAv8-64. Cores are presets\n"
+        "(see `tablewalk cores`) or YAML files.\n",
     .examples = "  tablewalk curve\n"
                 "  tablewalk curve neoverse-n1 cortex-a72 my-core.yaml --svg curve.svg\n"
                 "  tablewalk curve --core neoverse-v2 --page 2M --pages 4096 --csv\n",
