@@ -46,13 +46,36 @@ static json_t *l1_json(const tw_l1_config *l1) {
   return json_pack("{s:i, s:s}", "entries", (int)l1->entries, "sizes", sizes);
 }
 
+// What a core's memory has beyond caches and one latency is there only where its file has it.
+static void add_memory_options(const tw_memory_config *memory, json_t *json) {
+  if (memory->mshrs)
+    json_object_set_new(json, "mshrs", json_integer(memory->mshrs));
+  if (memory->walker_enters)
+    json_object_set_new(json, "walker_enters", json_integer(memory->walker_enters));
+  const tw_rows_config *rows = &memory->dram_rows;
+  if (rows->bytes)
+    json_object_set_new(json, "dram_rows",
+                        json_pack("{s:i, s:i, s:i}", "bytes", (int)rows->bytes, "banks", (int)rows->banks, "hit_saves",
+                                  (int)rows->hit_saves));
+  if (!memory->nodes)
+    return;
+  json_t *nodes = json_array();
+  for (uint32_t i = 0; i < memory->nodes; i++)
+    json_array_append_new(nodes, json_pack("{s:I, s:I, s:i}", "first", (json_int_t)memory->node[i].first, "bytes",
+                                           (json_int_t)memory->node[i].bytes, "latency", (int)memory->node[i].latency));
+  json_object_set_new(json, "nodes", nodes);
+  json_object_set_new(json, "tables_replicated", json_boolean(memory->tables_replicated));
+}
+
 static json_t *memory_json(const tw_memory_config *memory) {
   json_t *caches = json_array();
   for (uint32_t i = 0; i < memory->caches; i++)
     json_array_append_new(caches, json_pack("{s:i, s:i, s:i}", "size_kib", (int)memory->cache[i].size_kib, "ways",
                                             (int)memory->cache[i].ways, "latency", (int)memory->cache[i].latency));
-  return json_pack("{s:o, s:i, s:b}", "caches", caches, "dram_latency", (int)memory->dram_latency, "data_traffic",
-                   (int)memory->data_traffic);
+  json_t *json = json_pack("{s:o, s:i, s:b}", "caches", caches, "dram_latency", (int)memory->dram_latency,
+                           "data_traffic", (int)memory->data_traffic);
+  add_memory_options(memory, json);
+  return json;
 }
 
 static json_t *core_json(const tw_core *core) {
@@ -96,6 +119,37 @@ static void print_l1(const char *name, const tw_l1_config *l1) {
   printf("%s  %" PRIu32 " entries, fully associative; holds %s\n", name, l1->entries, sizes);
 }
 
+static void print_dram(const tw_memory_config *memory) {
+  printf("DRAM                %" PRIu32 " cycles\n", memory->dram_latency);
+  for (uint32_t i = 0; i < memory->nodes; i++) {
+    const tw_node_config *node = &memory->node[i];
+    printf("DRAM of node %" PRIu32 "      %" PRIu32 " cycles, %#" PRIx64 " to %#" PRIx64 "\n", i, node->latency,
+           node->first, node->first + node->bytes - 1);
+  }
+  if (memory->tables_replicated)
+    printf("tables              a copy in each node\n");
+  const tw_rows_config *rows = &memory->dram_rows;
+  if (rows->bytes)
+    printf("DRAM rows           %" PRIu32 " bytes, %" PRIu32 " banks; an open one saves %" PRIu32 " cycles\n",
+           rows->bytes, rows->banks, rows->hit_saves);
+}
+
+static void print_memory(const tw_memory_config *memory) {
+  for (uint32_t i = 0; i < memory->caches; i++) {
+    const tw_cache_config *c = &memory->cache[i];
+    printf("memory level %" PRIu32 "      %" PRIu32 " KiB, %" PRIu32 " ways, %" PRIu32 " cycles\n", i + 1, c->size_kib,
+           c->ways, c->latency);
+  }
+  print_dram(memory);
+  if (memory->walker_enters == memory->caches && memory->caches)
+    printf("walker              looks in no cache\n");
+  else if (memory->walker_enters)
+    printf("walker              looks in memory level %" PRIu32 " first\n", memory->walker_enters + 1);
+  if (memory->mshrs)
+    printf("walker's misses     %" PRIu32 " at once\n", memory->mshrs);
+  printf("data traffic        %s\n", memory->data_traffic ? "fills the caches too" : "not modelled");
+}
+
 static void print_core(const tw_core *core) {
   const tw_mmu_config *m = &core->mmu;
   const uint32_t *w = m->walk_cache_entries;
@@ -116,13 +170,7 @@ static void print_core(const tw_core *core) {
   printf("physical addresses  %" PRIu32 " bits\n", m->pa_bits);
   printf("AArch32             as %s has it\n", m->armv7 ? "ARMv7" : "ARMv8");
   printf("FEAT_BBM            level %" PRIu32 "\n", m->bbm);
-  for (uint32_t i = 0; i < core->memory.caches; i++) {
-    const tw_cache_config *c = &core->memory.cache[i];
-    printf("memory level %" PRIu32 "      %" PRIu32 " KiB, %" PRIu32 " ways, %" PRIu32 " cycles\n", i + 1, c->size_kib,
-           c->ways, c->latency);
-  }
-  printf("DRAM                %" PRIu32 " cycles\ndata traffic        %s\n", core->memory.dram_latency,
-         core->memory.data_traffic ? "fills the caches too" : "not modelled");
+  print_memory(&core->memory);
   printf("RTL                 %s\n", rtl[0] ? rtl : "not built for these sizes");
 }
 

@@ -148,24 +148,31 @@ static int check_mmu(const source *file, const tw_core *core, tw_error *error) {
   return refuse(file, place, &wrong, error);
 }
 
+// Which entry of the list is wrong: the last one of the least part of it that is.
+static unsigned wrong_entry(const tw_core *core, bool nodes) {
+  tw_memory_config part = {.dram_latency = 1, .caches = nodes ? 0 : 1, .nodes = nodes ? 1 : 0};
+  memcpy(part.cache, core->memory.cache, sizeof part.cache);
+  memcpy(part.node, core->memory.node, sizeof part.node);
+  uint32_t *count = nodes ? &part.nodes : &part.caches, whole = nodes ? core->memory.nodes : core->memory.caches;
+  tw_config_error ignored;
+  while (*count < whole && tw_memory_config_check(&part, &ignored) == 0)
+    ++*count;
+  return *count - 1;
+}
+
 static int check_memory(const source *file, const tw_core *core, tw_error *error) {
   tw_config_error wrong;
   if (tw_memory_config_check(&core->memory, &wrong) == 0)
     return 0;
-  char place[64], name[64];
-  static const char list[] = "memory.caches.";
+  char place[64];
+  static const char caches[] = "memory.caches.", nodes[] = "memory.nodes.";
   snprintf(place, sizeof place, "%s", wrong.parameter);
-  if (strncmp(wrong.parameter, list, sizeof list - 1) == 0) {
-    // Which cache: the first one at which the caches so far are wrong.
-    tw_memory_config part = core->memory;
-    tw_config_error ignored;
-    part.dram_latency = 1;
-    for (part.caches = 1; part.caches < core->memory.caches && tw_memory_config_check(&part, &ignored) == 0;)
-      part.caches++;
-    snprintf(name, sizeof name, "memory.caches[%u].%s", part.caches - 1, wrong.parameter + sizeof list - 1);
-    snprintf(place, sizeof place, "%s", name);
-    wrong.parameter = name;
-  }
+  if (strncmp(wrong.parameter, caches, sizeof caches - 1) == 0)
+    snprintf(place, sizeof place, "memory.caches[%u].%s", wrong_entry(core, false),
+             wrong.parameter + sizeof caches - 1);
+  else if (strncmp(wrong.parameter, nodes, sizeof nodes - 1) == 0)
+    snprintf(place, sizeof place, "memory.nodes[%u].%s", wrong_entry(core, true), wrong.parameter + sizeof nodes - 1);
+  wrong.parameter = place;
   return refuse(file, place, &wrong, error);
 }
 

@@ -47,12 +47,35 @@ static const cyaml_schema_field_t cache_fields[] = {
 static const cyaml_schema_value_t cache_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, tw_cache_config, cache_fields)};
 
+static const cyaml_schema_field_t rows_fields[] = {
+    NUMBER(tw_rows_config, bytes),
+    NUMBER(tw_rows_config, banks),
+    NUMBER(tw_rows_config, hit_saves),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t node_fields[] = {
+    NUMBER(tw_node_config, first),
+    NUMBER(tw_node_config, bytes),
+    NUMBER(tw_node_config, latency),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t node_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, tw_node_config, node_fields)};
+
 static const cyaml_schema_field_t memory_fields[] = {
     CYAML_FIELD_SEQUENCE_COUNT("caches", CYAML_FLAG_DEFAULT, tw_memory_config, cache, caches, &cache_value, 0,
                                TW_MEMORY_LEVELS_MAX),
     NUMBER(tw_memory_config, dram_latency),
     CYAML_FIELD_ENUM("data_traffic", CYAML_FLAG_STRICT, tw_memory_config, data_traffic, yes_no, COUNT(yes_no)),
     CYAML_FIELD_UINT("limit", CYAML_FLAG_OPTIONAL, tw_memory_config, limit),
+    CYAML_FIELD_UINT("mshrs", CYAML_FLAG_OPTIONAL, tw_memory_config, mshrs),
+    CYAML_FIELD_UINT("walker_enters", CYAML_FLAG_OPTIONAL, tw_memory_config, walker_enters),
+    CYAML_FIELD_MAPPING("dram_rows", CYAML_FLAG_OPTIONAL, tw_memory_config, dram_rows, rows_fields),
+    CYAML_FIELD_SEQUENCE_COUNT("nodes", CYAML_FLAG_OPTIONAL, tw_memory_config, node, nodes, &node_value, 0,
+                               TW_MEMORY_NODES_MAX),
+    CYAML_FIELD_ENUM("tables_replicated", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, tw_memory_config, tables_replicated,
+                     yes_no, COUNT(yes_no)),
     CYAML_FIELD_END,
 };
 
@@ -147,14 +170,15 @@ static void write_path(const complaint *c, unsigned innermost, const char *key, 
 }
 
 static const cyaml_schema_field_t *fields_of(const complaint *c) {
-  const cyaml_schema_field_t *fields = core_fields;
+  const cyaml_schema_field_t *fields = core_fields, *list = NULL;
   for (unsigned i = c->depth; i-- > 0;) {
-    if (c->place[i].name[0] == '[') {
-      fields = cache_fields;
+    if (c->place[i].name[0] == '[' && list) {
+      fields = list->value.sequence.entry->mapping.fields;
       continue;
     }
     for (const cyaml_schema_field_t *f = fields; f->key; f++)
       if (strcmp(f->key, c->place[i].name) == 0) {
+        list = f->value.type == CYAML_SEQUENCE ? f : NULL;
         fields = f->value.type == CYAML_MAPPING ? f->value.mapping.fields : fields;
         break;
       }

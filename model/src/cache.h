@@ -7,24 +7,33 @@
 #include <stdint.h>
 #include <tablewalk/config.h>
 
-/// Tags of a set stand in order of use, the latest first: true LRU.
+/// True LRU. Tags have 32 bits each, so that those of a set are in one line of the host; the first address that is too
+/// high for that makes them 64 bits wide, all at once. The order of their uses is a word a set: four bits a way, the
+/// latest used lowest.
 typedef struct tw_cache {
-  uint64_t *tag; ///< [sets * ways]: line number + 1; 0: empty
-  uint32_t sets, ways, latency;
+  void *tag;           ///< [sets << stride_log2]: line number / sets + 1; 0: empty. There is room for 64 bits each
+  uint64_t *order;     ///< [sets], in the block of `tag`
+  uint32_t last_set;   ///< sets - 1
+  uint8_t sets_log2;   //
+  uint8_t stride_log2; ///< places of a set: 4, 8 or 16
+  uint8_t ways;        //
+  uint8_t oldest;      ///< where the oldest way is in `order`
+  bool wide;           ///< tags have 64 bits
+  uint32_t latency;
 } tw_cache;
 
 /// 0; -1: out of memory.
 int tw_cache_init(tw_cache *cache, const tw_cache_config *config);
 void tw_cache_free(tw_cache *cache);
 void tw_cache_empty(tw_cache *cache);
-/// Use the line of `pa`: true when it was there; it is afterwards.
-bool tw_cache_use(tw_cache *cache, uint64_t pa);
-/// Have the host fetch the tags of `pa`.
+/// Use the line of `pa` in the caches from `first` on: index of the first one that has it, `count` when none has; all
+/// before that one have it afterwards.
+uint32_t tw_caches_use(tw_cache *cache, uint32_t first, uint32_t count, uint64_t pa);
+/// Have the host fetch what a use of `pa` reads.
 static inline void tw_cache_expect(const tw_cache *cache, uint64_t pa) {
-  const uint64_t *set = cache->tag + (size_t)((pa >> 6) & (cache->sets - 1)) * cache->ways;
-  __builtin_prefetch(set);
-  if (cache->ways > 8)
-    __builtin_prefetch(set + 8);
+  size_t set = (size_t)(pa >> 6 & cache->last_set);
+  __builtin_prefetch((const uint32_t *)cache->tag + (set << cache->stride_log2));
+  __builtin_prefetch(cache->order + set);
 }
 
 #endif

@@ -90,23 +90,68 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
   return check_sizes("l2.sizes", c->l2.sizes, error);
 }
 
+static int check_cache(const tw_cache_config *cache, tw_config_error *error) {
+  const tw_range ranges[] = {
+      {"memory.caches.size_kib", cache->size_kib, 1, 65536, "1 to 65536 KiB"},
+      {"memory.caches.ways", cache->ways, 1, 16, "1 to 16"},
+      {"memory.caches.latency", cache->latency, 1, TW_MEMORY_LATENCY_MAX, "1 to 1023 cycles"},
+  };
+  if (check_ranges(ranges, 3, error))
+    return -1;
+  if (cache->size_kib * 16 % cache->ways || !tw_is_power_of_two(cache->size_kib * 16 / cache->ways))
+    return wrong(error, "memory.caches.ways", cache->ways, "ways that give a power of two of sets (size / 64 / ways)");
+  return 0;
+}
+
+/// The node after `before` others that are right.
+static int check_node(const tw_node_config *node, unsigned before, tw_config_error *error) {
+  const uint64_t page = 4096, end = 1ULL << 52;
+  if (node->first % page || node->first >= end)
+    return wrong(error, "memory.nodes.first", node->first, "a multiple of 4096 below 2^52");
+  if (!node->bytes || node->bytes % page || node->bytes > end - node->first)
+    return wrong(error, "memory.nodes.bytes", node->bytes, "a multiple of 4096, from 4096 to what is left below 2^52");
+  for (const tw_node_config *other = node - before; other < node; other++)
+    if (node->first < other->first + other->bytes && other->first < node->first + node->bytes)
+      return wrong(error, "memory.nodes.first", node->first, "a range that no node before it has a part of");
+  if (node->latency < 1 || node->latency > TW_MEMORY_LATENCY_MAX)
+    return wrong(error, "memory.nodes.latency", node->latency, "1 to 1023 cycles");
+  return 0;
+}
+
+static int check_rows(const tw_memory_config *c, tw_config_error *error) {
+  const tw_rows_config *rows = &c->dram_rows;
+  if (!rows->bytes)
+    return 0;
+  if (rows->bytes < 64 || rows->bytes > 65536 || !tw_is_power_of_two(rows->bytes))
+    return wrong(error, "memory.dram_rows.bytes", rows->bytes, "a power of two from 64 to 65536");
+  if (!rows->banks || rows->banks > TW_DRAM_BANKS_MAX || !tw_is_power_of_two(rows->banks))
+    return wrong(error, "memory.dram_rows.banks", rows->banks, "a power of two from 1 to 64");
+  uint32_t least = c->dram_latency;
+  for (unsigned i = 0; i < c->nodes; i++)
+    least = c->node[i].latency < least ? c->node[i].latency : least;
+  if (!rows->hit_saves || rows->hit_saves >= least)
+    return wrong(error, "memory.dram_rows.hit_saves", rows->hit_saves,
+                 "1 cycle to one less than the least latency of the DRAM");
+  return 0;
+}
+
 int tw_memory_config_check(const tw_memory_config *c, tw_config_error *error) {
   if (c->caches > TW_MEMORY_LEVELS_MAX)
     return wrong(error, "memory.caches", c->caches, "at most 4 caches");
-  for (unsigned i = 0; i < c->caches; i++) {
-    const tw_cache_config *cache = &c->cache[i];
-    const tw_range ranges[] = {
-        {"memory.caches.size_kib", cache->size_kib, 1, 65536, "1 to 65536 KiB"},
-        {"memory.caches.ways", cache->ways, 1, 16, "1 to 16"},
-        {"memory.caches.latency", cache->latency, 1, TW_MEMORY_LATENCY_MAX, "1 to 1023 cycles"},
-    };
-    if (check_ranges(ranges, 3, error))
+  for (unsigned i = 0; i < c->caches; i++)
+    if (check_cache(&c->cache[i], error))
       return -1;
-    if (cache->size_kib * 16 % cache->ways || !tw_is_power_of_two(cache->size_kib * 16 / cache->ways))
-      return wrong(error, "memory.caches.ways", cache->ways,
-                   "ways that give a power of two of sets (size / 64 / ways)");
-  }
-  if (c->dram_latency < 1 || c->dram_latency > TW_MEMORY_LATENCY_MAX)
-    return wrong(error, "memory.dram_latency", c->dram_latency, "1 to 1023 cycles");
-  return 0;
+  const tw_range ranges[] = {
+      {"memory.dram_latency", c->dram_latency, 1, TW_MEMORY_LATENCY_MAX, "1 to 1023 cycles"},
+      {"memory.mshrs", c->mshrs, 0, TW_MSHRS_MAX, "0 to 64"},
+      {"memory.walker_enters", c->walker_enters, 0, c->caches, "0 to the number of caches"},
+      {"memory.nodes", c->nodes, 0, TW_MEMORY_NODES_MAX, "at most 8 nodes"},
+      {"memory.tables_replicated", c->tables_replicated, 0, c->nodes ? 1 : 0, "0 or, with nodes, 1"},
+  };
+  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error))
+    return -1;
+  for (unsigned i = 0; i < c->nodes; i++)
+    if (check_node(&c->node[i], i, error))
+      return -1;
+  return check_rows(c, error);
 }

@@ -1,21 +1,18 @@
 // A sparse image of physical memory. No twin.
-#define _DEFAULT_SOURCE
 #include "image.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
+#include "arena.h"
 
 enum { TW_FIRST_PLACES = 1024, TW_ARENA_BYTES = 2 << 20, TW_ARENA_PAGES = TW_ARENA_BYTES / (TW_PAGE_WORDS * 8) };
 
 /// A 2 MiB block of pages.
-struct tw_arena {
+struct tw_image_arena {
   uint64_t *words;
   size_t pages; ///< handed out
-  tw_arena *before;
+  tw_image_arena *before;
 };
 
 int tw_image_init(tw_image *image) {
@@ -25,7 +22,7 @@ int tw_image_init(tw_image *image) {
 
 void tw_image_free(tw_image *image) {
   while (image->arena) {
-    tw_arena *arena = image->arena;
+    tw_image_arena *arena = image->arena;
     image->arena = arena->before;
     free(arena->words);
     free(arena);
@@ -66,23 +63,13 @@ static int grow(tw_image *image) {
   return 0;
 }
 
-/// 2 MiB, by one large page of the host where it has them.
-static void *new_arena_words(void) {
-  void *words = aligned_alloc(TW_ARENA_BYTES, TW_ARENA_BYTES);
-#ifdef MADV_HUGEPAGE
-  if (words)
-    (void)madvise(words, TW_ARENA_BYTES, MADV_HUGEPAGE);
-#endif
-  return words;
-}
-
 /// A page of zeros, or NULL.
 static uint64_t *new_page(tw_image *image) {
   if (!image->arena || image->arena->pages == TW_ARENA_PAGES) {
-    tw_arena *arena = malloc(sizeof *arena);
+    tw_image_arena *arena = malloc(sizeof *arena);
     if (!arena)
       return NULL;
-    *arena = (tw_arena){.words = new_arena_words(), .before = image->arena};
+    *arena = (tw_image_arena){.words = tw_arena_allocate(TW_ARENA_BYTES), .before = image->arena};
     if (!arena->words) {
       free(arena);
       return NULL;

@@ -12,14 +12,14 @@ typedef struct tw_image_page {
   uint64_t *words;
 } tw_image_page;
 
-typedef struct tw_arena tw_arena;
+typedef struct tw_image_arena tw_image_arena;
 
 /// Pages of 4 KiB in an open-addressed table, at most half full. Their words stand in arenas of 2 MiB, so that the host
 /// can map them with large pages: a random walk would miss its TLB too.
 typedef struct tw_image {
   tw_image_page *page;
   size_t places, used;
-  tw_arena *arena; ///< the newest; each knows the one before
+  tw_image_arena *arena; ///< the newest; each knows the one before
 } tw_image;
 
 /// 0; -1: out of memory.

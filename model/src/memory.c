@@ -6,14 +6,29 @@
 
 #include "bits.h"
 #include "cache.h"
+#include "dram.h"
 #include "image.h"
+#include "mshrs.h"
 
 struct tw_memory {
   tw_memory_config config;
   tw_image image;
   tw_cache cache[TW_MEMORY_LEVELS_MAX];
+  uint32_t expects_from; ///< the first cache whose tags are worth fetching early
+  uint64_t last;         ///< the last address with something behind it
+  bool dram_is_simple;   ///< one latency
   tw_memory_counters counters;
+  tw_mshrs mshrs;
+  tw_dram dram;
 };
+
+/// Tags of the first caches are few enough to be in the host's own first cache.
+static uint32_t expects_from(const tw_memory *memory) {
+  uint32_t i = memory->config.walker_enters;
+  while (i < memory->config.caches && memory->config.cache[i].size_kib <= 64)
+    i++;
+  return i;
+}
 
 tw_memory *tw_memory_create(const tw_memory_config *config) {
   if (tw_memory_config_check(config, NULL))
@@ -22,11 +37,17 @@ tw_memory *tw_memory_create(const tw_memory_config *config) {
   if (!memory)
     return NULL;
   memory->config = *config;
+  memory->last = config->limit - 1; // without a limit: the last of all
+  memory->dram_is_simple = !config->dram_rows.bytes && !config->nodes;
+  memory->mshrs.count = config->mshrs;
+  tw_dram_init(&memory->dram, config);
   int failed = tw_image_init(&memory->image);
   for (uint32_t i = 0; i < config->caches && !failed; i++)
     failed = tw_cache_init(&memory->cache[i], &config->cache[i]);
-  if (!failed)
+  if (!failed) {
+    memory->expects_from = expects_from(memory);
     return memory;
+  }
   tw_memory_destroy(memory);
   return NULL;
 }
@@ -40,13 +61,54 @@ void tw_memory_destroy(tw_memory *memory) {
   free(memory);
 }
 
-/// The first cache that has the line; all nearer ones have it afterwards. config.caches: none had it.
-static uint32_t look_through_caches(tw_memory *memory, uint64_t pa) {
-  uint32_t level = 0;
-  while (level < memory->config.caches && !tw_cache_use(&memory->cache[level], pa))
-    level++;
-  return level;
+// -- delays --
+
+static uint32_t dram_delay(tw_memory *memory, uint64_t pa) {
+  memory->counters.dram++;
+  if (memory->dram_is_simple)
+    return memory->config.dram_latency;
+  tw_dram_answer answer = tw_dram_use(&memory->dram, pa, true);
+  memory->counters.row_hits += answer.row == TW_ROW_HIT;
+  memory->counters.row_misses += answer.row == TW_ROW_MISS;
+  if (answer.node < memory->config.nodes)
+    memory->counters.node[answer.node]++;
+  return answer.delay;
 }
+
+/// Use what there is on the way to `pa`. In `level` the cache that had the line; config.caches: none.
+static inline uint32_t delay_of(tw_memory *memory, uint64_t pa, uint32_t *level) {
+  const tw_memory_config *config = &memory->config;
+  *level = config->caches;
+  if (pa > memory->last) {
+    memory->counters.dram++;
+    return config->dram_latency;
+  }
+  *level = tw_caches_use(memory->cache, config->walker_enters, config->caches, pa);
+  if (*level == config->caches)
+    return dram_delay(memory, pa);
+  memory->counters.hits[*level]++;
+  return config->cache[*level].latency;
+}
+
+static uint32_t delay_with_mshrs(tw_memory *memory, const tw_mem_request *request) {
+  const tw_memory_config *config = &memory->config;
+  uint64_t pa = request->pa;
+  uint32_t first = config->walker_enters, level;
+  uint32_t left = tw_mshrs_left(&memory->mshrs, pa >> 6, request->cycle);
+  if (left) {
+    uint32_t hit = first < config->caches ? config->cache[first].latency : 1;
+    memory->counters.shared++;
+    if (pa <= memory->last)
+      tw_caches_use(memory->cache, first, config->caches, pa);
+    return left > hit ? left : hit;
+  }
+  uint32_t delay = delay_of(memory, pa, &level);
+  if (level > first || level == config->caches)
+    memory->counters.last_mshr += tw_mshrs_take(&memory->mshrs, pa >> 6, request->cycle, request->cycle + delay);
+  return delay;
+}
+
+// -- the port --
 
 /// The bytes at the request's address; for a compare-and-swap they are replaced if they are as expected.
 static void access_image(tw_memory *memory, const tw_mem_request *request, tw_mem_response *response) {
@@ -63,37 +125,41 @@ static void access_image(tw_memory *memory, const tw_mem_request *request, tw_me
 
 static void answer(void *context, const tw_mem_request *request, tw_mem_response *response) {
   tw_memory *memory = context;
-  const tw_memory_config *config = &memory->config;
+  uint32_t level;
   memory->counters.accesses++;
-  *response = (tw_mem_response){.delay = config->dram_latency};
-  if (config->limit && request->pa >= config->limit) {
-    memory->counters.dram++;
+  *response = (tw_mem_response){0};
+  response->delay = memory->mshrs.count ? delay_with_mshrs(memory, request) : delay_of(memory, request->pa, &level);
+  if (request->pa > memory->last)
     response->error = TW_MEM_ABORT;
-    return;
-  }
-  uint32_t level = look_through_caches(memory, request->pa);
-  if (level < config->caches) {
-    memory->counters.hits[level]++;
-    response->delay = config->cache[level].latency;
-  } else {
-    memory->counters.dram++;
-  }
-  access_image(memory, request, response);
+  else
+    access_image(memory, request, response);
 }
 
-static void translated(void *context, uint64_t pa) { look_through_caches(context, pa); }
+/// An access of data traffic.
+static void translated(void *context, uint64_t pa) {
+  tw_memory *memory = context;
+  uint32_t caches = memory->config.caches;
+  if (tw_caches_use(memory->cache, 0, caches, pa) == caches && !memory->dram_is_simple)
+    (void)tw_dram_use(&memory->dram, pa, false);
+}
 
 static void expect(void *context, uint64_t pa) {
   const tw_memory *memory = context;
   tw_image_expect(&memory->image, pa);
-  for (uint32_t i = 0; i < memory->config.caches; i++)
+  for (uint32_t i = memory->expects_from; i < memory->config.caches; i++)
     tw_cache_expect(&memory->cache[i], pa);
+}
+
+static uint64_t open_at(void *context, uint64_t cycle) {
+  const tw_memory *memory = context;
+  return tw_mshrs_free_at(&memory->mshrs, cycle);
 }
 
 tw_memory_port tw_memory_as_port(tw_memory *memory) {
   return (tw_memory_port){.access = answer,
                           .translated = memory->config.data_traffic ? translated : NULL,
                           .expect = expect,
+                          .open_at = memory->config.mshrs ? open_at : NULL,
                           .context = memory};
 }
 
@@ -115,12 +181,14 @@ int tw_memory_load(tw_memory *memory, uint64_t pa, const void *data, uint64_t by
 
 void tw_memory_data_access(tw_memory *memory, uint64_t pa) {
   if (memory->config.data_traffic)
-    look_through_caches(memory, pa);
+    translated(memory, pa);
 }
 
 void tw_memory_cool(tw_memory *memory) {
   for (uint32_t i = 0; i < memory->config.caches; i++)
     tw_cache_empty(&memory->cache[i]);
+  tw_mshrs_empty(&memory->mshrs);
+  tw_dram_close_rows(&memory->dram);
 }
 
 tw_memory_counters tw_memory_count(const tw_memory *memory) { return memory->counters; }

@@ -130,6 +130,8 @@ Test(config, memory_parameters) {
        {0, 1024, 4096, UINT32_MAX},
        {1, 2, 1023}},
       {MEMORY(dram_latency), "memory.dram_latency", "1 to 1023 cycles", {0, 1024, 4096, UINT32_MAX}, {1, 2, 1023}},
+      {MEMORY(mshrs), "memory.mshrs", "0 to 64", {65, 66, 128, UINT32_MAX}, {0, 1, 64}},
+      {MEMORY(walker_enters), "memory.walker_enters", "0 to the number of caches", {3, 4, 5, UINT32_MAX}, {0, 1, 2}},
   };
   const tw_memory_config good = {.cache = {{32, 8, 4}, {64, 4, 11}}, .caches = 2, .dram_latency = 100};
   for (size_t i = 0; i < COUNT(parameters); i++) {
@@ -153,4 +155,72 @@ Test(config, memory_parameters) {
   REFUSED(tw_memory_config_check, config, "memory.caches.ways", ways, 4);
   config.caches = 0;
   cr_expect_eq(tw_memory_config_check(&config, NULL), 0, "a cache that is not there is not looked at");
+}
+
+// Two nodes and rows that are right, and one thing wrong at a time.
+Test(config, nodes_and_rows) {
+  static const char latency[] = "1 to 1023 cycles", bytes[] = "a power of two from 64 to 65536",
+                    banks[] = "a power of two from 1 to 64", first[] = "a multiple of 4096 below 2^52",
+                    range[] = "a multiple of 4096, from 4096 to what is left below 2^52",
+                    apart[] = "a range that no node before it has a part of",
+                    saves[] = "1 cycle to one less than the least latency of the DRAM";
+  const tw_memory_config good = {.dram_latency = 100,
+                                 .dram_rows = {8192, 16, 49},
+                                 .node = {{0x10000, 0x2000, 80}, {0x20000, 0x10000, 50}},
+                                 .nodes = 2,
+                                 .tables_replicated = 1};
+  cr_assert_eq(tw_memory_config_check(&good, NULL), 0);
+  static const parameter parameters[] = {
+      {MEMORY(nodes), "memory.nodes", "at most 8 nodes", {9, 10, 64, UINT32_MAX}, {1, 2, 2}},
+      {MEMORY(tables_replicated), "memory.tables_replicated", "0 or, with nodes, 1", {2, 3, 4, UINT32_MAX}, {0, 1, 1}},
+      {MEMORY(node[1].latency), "memory.nodes.latency", latency, {0, 1024, 4096, UINT32_MAX}, {50, 51, 1023}},
+      {MEMORY(dram_rows.bytes), "memory.dram_rows.bytes", bytes, {1, 32, 96, 131072}, {0, 64, 65536}},
+      {MEMORY(dram_rows.banks), "memory.dram_rows.banks", banks, {0, 3, 65, 128}, {1, 32, 64}},
+      {MEMORY(dram_rows.hit_saves), "memory.dram_rows.hit_saves", saves, {0, 50, 51, UINT32_MAX}, {1, 48, 49}},
+  };
+  for (size_t i = 0; i < COUNT(parameters); i++) {
+    const parameter *p = &parameters[i];
+    for (size_t j = 0; j < COUNT(p->wrong); j++) {
+      tw_memory_config bad = good;
+      put(&bad, p->at, p->wrong[j]);
+      REFUSED(tw_memory_config_check, bad, p->name, p->expected, p->wrong[j]);
+    }
+    for (size_t j = 0; j < COUNT(p->right); j++) {
+      tw_memory_config config = good;
+      put(&config, p->at, p->right[j]);
+      cr_expect_eq(tw_memory_config_check(&config, NULL), 0, "%s = %u", p->name, p->right[j]);
+    }
+  }
+  // of the second node: its range
+  static const struct {
+    uint64_t first, bytes, found;
+    const char *name, *expected; // NULL: allowed
+  } ranges[] = {
+      {0x20800, 0x1000, 0x20800, "memory.nodes.first", first},
+      {1ULL << 52, 0x1000, 1ULL << 52, "memory.nodes.first", first},
+      {0x20000, 0, 0, "memory.nodes.bytes", range},
+      {0x20000, 0x800, 0x800, "memory.nodes.bytes", range},
+      {(1ULL << 52) - 0x1000, 0x2000, 0x2000, "memory.nodes.bytes", range},
+      {0x1000, UINT64_MAX - 0xfff, UINT64_MAX - 0xfff, "memory.nodes.bytes", range},
+      {0x11000, 0x1000, 0x11000, "memory.nodes.first", apart},
+      {0xf000, 0x2000, 0xf000, "memory.nodes.first", apart},
+      {0x0, 0x100000, 0x0, "memory.nodes.first", apart},
+      {0x12000, 0x1000, 0, NULL, NULL},
+      {0xf000, 0x1000, 0, NULL, NULL},
+      {(1ULL << 52) - 0x1000, 0x1000, 0, NULL, NULL},
+  };
+  for (size_t i = 0; i < COUNT(ranges); i++) {
+    tw_memory_config config = good;
+    config.node[1].first = ranges[i].first;
+    config.node[1].bytes = ranges[i].bytes;
+    if (ranges[i].name)
+      REFUSED(tw_memory_config_check, config, ranges[i].name, ranges[i].expected, ranges[i].found);
+    else
+      cr_expect_eq(tw_memory_config_check(&config, NULL), 0, "range %zu", i);
+  }
+  tw_memory_config none = {.dram_latency = 100, .tables_replicated = 1};
+  REFUSED(tw_memory_config_check, none, "memory.tables_replicated", "0 or, with nodes, 1", 1);
+  // rows that are not there have no banks; a node that is not there is not looked at
+  none = (tw_memory_config){.dram_latency = 1, .dram_rows = {0, 3, 500}, .node = {{1, 1, 0}}};
+  cr_expect_eq(tw_memory_config_check(&none, NULL), 0);
 }

@@ -20,6 +20,9 @@ enum {
   TW_LATENCY_MAX = 15,      ///< cycles, of any one latency below
   TW_MEMORY_LEVELS_MAX = 4, ///< caches before the DRAM
   TW_MEMORY_LATENCY_MAX = 1023,
+  TW_MSHRS_MAX = 64,       ///< misses of the first cache at once
+  TW_MEMORY_NODES_MAX = 8, ///< NUMA nodes
+  TW_DRAM_BANKS_MAX = 64,  ///< of one node: a power of two
 };
 
 /// Sizes that a TLB holds: bit n set means 2^n bytes. The sizes of VMSAv8-64 are 2^{12,14,16,21,25,29,30,34,36,39,42},
@@ -66,13 +69,35 @@ typedef struct tw_cache_config {
   uint32_t latency;  ///< cycles from request to data for a hit here: 1 to TW_MEMORY_LATENCY_MAX
 } tw_cache_config;
 
-/// The memory behind the walker.
+/// Open rows of the DRAM. Row n (address / bytes) is in bank n mod banks; an access opens its row, and only another row
+/// of the bank closes it. JEDEC's parts have rows of 1 to 2 KiB, 8 KiB over the eight of a 64-bit channel, and 16
+/// (DDR4) or 32 (DDR5) banks; what an open row saves is tRP + tRCD, about 28 ns.
+typedef struct tw_rows_config {
+  uint32_t bytes;     ///< of a row: a power of two, 64 to 65536; 0: no row stays open, the other two mean nothing
+  uint32_t banks;     ///< of one node: a power of two, 1 to TW_DRAM_BANKS_MAX
+  uint32_t hit_saves; ///< cycles by which an access to an open row is faster: 1 to the least latency of the DRAM - 1
+} tw_rows_config;
+
+/// The DRAM of one NUMA node, as seen from this core: which node the core is in is told by the latencies alone.
+typedef struct tw_node_config {
+  uint64_t first;   ///< physical address, a multiple of 4 KiB
+  uint64_t bytes;   ///< a multiple of 4 KiB, at least that
+  uint32_t latency; ///< cycles from request to data: 1 to TW_MEMORY_LATENCY_MAX
+} tw_node_config;
+
+/// The memory behind the walker. What is 0 from `mshrs` on is not there.
 typedef struct tw_memory_config {
   tw_cache_config cache[TW_MEMORY_LEVELS_MAX];
   uint32_t caches;       ///< how many of `cache` are there, nearest first; 0: DRAM alone
-  uint32_t dram_latency; ///< cycles from request to data: 1 to TW_MEMORY_LATENCY_MAX
-  uint32_t data_traffic; ///< 1: the accesses that are translated fill the same caches
+  uint32_t dram_latency; ///< cycles from request to data, where no node is: 1 to TW_MEMORY_LATENCY_MAX
+  uint32_t data_traffic; ///< 1: the accesses that are translated fill the same caches and open the same rows
   uint64_t limit;        ///< first physical address with nothing behind it (external abort); 0: none
+  uint32_t mshrs; ///< walker's accesses at once that miss the first cache it looks in: 1 to TW_MSHRS_MAX; 0: any number
+  uint32_t walker_enters; ///< the first cache that the walker looks in and fills: 0 (as data does) to `caches` (none)
+  tw_rows_config dram_rows;
+  tw_node_config node[TW_MEMORY_NODES_MAX];
+  uint32_t nodes;             ///< how many of `node` are there; they do not overlap
+  uint32_t tables_replicated; ///< 1: each node has the tables; the walker's accesses go to the nearest node's DRAM
 } tw_memory_config;
 
 /// Why a configuration can't be built.
