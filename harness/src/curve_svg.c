@@ -65,16 +65,16 @@ static void grid_line(const chart *c, double x1, double y1, double x2, double y2
 static void axes(const chart *c) {
   char label[32];
   const double bottom = TOP + PLOT_HEIGHT;
-  for (double pages = 1; pages <= c->pages; pages *= 4) {
-    double x = x_of(c, pages);
+  for (uint64_t pages = 1; (double)pages <= c->pages; pages *= 4) {
+    double x = x_of(c, (double)pages);
     grid_line(c, x, TOP, x, bottom);
-    snprintf(label, sizeof label, "%.0f", pages);
+    snprintf(label, sizeof label, "%" PRIu64, pages);
     text(c->out, x, bottom + 18, "middle", label);
   }
-  static const double lead[] = {1, 2, 5};
-  for (double power = 1; power <= c->cycles; power *= 10)
+  static const unsigned lead[] = {1, 2, 5};
+  for (uint64_t power = 1; (double)power <= c->cycles; power *= 10)
     for (unsigned i = 0; i < 3; i++) {
-      double cycles = power * lead[i];
+      double cycles = (double)(power * lead[i]);
       if (cycles < c->least || cycles > c->cycles)
         continue;
       double y = y_of(c, cycles);

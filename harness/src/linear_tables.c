@@ -87,7 +87,9 @@ static int load_level(tw_engine *engine, const shape *s, const tw_linear_size *s
 
 static int load_tables(tw_engine *engine, const shape *s, const tw_linear_size *size, tw_error *error) {
   uint64_t *entries = malloc(sizeof *entries << s->stride);
-  int status = entries ? 0 : tw_fail(error, "out of memory for translation tables");
+  if (!entries)
+    return tw_fail(error, "out of memory for translation tables");
+  int status = 0;
   for (unsigned level = s->first; status == 0 && level <= s->leaf; level++)
     status = load_level(engine, s, size, level, entries, error);
   free(entries);

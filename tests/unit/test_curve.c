@@ -155,6 +155,22 @@ Test(curve, shares_add_up) {
   tw_curve_free(&curve);
 }
 
+// AmpereOne's walker has its own port to the L2 cache: no walk is faster than that cache (11 cycles) after the L2 TLB's
+// miss. Through the L1 data cache (4 cycles) it would be cheaper.
+Test(curve, a_walker_that_enters_at_the_l2_cache) {
+  tw_core core = preset("ampereone");
+  tw_curve curve = measured(&core, "4K", 4096, 1);
+  const tw_curve_point *last = &curve.points[curve.count - 1];
+  const double own_port = tw_curve_mean(last);
+  cr_expect_eq(last->walks, last->accesses);
+  cr_expect_geq(own_port, curve.l2.cycles + 11);
+  tw_curve_free(&curve);
+  core.memory.walker_enters = 0;
+  curve = measured(&core, "4K", 4096, 1);
+  cr_expect_lt(tw_curve_mean(&curve.points[curve.count - 1]), own_port);
+  tw_curve_free(&curve);
+}
+
 // A range that ends on a plateau has no knee there, and a core whose L2 TLB is no larger than its L1 has none at all.
 Test(curve, no_knee_where_there_is_none) {
   tw_core core = preset("neoverse-n1");
