@@ -82,13 +82,13 @@ const tw::Variant *refuse(const tw_mmu_config &config, const tw::Variant *neares
   const tw::Variant *const *all = tw::variants(&count);
   for (size_t i = 0; i < count; i++)
     if (!all[i]->faults)
-      built += (built.empty() ? "" : ", ") + describe(*all[i]);
+      built += std::string(built.empty() ? "" : ", ") + all[i]->name;
   Parameter list[kParameters];
   const Parameter &p = list[first_difference(config, *nearest, list)];
   tw_fail(error,
-          "no RTL build has %s %u with the other sizes wanted (%s has %u); built: %s; add one with "
+          "no RTL build has %s %u with the other sizes wanted; nearest: %s; built: %s; add one with "
           "tablewalk_rtl() in harness/platform/CMakeLists.txt",
-          p.name, p.wanted, nearest->name, p.built, built.c_str());
+          p.name, p.wanted, describe(*nearest).c_str(), built.c_str());
   return nullptr;
 }
 

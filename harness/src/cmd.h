@@ -41,6 +41,10 @@ typedef enum tw_option {
   TW_OPTION_OUT,
   TW_OPTION_NO_FILES,
   TW_OPTION_BBM,
+  TW_OPTION_SVG,
+  TW_OPTION_PAGE,
+  TW_OPTION_PAGES,
+  TW_OPTION_SEED,
   TW_OPTION_QUIET,
   TW_OPTION_HELP,
   TW_OPTIONS
@@ -88,6 +92,7 @@ int tw_cmd_at(int argc, char **argv);
 int tw_cmd_check(int argc, char **argv);
 int tw_cmd_cores(int argc, char **argv);
 int tw_cmd_cosim(int argc, char **argv);
+int tw_cmd_curve(int argc, char **argv);
 int tw_cmd_dump(int argc, char **argv);
 int tw_cmd_import(int argc, char **argv);
 int tw_cmd_run(int argc, char **argv);

@@ -20,6 +20,7 @@ static const subcommand subcommands[] = {
     {"import", tw_cmd_import, "convert raw captures and containers to one container"},
     {"dump", tw_cmd_dump, "what a capture holds: registers, regions, mappings, phases"},
     {"check", tw_cmd_check, "find changes of live translation tables that break the break-before-make rules"},
+    {"curve", tw_cmd_curve, "latency against footprint: where a core's TLBs end, and what the steps cost"},
     {"cores", tw_cmd_cores, "the cores that can be chosen, and their parameters"},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
@@ -43,6 +44,7 @@ static const char tail[] =
     "  tablewalk cosim a.twt --fst differs.fst          model and RTL in lockstep, waves of a difference\n"
     "  tablewalk dump a.twt --census                    how the memory was mapped\n"
     "  tablewalk check a.twt                            does the kernel change its tables by the rules\n"
+    "  tablewalk curve neoverse-n1 --svg curve.svg      where its TLBs end\n"
     "  tablewalk import raw/*.h1t.zst -o a.twt          one container of many captures\n"
     "\n"
     "Exit status: 0 done and agreed, 1 answers differ, 2 bad usage or input.\n";
@@ -57,10 +59,10 @@ static int print_help(void) {
 
 static int unknown(const char *name) {
   tw_error error;
-  tw_fail(
-      &error,
-      "%s is no command, expected one of study, run, cosim, at, import, dump, check, cores (see `tablewalk --help`)",
-      name);
+  tw_fail(&error,
+          "%s is no command, expected one of study, run, cosim, at, import, dump, check, curve, cores (see `tablewalk "
+          "--help`)",
+          name);
   return tw_complain(error.text);
 }
 

@@ -45,6 +45,11 @@ static const option_text texts[TW_OPTIONS] = {
     [TW_OPTION_OUT] = {"out", "DIR", required_argument, "the folder for the result files"},
     [TW_OPTION_NO_FILES] = {"no-files", NULL, no_argument, "write no result files"},
     [TW_OPTION_BBM] = {"bbm", "LEVEL", required_argument, "FEAT_BBM of the core, 0 to 2; 0 if not given"},
+    [TW_OPTION_SVG] = {"svg", "FILE", required_argument, "a chart of the curves to FILE"},
+    [TW_OPTION_PAGE] = {"page", "SIZE", required_argument, "of each: 4K (if not given), 16K, 64K, 2M, 32M, 512M or 1G"},
+    [TW_OPTION_PAGES] = {"pages", "N", required_argument,
+                         "the largest footprint; four times the L2 TLB's entries if not given"},
+    [TW_OPTION_SEED] = {"seed", "N", required_argument, "of the random orders; 1 if not given"},
     [TW_OPTION_QUIET] = {"quiet", NULL, no_argument, "no table and no progress: errors and the exit status alone"},
     [TW_OPTION_HELP] = {"help", NULL, no_argument, "print this"},
 };

@@ -11,10 +11,10 @@ here=$source/tests/cli
 
 # -- help and usage --
 check "--help" prints "$here/help.expected" 0 --help
-for command in run cosim at import dump check cores; do
+for command in run cosim at import dump check curve cores; do
   check "$command --help" prints "$here/help-$command.expected" 0 $command --help
   check "$command: wrong option" refuses "$command: wrong option --wrong" $command --wrong
-  [ $command = cores ] || check "$command: nothing to work on" refuses "$command: nothing to work on" $command
+  [ $command = curve ] || [ $command = cores ] || check "$command: nothing to work on" refuses "$command: nothing to work on" $command
 done
 check "--version" gives 0 "tablewalk " --version
 check "no command" refuses "a command is missing"
@@ -41,6 +41,33 @@ check "cores" prints "$here/cores.expected" 0 cores
 check "cores cortex-a53" prints "$here/cores-a53.expected" 0 cores cortex-a53
 check "cores --json" gives 0 '"walk_start": 1' cores neoverse-n1 --json
 check "cores: unknown" refuses "no-such-core" cores no-such-core
+
+# -- curve --
+check "curve" prints "$here/curve.expected" 0 curve cortex-a53 --pages 1024
+check "curve: the default core" gives 0 "Core neoverse-n1: Arm Neoverse N1; pages of 4K, random cyclic order of seed 1" \
+  curve --pages 64
+check "curve --core and two more: all three" test \
+  "$("$tablewalk" curve --core cortex-a7 cortex-a15 cortex-a55 --pages 64 | grep -c '^Core ')" -eq 3
+check "curve --page, --seed" gives 0 "pages of 2M, random cyclic order of seed 7" \
+  curve --page 2M --seed 7 --pages 64
+check "curve: a knee that is not in the range" gives 0 "1.00 cycles an access up to 32 pages and more" curve --pages 32
+check "curve --csv" gives 0 "cortex-a53,4096,11,45056,2057,6171,3,0,100,0" curve cortex-a53 --csv --pages 64
+check "curve --json" gives 0 '"l2_step": 2.0' curve cortex-a53 --json --pages 64
+check "curve --svg" gives 0 "a step of 7.00" curve cortex-a72 cortex-a73 --svg "$work/curve.svg"
+check "curve --svg: a line a core" test "$(grep -c '<polyline' "$work/curve.svg")" -eq 2
+check "curve --svg: a dot a knee" test "$(grep -c '<circle' "$work/curve.svg")" -eq 4
+check "curve --quiet" test "$("$tablewalk" curve --quiet --pages 8 2>&1)" = ""
+check "curve: unknown core" refuses "no-such-core" curve no-such-core
+check "curve: unknown page" refuses "curve: --page: found 5K, expected 4K, 16K, 64K, 2M, 32M, 512M or 1G" curve --page 5K
+check "curve: a page too few" refuses "curve: --pages: found 1, expected 2 or more" curve --pages 1
+check "curve: no number" refuses "curve: --seed: found 2x, expected a whole number" curve --seed 2x
+check "curve: ARMv7 has no such page" refuses "cortex-a15: found pages of 64K, expected 4K, 2M or 1G" \
+  curve cortex-a15 --page 64K
+check "curve: two results to standard output" refuses "curve: --json and --csv" curve --json --csv
+check "curve: no place for the chart" refuses "$work/none/curve.svg" curve --pages 8 --svg "$work/none/curve.svg"
+sed -e '/^l1d:/,/^l2:/s/entries: 10 /entries: 5 /' "$source/model/cores/cortex-a53.yaml" >"$work/half.yaml"
+check "curve: a core of half the entries is found out" gives 0 "1.00 cycles an access up to 5 pages" \
+  curve --pages 64 "$work/half.yaml"
 
 # -- dump --
 cd "$source/traces/captures" || exit 1
@@ -125,7 +152,10 @@ check "cosim: AArch32" gives 0 "the model and the RTL do not differ" cosim --cor
 check "run --core FILE" gives 0 "Core cortex-a53" run --core "$source/model/cores/cortex-a53.yaml" "$work/small.h1t"
 check "cosim: no difference" gives 0 "the model and the RTL do not differ" cosim "$work/small.h1t"
 check "cosim --json: what was compared" gives 0 '"memory_reads": 25' cosim --json "$work/small.h1t"
-check "cosim: a core without RTL" refuses "no RTL build has" cosim --core cortex-a72 "$work/small.h1t"
+check "cosim: a core without RTL" refuses "no RTL build has l1d.entries 5 with the other sizes wanted; nearest: cortex-a53" \
+  cosim --core "$work/half.yaml" "$work/small.h1t"
+check "cosim: a core without RTL: what to do" refuses "; add one with tablewalk_rtl() in harness/platform" \
+  cosim --core "$work/half.yaml" "$work/small.h1t"
 check "import" gives 0 "2 traces, 2 sections, 208 accesses" import "$work/small.h1t" "$work/arm32.h1t" -o "$work/two.twt"
 check "run: AArch64, then AArch32" gives 0 "208 compared with the machine's, 0 differ." run "$work/two.twt"
 check "import: a container again" gives 0 "1 trace, 2 sections" import "$work/two.twt" -o "$work/again.twt"

@@ -73,8 +73,11 @@ Test(core, presets) {
   static const struct {
     const char *name;
     uint32_t l1d, sets, ways, pa_bits;
-  } known[] = {{"cortex-a15", 32, 128, 4, 40}, {"cortex-a53", 10, 128, 4, 40}, {"cortex-a7", 10, 128, 2, 40},
-               {"cortex-a72", 32, 256, 4, 44}, {"cortex-a76", 48, 256, 5, 40}, {"neoverse-n1", 48, 256, 5, 48}};
+  } known[] = {{"ampereone", 64, 512, 4, 48},   {"cortex-a15", 32, 128, 4, 40}, {"cortex-a53", 10, 128, 4, 40},
+               {"cortex-a55", 16, 256, 4, 40},  {"cortex-a57", 32, 256, 4, 44}, {"cortex-a7", 10, 128, 2, 40},
+               {"cortex-a710", 32, 256, 4, 40}, {"cortex-a72", 32, 256, 4, 44}, {"cortex-a73", 48, 256, 4, 40},
+               {"cortex-a76", 48, 256, 5, 40},  {"cortex-x2", 48, 256, 8, 40},  {"neoverse-n1", 48, 256, 5, 48},
+               {"neoverse-n2", 44, 256, 5, 48}, {"neoverse-v2", 48, 256, 8, 48}};
   tw_error error = {""};
   char **names = tw_core_names(&error);
   cr_assert_not_null(names, "%s", error.text);
