@@ -52,7 +52,7 @@ static tw_memory_port port_of(tw_model_side *side) {
   return (tw_memory_port){.access = access_memory,
                           .translated = side->port.translated ? translated : NULL,
                           .expect = side->port.expect ? expect : NULL,
-                          .open_at = side->log ? open_at : NULL,
+                          .open_at = side->log || side->port.open_at ? open_at : NULL,
                           .context = side};
 }
 

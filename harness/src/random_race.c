@@ -53,7 +53,16 @@ static void expect(void *context, uint64_t pa) {
   race->port.expect(race->port.context, pa);
 }
 
-static uint64_t open_at(void *context, uint64_t cycle) { return tw_gate_open_at(&((tw_race *)context)->gate, cycle); }
+/// Both the gate and the memory must be open.
+static uint64_t open_at(void *context, uint64_t cycle) {
+  tw_race *race = context;
+  for (;;) {
+    uint64_t gate = tw_gate_open_at(&race->gate, cycle);
+    cycle = race->port.open_at ? race->port.open_at(race->port.context, gate) : gate;
+    if (cycle == gate)
+      return cycle;
+  }
+}
 
 void tw_race_init(tw_race *race, tw_memory *memory, uint64_t seed) {
   *race = (tw_race){.memory = memory, .port = tw_memory_as_port(memory), .seed = seed};

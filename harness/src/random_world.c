@@ -17,6 +17,16 @@ static uint32_t random_latency(tw_random *random) {
   return tw_random_percent(random, 60) ? tw_random_from(random, 1, 3) : tw_random_from(random, 1, TW_LATENCY_MAX);
 }
 
+/// Two nodes over the room for tables, and sometimes a copy of the tables in each.
+static void random_nodes(tw_random *random, tw_memory_config *memory) {
+  memory->nodes = 2;
+  for (uint32_t i = 0; i < 2; i++)
+    memory->node[i] = (tw_node_config){.first = (uint64_t)i << 22,
+                                       .bytes = i ? (1ULL << 32) - (1ULL << 22) : 1ULL << 22,
+                                       .latency = tw_random_from(random, 3, 60)};
+  memory->tables_replicated = tw_random_percent(random, 30);
+}
+
 static void random_memory(tw_random *random, tw_memory_config *memory) {
   *memory = (tw_memory_config){.caches = tw_random_below(random, 3)};
   uint32_t latency = tw_random_from(random, 1, 6);
@@ -29,6 +39,12 @@ static void random_memory(tw_random *random, tw_memory_config *memory) {
   memory->data_traffic = tw_random_below(random, 2);
   if (tw_random_percent(random, 50))
     memory->limit = 1ULL << tw_random_from(random, 32, 48);
+  memory->mshrs = tw_random_percent(random, 50) ? tw_random_from(random, 1, 4) : 0;
+  memory->walker_enters = tw_random_percent(random, 50) ? tw_random_below(random, memory->caches + 1) : 0;
+  if (tw_random_percent(random, 30))
+    random_nodes(random, memory);
+  if (tw_random_percent(random, 40) && memory->dram_latency > 2)
+    memory->dram_rows = (tw_rows_config){.bytes = 1024, .banks = 1U << tw_random_below(random, 4), .hit_saves = 1};
 }
 
 void tw_random_core(tw_random *random, tw_core *core) {
