@@ -132,7 +132,7 @@ module maintenance_unit #(
     through = 1'b0;
     if (state_q == StTlbi) through = step_q >= 13'(L2Sets);
     if (state_q == StBarrier) through = 1'b1;
-    rsp_valid_o = through && (step_q + 13'd1 >= {9'd0, l1_latency_i}) &&
+    rsp_valid_o = through && ({1'b0, step_q} + 14'd1 >= {10'd0, l1_latency_i}) &&
                   (!awaited_i || (`TW_FAULT(66) && (state_q == StTlbi)));
   end
   assign rsp_id_o      = id_q;
