@@ -281,3 +281,36 @@ Test(overlap, all_walks_are_busy) {
   cr_assert_eq(r[1].walk_cycles, 1 + READS, "waiting is not walking");
   machine_free(&m);
 }
+
+// Misses merge within the lesser of both stages' pages: here 64 KiB of stage 1, 4 KiB or none of stage 2.
+Test(overlap, the_merge_page) {
+  enum { ROOT = 0x40000000, STAGE2 = 0x20000000, NORMAL = 15 << 2, READ_WRITE = 3 << 6 };
+  const uint64_t va = 0xfffffc0000010000ULL;
+  static const struct {
+    uint64_t offset;
+    bool stage2, merges;
+  } cases[] = {{0x3008, false, true}, {0xfff8, false, true}, {0x10000, false, false},
+               {0xff8, true, true},   {0x1000, true, false}, {0x3008, true, false}};
+  for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+    tw_mmu_config config = machine_small();
+    machine m = machine_new(&config, 10);
+    // T1SZ 22, TG1 64K (11): one table of level 2, whose entries are blocks of 512 MiB
+    m.registers.tcr = 22ULL << 16 | 1ULL << 22 | 3ULL << 30 | 5ULL << 32 | 1ULL << 36;
+    tw_memory_write(m.memory, ROOT, 0x60000000 | D_AF | D_BLOCK);
+    for (uint64_t gib = 0; gib < 4; gib++) // T0SZ 25, SL0 1, 4K: a table of level 1
+      tw_memory_write(m.memory, STAGE2 + 8 * gib, gib << 30 | D_BLOCK | D_AF | NORMAL | READ_WRITE);
+    m.registers.hcr = cases[i].stage2;
+    m.registers.vtcr = 25 | 1 << 6 | 5 << 16;
+    m.registers.vttbr = STAGE2;
+    machine_set(&m);
+    tw_response r[2];
+    machine_offer(&m, READ, va, 0, 1);
+    tw_mmu_run_until(m.mmu, 1);
+    machine_offer(&m, READ, va + cases[i].offset, 1, 2);
+    machine_step(&m, 200, r, 2);
+    cr_expect_eq(r[1].found, cases[i].merges ? TW_FOUND_MERGED : TW_FOUND_WALK, "case %u: %u", i, r[1].found);
+    cr_expect_eq(r[1].pa, 0x60010000 + cases[i].offset);
+    cr_expect_eq(r[1].size_log2, 29);
+    machine_free(&m);
+  }
+}

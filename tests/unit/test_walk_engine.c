@@ -15,6 +15,7 @@ typedef struct ports {
   uint32_t delay[ACCESSES]; ///< by the order of requests; 0: the memory's own
   tw_mem_request made[ACCESSES];
   unsigned count;
+  unsigned count_before; ///< accesses by walks before the last data access
   uint64_t closed_from, closed_until;
 } ports;
 
@@ -25,6 +26,12 @@ static void access_memory(void *context, const tw_mem_request *request, tw_mem_r
   if (p->delay[p->count])
     response->delay = p->delay[p->count];
   p->made[p->count++] = *request;
+}
+
+static void translated(void *context, uint64_t pa) {
+  ports *p = context;
+  cr_assert(pa >= 0x50000000 && pa < 0x70000000);
+  p->count_before = p->count;
 }
 
 static uint64_t open_at(void *context, uint64_t cycle) {
@@ -40,8 +47,9 @@ static machine with_ports(const tw_mmu_config *config, unsigned delay, ports *p,
     machine_map(&m, PAGE(i), 3, (0x50000000 + 0x1000 * i) | D_AF | D_PAGE);
   *p = (ports){.memory = tw_memory_as_port(m.memory)};
   tw_mmu_destroy(m.mmu);
-  m.mmu = tw_mmu_create(
-      config, (tw_memory_port){.access = access_memory, .open_at = closes == MEMORY ? open_at : NULL, .context = p});
+  const tw_memory_port port = {
+      .access = access_memory, .translated = translated, .open_at = closes == MEMORY ? open_at : NULL, .context = p};
+  m.mmu = tw_mmu_create(config, port);
   if (closes == CHANNEL)
     tw_mmu_set_response_port(m.mmu, (tw_response_port){open_at, p});
   machine_set(&m);
@@ -159,6 +167,30 @@ Test(walk_engine, an_answer_in_the_way) {
     cr_assert_eq(p.made[5].cycle, n + 18);
     cr_assert_eq(p.made[6].cycle, n + (closed ? 41 : 29));
     cr_assert(r[1].id == 2 && r[1].cycle == p.made[6].cycle + 11);
+    machine_free(&m);
+  }
+}
+
+// A data access goes to memory in the cycle of its response, before the walk engine's access of that cycle.
+Test(walk_engine, data_accesses_in_their_cycles) {
+  for (unsigned late = 0; late < 2; late++) {
+    tw_mmu_config config = machine_small();
+    config.l1_latency = 3;
+    ports p;
+    machine m = with_ports(&config, 10, &p, NOTHING);
+    machine_read(&m, PAGE(15));
+    uint64_t n = tw_mmu_now(m.mmu);
+    tw_response r[2];
+    // due in n + 1 + 3 + 3 - 1, last probe n + 12, read in n + 13; the hit is decided in n + 11 or n + 12
+    machine_offer(&m, READ, PAGE(0), n, 1);
+    tw_mmu_run_until(m.mmu, n + 1);
+    machine_offer(&m, READ, PAGE(15), n + 10 + late, 2);
+    machine_step(&m, n + 15, r, 1);
+    cr_assert(r[0].id == 2 && r[0].cycle == n + 13 + late);
+    cr_assert(p.count == 5 && p.made[4].cycle == n + 13);
+    cr_assert_eq(p.count_before, 4 + late);
+    machine_step(&m, n + 100, r, 1);
+    cr_assert_eq(p.count_before, 5, "the miss's own");
     machine_free(&m);
   }
 }

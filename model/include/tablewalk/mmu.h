@@ -100,8 +100,8 @@ typedef struct tw_stream {
 /// unless it is NULL. The first that does not hit is left for tw_mmu_translate.
 size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa);
 enum { TW_WINDOW_MAX = 256 };
-/// Requests that overlap. In each cycle, the responses that stand in it being answered, requests are offered in order: the
-/// next one if its port holds none, fewer than `window` are offered and not answered, its own `cycle` has come and
+/// Requests that overlap. In each cycle, the responses that stand in it being answered, requests are offered in order:
+/// the next one if its port holds none, fewer than `window` are offered and not answered, its own `cycle` has come and
 /// gaps[n] cycles have passed since the one before was offered. It stands at its port from then until it is accepted.
 typedef struct tw_play {
   const tw_request *requests;

@@ -82,10 +82,10 @@ static inline uint64_t tw_tlbi_x86(uint64_t va, uint16_t pcid) {
 
 /// Where the answer was found.
 typedef enum tw_found {
-  TW_FOUND_NONE = 0,   ///< no look-up decided it: stage 1 off, or a fault of the address itself
-  TW_FOUND_L1 = 1,     ///< L1 instruction or data TLB
-  TW_FOUND_L2 = 2,     ///< shared L2 TLB
-  TW_FOUND_WALK = 3,   ///< a translation table walk
+  TW_FOUND_NONE = 0,        ///< no look-up decided it: stage 1 off, or a fault of the address itself
+  TW_FOUND_L1 = 1,          ///< L1 instruction or data TLB
+  TW_FOUND_L2 = 2,          ///< shared L2 TLB
+  TW_FOUND_WALK = 3,        ///< a translation table walk
   TW_FOUND_MAINTENANCE = 4, ///< not a translation: a TLBI or a DSB has completed
   TW_FOUND_MERGED = 5,      ///< another request's miss to the same page, which it was merged with
 } tw_found;
