@@ -144,7 +144,7 @@ static json_t *result(dump *d) {
 
 json_t *tw_dump_trace(const char *path, const tw_dump_options *options, tw_error *error) {
   dump d = {.path = path, .options = options};
-  d.trace = tw_trace_open(path, options->keep_going ? TW_TRACE_KEEP_GOING : 0, error);
+  d.trace = tw_trace_open(path, TW_TRACE_GAPS | (options->keep_going ? TW_TRACE_KEEP_GOING : 0), error);
   if (!d.trace)
     return NULL;
   d.sections = json_array();

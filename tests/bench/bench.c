@@ -1,15 +1,19 @@
 // tablewalk's bench: how fast captures are replayed, beside bare references on the same addresses. A line a figure:
-// name, value, unit, the reference's value, ratio, and the goal where there is one. It reports; it asserts nothing.
+// name, value, unit, the reference's value, ratio, and the goals for value and ratio where there are any. It reports;
+// it asserts nothing but that the bare replay finds the physical addresses that the generated tables say.
 //
-//   bench FOLDER CAPTURE      generated containers go to FOLDER
+//   bench [--only KEY] FOLDER CAPTURE [RAW...]  generated containers go to FOLDER; the raw captures are one more stream
+//   bench --list                                the keys
 //   bench --replay CONTAINER  replay once and print the peak of memory in KiB (used by the bench itself)
 #define _POSIX_C_SOURCE 200809L
 #include "reference.h"
 #include "stream.h"
+#include "tables.h"
 
 #include <harness/core.h>
 #include <harness/engine.h>
 #include <harness/replay.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +22,10 @@
 
 enum { REPEATS = 3, ADDRESSES_MAX = 16 << 20 };
 
+// The process's own time: all that is measured runs in one thread, and whatever else the machine does counts less.
 static double now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -28,7 +33,7 @@ typedef struct figure {
   char name[96];
   double value;
   const char *unit;
-  double reference, goal; ///< 0: none
+  double reference, goal, share; ///< the goals for value and ratio; 0: none
 } figure;
 
 static void print_figure(const figure *f) {
@@ -39,6 +44,8 @@ static void print_figure(const figure *f) {
     printf(" %10s %7s", "-", "-");
   if (f->goal > 0)
     printf("  %6.1f", f->goal);
+  if (f->share > 0)
+    printf("  %5.2f", f->share);
   putchar('\n');
   fflush(stdout);
 }
@@ -78,69 +85,105 @@ static int replay_once(const setup *setup, const char *path, replay_speed *speed
   return failed;
 }
 
-static int replay_best(const setup *setup, const char *path, int repeats, replay_speed *best, tw_error *error) {
-  for (int i = 0; i < repeats; ++i) {
-    replay_speed speed;
-    if (replay_once(setup, path, &speed, error))
-      return -1;
-    if (i == 0 || speed.seconds < best->seconds)
-      *best = speed;
-  }
+static void keep_best(replay_speed *best, replay_speed speed) {
+  if (best->seconds == 0 || speed.seconds < best->seconds)
+    *best = speed;
+}
+
+// -- streams: the replay and its references take turns, so that all see the same machine; the best of each counts --
+
+typedef struct stream_figure {
+  const char *key, *name;
+  double goal;    ///< M/s; 0: none
+  bool generated; ///< by stream.c: the physical addresses are known
+} stream_figure;
+
+typedef struct stream_times {
+  double sum, bare, ahead, decode; // M/s
+  replay_speed model, with_data;
+} stream_times;
+
+static void keep_speed(double *best, double start, size_t count) {
+  double speed = (double)count / (now() - start) / 1e6;
+  *best = speed > *best ? speed : *best;
+}
+
+static int check_bare(const char *name, const stream_data *data, const reference_result *found, tw_error *error) {
+  uint64_t expected = 0;
+  for (size_t i = 0; i < data->count; ++i)
+    expected += data->addresses[i] - TABLES_VA + TABLES_PA;
+  if (found->pa_sum == expected && found->unmapped == 0)
+    return 0;
+  return tw_fail(error, "bare replay, %s: found addresses whose sum is 0x%" PRIx64 ", expected 0x%" PRIx64, name,
+                 found->pa_sum, expected);
+}
+
+static int run_bare(const stream_figure *f, const stream_data *data, stream_times *times, tw_error *error) {
+  if (!data->tables)
+    return 0;
+  double start = now();
+  const reference_result plain = reference_replay(data);
+  keep_speed(&times->bare, start, data->count);
+  start = now();
+  const reference_result ahead = reference_replay_ahead(data);
+  keep_speed(&times->ahead, start, data->count);
+  if (!f->generated)
+    return 0;
+  return check_bare(f->name, data, &plain, error) || check_bare(f->name, data, &ahead, error) ? -1 : 0;
+}
+
+static int run_turn(const stream_figure *f, const char *path, const stream_data *data, stream_times *times,
+                    tw_error *error) {
+  volatile uint64_t used = 0;
+  double start = now();
+  used = reference_sum(data->addresses, data->count);
+  keep_speed(&times->sum, start, data->count);
+  if (run_bare(f, data, times, error))
+    return -1;
+  uint64_t sum = 0;
+  start = now();
+  if (stream_decode(path, &sum, error))
+    return -1;
+  keep_speed(&times->decode, start, data->count);
+  replay_speed speed;
+  if (replay_once(&model_alone, path, &speed, error))
+    return -1;
+  keep_best(&times->model, speed);
+  if (replay_once(&model_with_data, path, &speed, error))
+    return -1;
+  keep_best(&times->with_data, speed);
+  (void)used;
   return 0;
 }
 
-// -- references, in millions of addresses a second --
-
-static double speed_of(uint64_t (*reference)(const uint64_t *, size_t), const uint64_t *addresses, size_t count) {
-  double best = 0;
-  volatile uint64_t used = 0;
-  for (int i = 0; i < REPEATS; ++i) {
-    double start = now();
-    used = reference(addresses, count);
-    double speed = (double)count / (now() - start) / 1e6;
-    best = speed > best ? speed : best;
-  }
-  (void)used;
-  return best;
-}
-
-static double decode_speed(const char *path, size_t count, tw_error *error) {
-  double best = 0;
-  for (int i = 0; i < REPEATS; ++i) {
-    uint64_t sum = 0;
-    double start = now();
-    if (stream_decode(path, &sum, error))
-      return -1.0;
-    double speed = (double)count / (now() - start) / 1e6;
-    best = speed > best ? speed : best;
-  }
-  return best;
-}
-
-static void print_replay(const char *name, const char *against, figure f) {
+static void print_stream(const char *name, const char *against, figure f) {
   f.unit = "M/s";
-  snprintf(f.name, sizeof f.name, "replay, %s; %s", name, against);
+  snprintf(f.name, sizeof f.name, "%s; %s", name, against);
   print_figure(&f);
 }
 
-static int bench_replay(const char *name, const char *path, double goal, tw_error *error) {
-  size_t count;
-  uint64_t *addresses = stream_load(path, ADDRESSES_MAX, &count, error);
-  if (!addresses)
+static double rate(const replay_speed *speed) { return (double)speed->accesses / speed->seconds / 1e6; }
+
+static int bench_stream(const stream_figure *f, const char *path, tw_error *error) {
+  stream_data data;
+  stream_times times = {0};
+  if (stream_load(path, ADDRESSES_MAX, &data, error))
     return -1;
-  double sum = speed_of(reference_sum, addresses, count), hash = speed_of(reference_hash_tlb, addresses, count);
-  free(addresses);
-  replay_speed best, with_data;
-  double decode = decode_speed(path, count, error);
-  if (decode < 0 || replay_best(&model_alone, path, REPEATS, &best, error) ||
-      replay_best(&model_with_data, path, REPEATS, &with_data, error))
+  int failed = 0;
+  for (int i = 0; i < REPEATS && !failed; ++i)
+    failed = run_turn(f, path, &data, &times, error);
+  stream_unload(&data);
+  if (failed)
     return -1;
-  double speed = (double)best.accesses / best.seconds / 1e6;
-  print_replay(name, "a hash TLB loop", (figure){.value = speed, .reference = hash, .goal = goal});
-  print_replay(name, "streaming the addresses", (figure){.value = speed, .reference = sum});
-  double data_speed = (double)with_data.accesses / with_data.seconds / 1e6;
-  print_replay(name, "data in caches; without", (figure){.value = data_speed, .reference = speed});
-  print_replay(name, "decoding alone; streaming the addresses", (figure){.value = decode, .reference = sum});
+  double model = rate(&times.model), bare = times.ahead > times.bare ? times.ahead : times.bare;
+  print_stream(f->name, "the bare replay",
+               (figure){.value = model, .reference = bare, .goal = f->goal, .share = f->goal > 0 ? 0.5 : 0});
+  print_stream(f->name, "streaming the addresses", (figure){.value = model, .reference = times.sum});
+  print_stream(f->name, "data in caches; without", (figure){.value = rate(&times.with_data), .reference = model});
+  print_stream(f->name, "decoding alone; streaming the addresses",
+               (figure){.value = times.decode, .reference = times.sum});
+  print_stream(f->name, "bare replay, descriptors fetched ahead; not",
+               (figure){.value = times.ahead, .reference = times.bare});
   return 0;
 }
 
@@ -148,12 +191,12 @@ static int bench_replay(const char *name, const char *path, double goal, tw_erro
 
 static int bench_lockstep(const char *name, const char *path, tw_error *error) {
   replay_speed both, model;
-  if (replay_best(&lockstep, path, 1, &both, error) || replay_best(&model_with_data, path, 1, &model, error))
+  if (replay_once(&lockstep, path, &both, error) || replay_once(&model_with_data, path, &model, error))
     return -1;
   figure f = {.value = (double)both.cycles / both.seconds / 1e6,
               .unit = "M cycles/s",
               .reference = (double)model.cycles / model.seconds / 1e6,
-              .goal = 1.5};
+              .goal = 2};
   snprintf(f.name, sizeof f.name, "lockstep, %s; the model alone", name);
   print_figure(&f);
   return 0;
@@ -200,36 +243,106 @@ static const stream streams[STREAMS] = {
     [LOCK_WALK] = {"lockstep-walk", STREAM_RANDOM, STREAM_PAGES_MAX, 100000},
 };
 
-static int run(const char *program, const char *folder, const char *capture, tw_error *error) {
-  char paths[STREAMS][1024];
-  for (int i = 0; i < STREAMS; ++i)
-    if (stream_make(&streams[i], folder, paths[i], error))
+static const stream_figure stream_figures[] = {
+    [ALL_HIT] = {"all-hit", "all-hit, 32 pages", 200, true},
+    [L2_HIT] = {"l2-hit", "L2-hit, 600 pages", 35, true},
+    [WALKS] = {"walks", "random walks, 4 GiB", 12, true},
+    [SEQUENTIAL] = {"sequential", "sequential, 64 B", 0, true},
+};
+
+static const stream_figure capture_figure = {"capture", "a capture of patterns", 0, false},
+                           natural_figure = {"natural", "natural captures", 80, false};
+
+static const char *const keys[] = {"all-hit", "l2-hit",       "walks",         "sequential", "capture",
+                                   "natural", "lockstep-hit", "lockstep-walk", "memory"};
+
+typedef struct arguments {
+  const char *program, *only, *folder, *capture;
+  const char *const *raw;
+  size_t raw_count;
+} arguments;
+
+static bool wanted(const arguments *a, const char *key) { return !a->only || strcmp(a->only, key) == 0; }
+
+static int run_streams(const arguments *a, tw_error *error) {
+  char path[1024];
+  for (int i = ALL_HIT; i <= SEQUENTIAL; ++i)
+    if (wanted(a, stream_figures[i].key) &&
+        (stream_make(&streams[i], a->folder, path, error) || bench_stream(&stream_figures[i], path, error)))
       return -1;
-  printf("%-66s %9s %-10s %10s %7s  %6s\n", "figure; reference", "value", "unit", "reference", "ratio", "goal");
-  if (bench_replay("all-hit, 32 pages", paths[ALL_HIT], 100, error) ||
-      bench_replay("L2-hit, 600 pages", paths[L2_HIT], 25, error) ||
-      bench_replay("random walks, 4 GiB", paths[WALKS], 6, error) ||
-      bench_replay("sequential, 64 B", paths[SEQUENTIAL], 0, error) ||
-      bench_replay("a real capture", capture, 0, error) || bench_lockstep("all-hit", paths[LOCK_HIT], error) ||
-      bench_lockstep("random walks", paths[LOCK_WALK], error))
+  if (wanted(a, capture_figure.key) && bench_stream(&capture_figure, a->capture, error))
+    return -1;
+  if (!wanted(a, natural_figure.key) || a->raw_count == 0)
+    return 0;
+  return stream_import("natural", a->raw, a->raw_count, a->folder, path, error) ||
+                 bench_stream(&natural_figure, path, error)
+             ? -1
+             : 0;
+}
+
+static int run_lockstep(const arguments *a, tw_error *error) {
+  char path[1024];
+  if (wanted(a, "lockstep-hit") &&
+      (stream_make(&streams[LOCK_HIT], a->folder, path, error) || bench_lockstep("all-hit", path, error)))
+    return -1;
+  if (wanted(a, "lockstep-walk") &&
+      (stream_make(&streams[LOCK_WALK], a->folder, path, error) || bench_lockstep("random walks", path, error)))
+    return -1;
+  return 0;
+}
+
+static int run_memory(const arguments *a, tw_error *error) {
+  char brief[1024], lengthy[1024];
+  if (!wanted(a, "memory"))
+    return 0;
+  if (stream_make(&streams[WALKS_SHORT], a->folder, brief, error) ||
+      stream_make(&streams[WALKS_LONG], a->folder, lengthy, error))
     return -1;
   figure f = {.name = "peak memory, 8 M walks; 1 M walks",
-              .value = peak_mib(program, paths[WALKS_LONG]),
+              .value = peak_mib(a->program, lengthy),
               .unit = "MiB",
-              .reference = peak_mib(program, paths[WALKS_SHORT])};
+              .reference = peak_mib(a->program, brief)};
   print_figure(&f);
   return 0;
+}
+
+static int run(const arguments *a, tw_error *error) {
+  printf("%-66s %9s %-10s %10s %7s  %6s  %5s\n", "figure; reference", "value", "unit", "reference", "ratio", "goal",
+         "share");
+  return run_streams(a, error) || run_lockstep(a, error) || run_memory(a, error) ? -1 : 0;
+}
+
+static bool is_key(const char *text) {
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i)
+    if (strcmp(text, keys[i]) == 0)
+      return true;
+  return false;
 }
 
 int main(int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "--replay") == 0)
     return print_own_peak(argv[2]);
-  if (argc != 3) {
-    fprintf(stderr, "Usage: %s FOLDER CAPTURE\n", argv[0]);
+  if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i)
+      puts(keys[i]);
+    return 0;
+  }
+  arguments a = {.program = argv[0]};
+  int at = 1;
+  if (argc > 3 && strcmp(argv[1], "--only") == 0 && is_key(argv[2])) {
+    a.only = argv[2];
+    at = 3;
+  }
+  if (argc - at < 2 || argv[at][0] == '-') {
+    fprintf(stderr, "Usage: %s [--only KEY] FOLDER CAPTURE [RAW...], or %s --list\n", argv[0], argv[0]);
     return 2;
   }
+  a.folder = argv[at];
+  a.capture = argv[at + 1];
+  a.raw = (const char *const *)(argv + at + 2);
+  a.raw_count = (size_t)(argc - at - 2);
   tw_error error;
-  if (run(argv[0], argv[1], argv[2], &error)) {
+  if (run(&a, &error)) {
     fprintf(stderr, "bench: %s\n", error.text);
     return 2;
   }

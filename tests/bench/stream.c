@@ -1,5 +1,5 @@
 // The raw capture is written beside its snapshot, imported, and removed again.
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE // MAP_ANONYMOUS
 #include "stream.h"
 #include "tables.h"
 
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <traces/trace.h>
 #include <unistd.h>
 
@@ -75,26 +76,73 @@ int stream_make(const stream *stream, const char *folder, char path[1024], tw_er
   return failed ? -1 : 0;
 }
 
-uint64_t *stream_load(const char *path, size_t max, size_t *count, tw_error *error) {
-  uint64_t *addresses = malloc(max * sizeof *addresses);
-  tw_trace *trace = addresses ? tw_trace_open(path, 0, error) : NULL;
-  *count = 0;
-  if (!trace) {
-    free(addresses);
-    return NULL;
+int stream_import(const char *name, const char *const *captures, size_t count, const char *folder, char path[1024],
+                  tw_error *error) {
+  snprintf(path, 1024, "%s/%s.twt", folder, name);
+  tw_import_result result;
+  return access(path, F_OK) == 0 ? 0 : tw_trace_import(captures, count, path, &result, error);
+}
+
+// -- data for the references --
+
+static bool pages_of_4k(const tw_trace *trace) {
+  uint64_t tcr = tw_trace_registers(trace)->tcr;
+  bool sizes = (tcr & 0x3f) == 16 && (tcr >> 16 & 0x3f) == 16, granules = !(tcr >> 14 & 3) && (tcr >> 30 & 3) == 2;
+  return tw_trace_architecture(trace) == TW_ARCH_AARCH64 && sizes && granules;
+}
+
+// Physical memory from the first table to the last, as it stands in the image.
+static int load_tables(const tw_trace *trace, stream_data *data, tw_error *error) {
+  size_t count;
+  const tw_table_page *pages = tw_trace_tables(trace, &count);
+  uint64_t first = UINT64_MAX, end = 0;
+  if (!pages_of_4k(trace) || count == 0)
+    return 0;
+  for (size_t i = 0; i < count; ++i) {
+    first = pages[i].pa < first ? pages[i].pa : first;
+    end = pages[i].pa + pages[i].bytes > end ? pages[i].pa + pages[i].bytes : end;
   }
+  void *memory = mmap(NULL, end - first, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED)
+    return tw_fail(error, "tables: %s", strerror(errno));
+  for (size_t i = 0; i < count; ++i)
+    memcpy((uint8_t *)memory + (pages[i].pa - first), pages[i].data, pages[i].bytes);
+  data->tables = memory;
+  data->tables_pa = first;
+  data->tables_bytes = end - first;
+  data->ttbr[0] = tw_trace_registers(trace)->ttbr0;
+  data->ttbr[1] = tw_trace_registers(trace)->ttbr1;
+  return 0;
+}
+
+static int load_addresses(tw_trace *trace, size_t max, stream_data *data, tw_error *error) {
   tw_batch batch;
   int got;
   while ((got = tw_trace_next(trace, &batch, error)) > 0) {
-    size_t take = batch.count < max - *count ? batch.count : max - *count;
-    memcpy(addresses + *count, batch.va, take * sizeof *addresses);
-    *count += take;
+    size_t take = batch.count < max - data->count ? batch.count : max - data->count;
+    memcpy(data->addresses + data->count, batch.va, take * sizeof *data->addresses);
+    data->count += take;
   }
+  return got;
+}
+
+int stream_load(const char *path, size_t max, stream_data *data, tw_error *error) {
+  *data = (stream_data){.addresses = malloc(max * sizeof *data->addresses)};
+  if (!data->addresses)
+    return tw_fail(error, "%s: out of memory", path);
+  tw_trace *trace = tw_trace_open(path, 0, error);
+  int failed = !trace || load_tables(trace, data, error) || load_addresses(trace, max, data, error);
   tw_trace_close(trace);
-  if (got == 0)
-    return addresses;
-  free(addresses);
-  return NULL;
+  if (failed)
+    stream_unload(data);
+  return failed ? -1 : 0;
+}
+
+void stream_unload(stream_data *data) {
+  if (data->tables)
+    munmap((void *)data->tables, data->tables_bytes);
+  free(data->addresses);
+  *data = (stream_data){0};
 }
 
 int stream_decode(const char *path, uint64_t *sum, tw_error *error) {

@@ -23,8 +23,22 @@ enum { STREAM_PAGES_MAX = 1 << 20 };
 
 /// Make FOLDER/NAME.twt unless it exists; its path goes to `path`. 0; -1 and `error`.
 int stream_make(const stream *stream, const char *folder, char path[1024], tw_error *error);
-/// The addresses of the container at `path`, at most `max`; the caller frees them. NULL and `error`.
-uint64_t *stream_load(const char *path, size_t max, size_t *count, tw_error *error);
+/// FOLDER/NAME.twt from captures of any format unless it exists.
+int stream_import(const char *name, const char *const *captures, size_t count, const char *folder, char path[1024],
+                  tw_error *error);
+
+/// What a bare reference needs of a container: its addresses, and the tables of its first section.
+typedef struct stream_data {
+  uint64_t *addresses;
+  size_t count;
+  const uint64_t *tables;           ///< physical memory with the tables; NULL: not 4K pages and 48 bits
+  uint64_t tables_pa, tables_bytes; ///< where that memory begins, and how much it is
+  uint64_t ttbr[2];
+} stream_data;
+
+/// At most `max` addresses. 0; -1 and `error`.
+int stream_load(const char *path, size_t max, stream_data *data, tw_error *error);
+void stream_unload(stream_data *data);
 /// Decode the container at `path` and add up its addresses. 0; -1 and `error`.
 int stream_decode(const char *path, uint64_t *sum, tw_error *error);
 

@@ -12,7 +12,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 static void check_round_trip(const char *raw, const char *folder) {
   char *once = in_folder(folder, "once.twt"), *twice = in_folder(folder, "twice.twt");
@@ -55,92 +54,59 @@ Test(traces, raw_and_container_give_the_same_stream, .timeout = 300) {
   remove_folder(folder);
 }
 
-// The first chunk without what version 2 added to it, in a file of version 1.
-static void make_section_old(uint8_t **data, size_t *bytes) {
-  uint32_t head[5];
-  memcpy(head, *data + 16, sizeof head);
-  uint8_t *raw = malloc(head[2]), *out = malloc(*bytes + ZSTD_compressBound(head[2]));
-  cr_assert_eq(ZSTD_decompress(raw, head[2], *data + 36, head[3]), head[2]);
-  const uint8_t *rest = *data + 36 + head[3];
-  size_t rest_bytes = *bytes - (size_t)(rest - *data);
-  for (size_t i = 48; i + 32 <= head[2]; i += 32)
-    if (memcmp(raw + i, "dacr", 5) == 0)
-      memcpy(raw + i, "currentel", 10);
-  head[2] -= 40;
-  memcpy(out, *data, 16);
-  out[8] = 1;
-  const uint32_t check = tools_crc32(out, 12);
-  memcpy(out + 12, &check, 4);
-  head[3] = (uint32_t)ZSTD_compress(out + 36, ZSTD_compressBound(head[2]), raw, head[2], 1);
-  head[4] = tools_crc32(head, 16);
-  memcpy(out + 16, head, sizeof head);
-  memcpy(out + 36 + head[3], rest, rest_bytes);
-  *bytes = 36 + head[3] + rest_bytes;
-  free(*data);
-  free(raw);
-  *data = out;
-}
-
-// The version of a container is the least that says all of it: that of AArch64 captures stays 1.
-Test(traces, the_version_is_the_least_that_suffices) {
-  static const struct {
-    const char *magic;
-    uint8_t version;
-  } cases[] = {{"H1TRACE1", 1}, {"H1TRAC32", 2}};
+// The file's header is right in its check, its version is not that of the reader.
+Test(traces, other_versions_are_refused) {
+  static const uint8_t versions[] = {0, 1, 2, 4, 255};
   char *folder = new_folder();
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    char *raw = make_raw(folder, cases[i].magic, 100, 3), *path = in_folder(folder, "version.twt");
-    import_one(raw, path);
-    size_t bytes;
-    uint8_t *data = read_file(path, &bytes);
-    cr_expect_eq(data[8], cases[i].version, "%s", cases[i].magic);
-    free(data);
-    free(raw);
-    free(path);
-  }
-  remove_folder(folder);
-}
-
-static tw_registers first_registers(const char *path) {
-  tw_error error;
-  tw_trace *trace = tw_trace_open(path, 0, &error);
-  cr_assert_not_null(trace, "%s", error.text);
-  tw_registers registers = *tw_trace_registers(trace);
-  tw_trace_close(trace);
-  return registers;
-}
-
-Test(traces, containers_of_version_1_open) {
-  static const char *const names[] = {"k61-4k-full", "k61-4k-on", "k612-16k-on"};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    char path[4096];
-    snprintf(path, sizeof path, TW_SOURCE_DIR "/traces/captures/%s.twt", names[i]);
-    stream found = read_stream(path, TW_TRACE_PA);
-    cr_expect_eq(found.status, 0, "%s", found.error.text);
-    cr_expect_eq(first_registers(path).regime, TW_REGIME_EL10);
-    free(found.items);
-  }
-}
-
-// A section of version 1 names CONTEXTIDR and DACR (as "currentel") and has no more.
-Test(traces, aarch32_sections_of_version_1_are_completed) {
-  char *folder = new_folder(), *path = in_folder(folder, "one.twt");
-  char *raw = make_raw(folder, "H1TRAC32", 0, 3);
+  char *raw = make_raw(folder, "H1TRACE1", 100, 3), *path = in_folder(folder, "version.twt");
   import_one(raw, path);
-  const tw_registers expected = first_registers(path);
   size_t bytes;
   uint8_t *data = read_file(path, &bytes);
-  make_section_old(&data, &bytes);
-  write_file(path, data, bytes);
-  const tw_registers found = first_registers(path);
-  cr_expect_eq(found.regime, TW_REGIME_PL10);
-  cr_expect_eq(found.contextidr, expected.contextidr);
-  cr_expect_eq(found.dacr, expected.dacr);
-  cr_expect_eq(found.tcr, expected.tcr);
-  cr_expect_neq(found.dacr, 0);
+  cr_assert_eq(data[8], 3);
+  for (size_t i = 0; i < sizeof versions; i++) {
+    data[8] = versions[i];
+    const uint32_t check = tools_crc32(data, 12);
+    memcpy(data + 12, &check, 4);
+    write_file(path, data, bytes);
+    stream found = read_stream(path, 0);
+    char expected[64];
+    snprintf(expected, sizeof expected, "version.twt: byte 8: found version %u, expected 3", versions[i]);
+    cr_expect_eq(found.status, -1);
+    cr_expect_not_null(strstr(found.error.text, expected), "%s", found.error.text);
+    free(found.items);
+  }
   free(data);
   free(raw);
   free(path);
+  remove_folder(folder);
+}
+
+// One class of loads that jump about in 2^bits places, `step` bytes apart, so that numbers of any width are stored;
+// then strides, so that differences are.
+static char *make_loads(const char *folder, unsigned bits, unsigned step_log2, size_t count) {
+  records *records = calloc(1, sizeof *records);
+  uint64_t state = 5 + bits;
+  write_snapshot(folder, 2, 5, 0);
+  add_record(records, 2ULL << 52, 0xc002);
+  for (size_t i = 0; i < count; i++) {
+    uint64_t place = (i < count / 2 ? next_random(&state) : i * 3) & ((1ULL << bits) - 1);
+    uint64_t va = 0x123456780000 + (place << step_log2);
+    add_record(records, va | 3ULL << 48 | 1ULL << 56, (va & 0xffffffff) | 1ULL << 48);
+  }
+  char *path = in_folder(folder, "loads.h1t");
+  write_raw(path, "H1TRACE1", records);
+  free(records);
+  return path;
+}
+
+Test(traces, addresses_of_any_width_survive, .timeout = 300) {
+  static const size_t counts[] = {1, 2, 9, 255, 2047, 2049, 5000, 70000};
+  char *folder = new_folder();
+  for (unsigned bits = 0; bits <= 32; bits++) {
+    char *raw = make_loads(folder, bits, bits % 3, counts[bits % (sizeof counts / sizeof counts[0])]);
+    check_round_trip(raw, folder);
+    free(raw);
+  }
   remove_folder(folder);
 }
 

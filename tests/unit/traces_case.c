@@ -122,7 +122,7 @@ static void add_item(stream *stream, item item) {
 
 static void read_into(stream *stream, const char *path, unsigned flags) {
   stream->status = -1;
-  tw_trace *trace = tw_trace_open(path, flags, &stream->error);
+  tw_trace *trace = tw_trace_open(path, flags | TW_TRACE_GAPS, &stream->error);
   if (!trace)
     return;
   tw_batch batch;

@@ -1,9 +1,8 @@
 // A group of accesses as columns of fixed width, so that decoding is a few plain loops (no varints).
 //
-// A class is a pair {info, VA[63:32]}: a byte names it, a table in the group's head lists it. Accesses of one class
-// walk one region, so that VA[31:0] is kept as the difference to the class's access before, folded so that small
-// negative ones are small (zig-zag). The group's differences have one width, 0 to 4 bytes, stored as byte planes,
-// which zstd packs better than words; the few that are wider stand behind them, as do gaps that are wider than a byte.
+// A class is a pair {info, VA[63:32]}: a byte names it for each access, a table in the group's head lists it. What is
+// left of the addresses, VA[31:0], is a column for each class (address_column.c): accesses of one class walk one
+// region. The columns are decoded one after the other, then merged in the order of the class bytes (merge.c).
 // Physical addresses are predicted from the virtual ones; only wrong predictions are stored.
 #ifndef TRACES_SRC_COLUMNS_H
 #define TRACES_SRC_COLUMNS_H
@@ -12,15 +11,24 @@
 #include "reader.h"
 
 enum {
-  TW_WIDE_DELTA_BYTES = 6, // u16 index, u32 difference
-  TW_WIDE_GAP_BYTES = 4,   // u16 index, u16 gap
-  TW_PA_BYTES = 10,        // u16 index; u64 difference to the misprediction before
+  TW_WIDE_NUMBER_BYTES = 6, // u16 index, u32 number
+  TW_WIDE_SHARE = 64,       // of so many numbers one may be wide
+  TW_WIDE_GAP_BYTES = 4,    // u16 index, u16 gap
+  TW_PA_BYTES = 10,         // u16 index; u64 difference to the misprediction before
 };
 
+/// How a class's addresses are numbers.
+typedef enum tw_class_mode {
+  TW_CLASS_DELTAS, ///< address less the one before, folded (zig-zag)
+  TW_CLASS_OFFSETS ///< address less the least one
+} tw_class_mode;
+
 typedef struct tw_class {
-  uint32_t high; // VA[63:32]
-  uint32_t low;  // VA[31:0] of the class's first access
-  uint8_t info;
+  uint32_t high;       // VA[63:32]
+  uint32_t low;        // VA[31:0]: what the first difference is to, or the least
+  uint8_t info, mode;  //
+  uint8_t shift, bits; // so many low bits are always 0 and not stored; width of a number
+  uint32_t wide;       // how many numbers are wider
 } tw_class;
 
 /// Classes of one group.
@@ -32,14 +40,16 @@ typedef struct tw_class_table {
 /// The class of {va, info}, a new one if need be; -1: the table is full.
 int tw_class_find(tw_class_table *table, uint64_t va, uint8_t info);
 
-/// Returns the bytes written, at most 1 + 4 * count.
-size_t tw_deltas_encode(const tw_class_table *table, const uint64_t *va, const uint8_t *classes, size_t count,
-                        uint8_t *out);
-/// And back to addresses and infos. Every class must be in the table. NULL, or what was expected.
-const char *tw_deltas_decode(const tw_class_table *table, const uint8_t *raw, size_t bytes, const uint8_t *classes,
-                             size_t count, uint64_t *va, uint8_t *info);
-/// True when no class is beyond the table.
-bool tw_classes_valid(const tw_class_table *table, const uint8_t *classes, size_t count);
+/// Bytes of the class's column of `count` addresses.
+size_t tw_address_column_bytes(const tw_class *class, size_t count);
+/// Chooses how the class's addresses are stored, stores them, and returns the bytes written. `low` is overwritten.
+size_t tw_address_column_encode(tw_class *class, uint32_t *low, size_t count, uint8_t *out);
+/// `raw` has tw_address_column_bytes. NULL, or what was expected.
+const char *tw_address_column_decode(const tw_class *class, const uint8_t *raw, size_t count, uint32_t *low);
+
+/// All classes' columns. Returns the bytes written, at most tw_chunk_raw_max(TW_CHUNK_ADDRESSES).
+size_t tw_addresses_encode(tw_class_table *table, const uint64_t *va, const uint8_t *classes, size_t count,
+                           uint8_t *out);
 
 /// Returns the bytes written, at most 5 * count.
 size_t tw_gaps_encode(const uint16_t *gap, size_t count, uint8_t *out);

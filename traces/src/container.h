@@ -11,19 +11,20 @@
 #define TW_CONTAINER_MAGIC "TWTRACE1"
 
 enum {
-  TW_CONTAINER_VERSION = 2,   // the newest; a file says the least with which it can be read
+  TW_CONTAINER_VERSION = 3,   // and no other is read
   TW_FILE_HEADER_BYTES = 16,  // magic, version, CRC-32 of the 12 bytes before
-  TW_CHUNK_HEADER_BYTES = 20, // type, number, raw bytes, stored bytes, CRC-32 of the 16 bytes before
+  TW_CHUNK_HEADER_BYTES = 24, // type, number, raw bytes, stored bytes, check of the stored bytes, CRC-32 of the 20
+                              // bytes before
 };
 
 typedef enum tw_chunk_type {
   TW_CHUNK_SECTION = 1, // architecture and registers; begins a section
   TW_CHUNK_REGIONS,
   TW_CHUNK_PHASES,
-  TW_CHUNK_IMAGE,   // absent: the image of the section before
-  TW_CHUNK_GROUP,   // number of accesses and table of classes; the five columns below follow in this order
-  TW_CHUNK_CLASSES, // a class for each access
-  TW_CHUNK_DELTAS,  // VA[31:0] less that of the access before of the same class
+  TW_CHUNK_IMAGE,     // absent: the image of the section before
+  TW_CHUNK_GROUP,     // number of accesses and table of classes; the five columns below follow in this order
+  TW_CHUNK_CLASSES,   // a class for each access; none when there is one class
+  TW_CHUNK_ADDRESSES, // VA[31:0], a column for each class
   TW_CHUNK_GAPS,
   TW_CHUNK_PAS, // where the prediction of pa_column.h is wrong
   TW_CHUNK_EVENTS,
@@ -32,7 +33,9 @@ typedef enum tw_chunk_type {
 } tw_chunk_type;
 
 typedef struct tw_chunk_header {
-  uint32_t type, number, raw_bytes, stored_bytes;
+  uint32_t type, number, raw_bytes;
+  uint32_t stored_bytes; // raw_bytes: stored as they are; fewer: a zstd frame
+  uint32_t check;        // the lower half of XXH64, seed 0, of the stored bytes
 } tw_chunk_header;
 
 /// An event and how many of its group's accesses come before it.
@@ -46,12 +49,11 @@ enum {
   TW_GROUP_EVENTS = 65536,
   TW_GROUP_CLASSES = 256,
   TW_NAMED_BYTES = 32,
-  TW_SECTION_BYTES = 48,      // before the named registers
-  TW_SECTION_MORE_BYTES = 40, // after them, from version 2 on
+  TW_SECTION_BYTES = 88, // before the named registers
   TW_REGION_BYTES = 48,
   TW_PHASE_BYTES = 72,
   TW_PAGE_HEAD_BYTES = 24,
-  TW_CLASS_BYTES = 12,
+  TW_CLASS_BYTES = 16,
   TW_EVENT_BYTES = 32,
   TW_END_BYTES = 24,
 };
@@ -61,6 +63,8 @@ typedef struct tw_totals {
 } tw_totals;
 
 uint32_t tw_crc32(const void *data, size_t bytes);
+/// XXH64 with seed 0: many bytes a cycle.
+uint64_t tw_xxh64(const void *data, size_t bytes);
 void tw_chunk_header_put(const tw_chunk_header *header, uint8_t out[TW_CHUNK_HEADER_BYTES]);
 /// The most raw bytes that a chunk of the type may have; 0: no such type.
 uint32_t tw_chunk_raw_max(uint32_t type);
@@ -68,8 +72,6 @@ const char *tw_chunk_name(uint32_t type);
 
 // Raw contents of the chunks of a section. The makers return a new block that the caller frees, NULL: out of memory.
 // The takers return NULL, or what they expected instead of what they found.
-/// True when the section needs version 2.
-bool tw_section_is_long(const tw_section *section);
 uint8_t *tw_section_make(const tw_section *section, size_t *bytes);
 uint8_t *tw_region_list_make(const tw_section *section, size_t *bytes);
 uint8_t *tw_phase_list_make(const tw_section *section, size_t *bytes);
@@ -77,6 +79,7 @@ uint8_t *tw_image_make(const tw_section *section, size_t *bytes);
 const char *tw_section_take(tw_section *section, const uint8_t *raw, size_t bytes);
 const char *tw_region_list_take(tw_section *section, const uint8_t *raw, size_t bytes);
 const char *tw_phase_list_take(tw_section *section, const uint8_t *raw, size_t bytes);
-const char *tw_image_take(tw_section *section, const uint8_t *raw, size_t bytes);
+/// The section's image is the chunk's raw contents; they become the tables where they stand.
+const char *tw_image_take(tw_section *section, size_t bytes);
 
 #endif

@@ -1,7 +1,9 @@
-// The container's reader. One group is decoded at a time and given out as batches, cut at its events.
+// The container's reader. One group is decoded at a time and given out as batches, cut at its events. Addresses are
+// merged a slice at a time as they are given out, so that they are still in the first-level cache when they are used;
+// physical addresses are found for whole groups.
 //
 // A chunk's header is checked before anything is allocated for it, and a chunk's contents before they are used.
-#include "columns.h"
+#include "merge.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,11 +21,14 @@ typedef struct container {
   uint64_t chunk_at;
   uint32_t chunks;
   bool held; // its header is read, its payload is not
-  uint8_t *stored, *raw;
-  size_t stored_room, raw_room;
+  uint8_t *stored, *unpacked;
+  size_t stored_room, unpacked_room;
+  const uint8_t *raw; // its contents: in one of these two
   // the group last decoded
   size_t accesses, events, next_access, next_event;
   tw_class_table classes;
+  tw_merge *merge;
+  size_t slice, slice_end; // the accesses that `columns` has of it; their gaps are those of the whole group
   tw_columns columns;
   uint8_t *class_of;
   tw_placed_event *placed;
@@ -54,9 +59,9 @@ static int check_header(const container *c, tw_error *error) {
     return chunk_error(c, error, "found number %u, expected %u", c->chunk.number, c->chunks);
   if (c->chunk.raw_bytes > max)
     return chunk_error(c, error, "found %u raw bytes, expected at most %u", c->chunk.raw_bytes, max);
-  if (c->chunk.stored_bytes > ZSTD_compressBound(c->chunk.raw_bytes))
-    return chunk_error(c, error, "found %u stored bytes, expected at most %zu", c->chunk.stored_bytes,
-                       ZSTD_compressBound(c->chunk.raw_bytes));
+  if (c->chunk.stored_bytes > c->chunk.raw_bytes)
+    return chunk_error(c, error, "found %u stored bytes, expected at most %u", c->chunk.stored_bytes,
+                       c->chunk.raw_bytes);
   return 0;
 }
 
@@ -73,11 +78,11 @@ static int read_header(container *c, tw_error *error) {
   if (got < (int64_t)sizeof head)
     return chunk_error(c, error, "found %d bytes, expected a chunk's header of %zu (the file is cut off)", (int)got,
                        sizeof head);
-  uint32_t words[5], crc = tw_crc32(head, 16);
+  uint32_t words[6], crc = tw_crc32(head, 20);
   memcpy(words, head, sizeof words);
-  if (words[4] != crc)
-    return chunk_error(c, error, "found header check 0x%08x, expected 0x%08x", words[4], crc);
-  c->chunk = (tw_chunk_header){words[0], words[1], words[2], words[3]};
+  if (words[5] != crc)
+    return chunk_error(c, error, "found header check 0x%08x, expected 0x%08x", words[5], crc);
+  c->chunk = (tw_chunk_header){words[0], words[1], words[2], words[3], words[4]};
   c->held = true;
   return check_header(c, error);
 }
@@ -93,8 +98,8 @@ static int grow(const container *c, uint8_t **block, size_t *room, size_t bytes,
   return 0;
 }
 
-// Read the chunk's payload, and unpack it into `out` (of raw_bytes) unless that is NULL.
-static int read_payload(container *c, uint8_t *out, tw_error *error) {
+// Read the chunk's payload and check it, unpacked or not.
+static int read_payload(container *c, tw_error *error) {
   if (grow(c, &c->stored, &c->stored_room, (size_t)c->chunk.stored_bytes + 1, error) < 0)
     return -1;
   int64_t stored = tw_input_read(c->input, c->stored, c->chunk.stored_bytes, error);
@@ -103,15 +108,30 @@ static int read_payload(container *c, uint8_t *out, tw_error *error) {
   if (stored < c->chunk.stored_bytes)
     return chunk_error(c, error, "found %lld bytes of its payload, expected %u (the file is cut off)",
                        (long long)stored, c->chunk.stored_bytes);
-  if (out) {
-    size_t raw = ZSTD_decompressDCtx(c->decoder, out, c->chunk.raw_bytes, c->stored, c->chunk.stored_bytes);
-    if (ZSTD_isError(raw))
-      return chunk_error(c, error, "found a damaged payload (%s), expected a whole zstd frame", ZSTD_getErrorName(raw));
-    if (raw != c->chunk.raw_bytes)
-      return chunk_error(c, error, "found %zu raw bytes, expected %u", raw, c->chunk.raw_bytes);
-  }
+  uint32_t check = (uint32_t)tw_xxh64(c->stored, c->chunk.stored_bytes);
+  if (check != c->chunk.check)
+    return chunk_error(c, error, "found a damaged payload (check 0x%08x), expected 0x%08x", check, c->chunk.check);
   c->held = false;
   return 0;
+}
+
+static int unpack_into(container *c, uint8_t *out, tw_error *error) {
+  size_t raw = ZSTD_decompressDCtx(c->decoder, out, c->chunk.raw_bytes, c->stored, c->chunk.stored_bytes);
+  if (ZSTD_isError(raw))
+    return chunk_error(c, error, "found a damaged payload (%s), expected a whole zstd frame", ZSTD_getErrorName(raw));
+  if (raw != c->chunk.raw_bytes)
+    return chunk_error(c, error, "found %zu raw bytes, expected %u", raw, c->chunk.raw_bytes);
+  return 0;
+}
+
+static int unpack(container *c, tw_error *error) {
+  c->raw = c->stored;
+  if (c->chunk.stored_bytes == c->chunk.raw_bytes)
+    return 0;
+  if (grow(c, &c->unpacked, &c->unpacked_room, c->chunk.raw_bytes, error) < 0)
+    return -1;
+  c->raw = c->unpacked;
+  return unpack_into(c, c->unpacked, error);
 }
 
 // The chunk is read to its end; the next one's number is one more.
@@ -127,9 +147,17 @@ static int expect(container *c, tw_chunk_type type, tw_error *error) {
 
 // A chunk of the given type into c->raw.
 static int read_chunk(container *c, tw_chunk_type type, tw_error *error) {
-  if (expect(c, type, error) < 0 || grow(c, &c->raw, &c->raw_room, (size_t)c->chunk.raw_bytes + 1, error) < 0)
+  if (expect(c, type, error) < 0 || read_payload(c, error) < 0)
     return -1;
-  return read_payload(c, c->raw, error);
+  return unpack(c, error);
+}
+
+// A chunk that nobody wants.
+static int skip_chunk(container *c, tw_chunk_type type, tw_error *error) {
+  if (expect(c, type, error) < 0 || read_payload(c, error) < 0)
+    return -1;
+  leave_chunk(c);
+  return 0;
 }
 
 static int finish_chunk(container *c, const char *expected, tw_error *error) {
@@ -156,9 +184,17 @@ static int read_image(container *c, tw_section *section, tw_error *error) {
     old->image = NULL;
     return 0;
   }
-  if (read_chunk(c, TW_CHUNK_IMAGE, error) < 0)
+  // The section keeps the unpacked chunk as it is: an image can be large.
+  section->image = malloc((size_t)c->chunk.raw_bytes + 1);
+  if (!section->image)
+    return chunk_error(c, error, "out of memory");
+  if (read_payload(c, error) < 0)
     return -1;
-  return finish_chunk(c, tw_image_take(section, c->raw, c->chunk.raw_bytes), error);
+  if (c->chunk.stored_bytes == c->chunk.raw_bytes)
+    memcpy(section->image, c->stored, c->chunk.raw_bytes);
+  else if (unpack_into(c, section->image, error) < 0)
+    return -1;
+  return finish_chunk(c, tw_image_take(section, c->chunk.raw_bytes), error);
 }
 
 static int read_section_parts(container *c, tw_section *section, tw_error *error) {
@@ -186,6 +222,25 @@ static int read_section(container *c, tw_error *error) {
 
 // -- groups --
 
+static const char *take_class(const uint8_t *raw, tw_class *class) {
+  uint32_t words[3];
+  uint8_t bytes[4];
+  memcpy(words, raw, sizeof words);
+  memcpy(bytes, raw + sizeof words, sizeof bytes);
+  if (bytes[0] & ~(TW_INFO_KIND | TW_INFO_SIZE | TW_INFO_IO) || (bytes[0] & TW_INFO_KIND) == 3)
+    return "access kinds from 0 to 2 and no unknown bits";
+  if (bytes[1] > TW_CLASS_OFFSETS || bytes[2] > 31 || bytes[3] > 32)
+    return "a mode of 0 or 1, a shift of at most 31 bits, numbers of at most 32";
+  *class = (tw_class){.high = words[0],
+                      .low = words[1],
+                      .wide = words[2],
+                      .info = bytes[0],
+                      .mode = bytes[1],
+                      .shift = bytes[2],
+                      .bits = bytes[3]};
+  return NULL;
+}
+
 static const char *take_group_head(container *c) {
   uint32_t head[2];
   if (c->chunk.raw_bytes < sizeof head)
@@ -197,48 +252,48 @@ static const char *take_group_head(container *c) {
   c->accesses = head[0];
   c->classes.count = head[1];
   for (size_t i = 0; i < head[1]; i++) {
-    uint32_t words[3];
-    memcpy(words, c->raw + 8 + TW_CLASS_BYTES * i, sizeof words);
-    if (words[2] & ~(uint32_t)(TW_INFO_KIND | TW_INFO_SIZE | TW_INFO_IO) || (words[2] & TW_INFO_KIND) == 3)
-      return "access kinds from 0 to 2 and no unknown bits";
-    c->classes.entries[i] = (tw_class){.high = words[0], .low = words[1], .info = (uint8_t)words[2]};
+    const char *expected = take_class(c->raw + sizeof head + TW_CLASS_BYTES * i, &c->classes.entries[i]);
+    if (expected)
+      return expected;
   }
   return NULL;
 }
 
 static int read_classes(container *c, tw_error *error) {
-  if (expect(c, TW_CHUNK_CLASSES, error) < 0)
+  if (read_chunk(c, TW_CHUNK_CLASSES, error) < 0)
     return -1;
-  if (c->chunk.raw_bytes != c->accesses)
-    return chunk_error(c, error, "found %u raw bytes, expected %zu", c->chunk.raw_bytes, c->accesses);
-  if (read_payload(c, c->class_of, error) < 0)
-    return -1;
-  bool valid = tw_classes_valid(&c->classes, c->class_of, c->accesses);
+  size_t bytes = c->classes.count == 1 ? 0 : c->accesses;
+  if (c->chunk.raw_bytes != bytes)
+    return chunk_error(c, error, "found %u raw bytes, expected %zu", c->chunk.raw_bytes, bytes);
+  if (bytes)
+    memcpy(c->class_of, c->raw, bytes);
+  else
+    memset(c->class_of, 0, c->accesses);
+  bool valid = tw_merge_begin(c->merge, &c->classes, c->class_of, c->accesses);
   return finish_chunk(c, valid ? NULL : "classes of the group's table", error);
 }
 
-static int read_deltas(container *c, tw_error *error) {
-  if (read_chunk(c, TW_CHUNK_DELTAS, error) < 0)
+static int read_addresses(container *c, tw_error *error) {
+  if (read_chunk(c, TW_CHUNK_ADDRESSES, error) < 0)
     return -1;
-  const char *expected = tw_deltas_decode(&c->classes, c->raw, c->chunk.raw_bytes, c->class_of, c->accesses,
-                                          c->columns.va, c->columns.info);
-  return finish_chunk(c, expected, error);
+  return finish_chunk(c, tw_merge_take(c->merge, c->raw, c->chunk.raw_bytes), error);
 }
 
 static int read_gaps(container *c, tw_error *error) {
+  if (!(c->flags & TW_TRACE_GAPS))
+    return skip_chunk(c, TW_CHUNK_GAPS, error);
   if (read_chunk(c, TW_CHUNK_GAPS, error) < 0)
     return -1;
   return finish_chunk(c, tw_gaps_decode(c->raw, c->chunk.raw_bytes, c->accesses, c->columns.gap), error);
 }
 
 static int read_pas(container *c, tw_error *error) {
-  if (!(c->flags & TW_TRACE_PA)) {
-    if (expect(c, TW_CHUNK_PAS, error) < 0 || read_payload(c, NULL, error) < 0)
-      return -1;
-    return finish_chunk(c, NULL, error);
-  }
+  if (!(c->flags & TW_TRACE_PA))
+    return skip_chunk(c, TW_CHUNK_PAS, error);
   if (read_chunk(c, TW_CHUNK_PAS, error) < 0)
     return -1;
+  while (c->slice_end < c->accesses)
+    c->slice_end += tw_merge_next(c->merge, c->columns.va + c->slice_end, c->columns.info + c->slice_end);
   const char *expected = tw_pas_decode(c->predictor, c->raw, c->chunk.raw_bytes, c->class_of, c->accesses, &c->columns);
   return finish_chunk(c, expected, error);
 }
@@ -281,10 +336,10 @@ static int read_events(container *c, tw_error *error) {
 }
 
 static int read_group(container *c, tw_error *error) {
-  c->next_access = c->next_event = 0;
+  c->next_access = c->next_event = c->slice = c->slice_end = 0;
   c->accesses = c->events = 0;
   if (read_chunk(c, TW_CHUNK_GROUP, error) < 0 || finish_chunk(c, take_group_head(c), error) < 0 ||
-      read_classes(c, error) < 0 || read_deltas(c, error) < 0 || read_gaps(c, error) < 0 || read_pas(c, error) < 0 ||
+      read_classes(c, error) < 0 || read_addresses(c, error) < 0 || read_gaps(c, error) < 0 || read_pas(c, error) < 0 ||
       read_events(c, error) < 0) {
     c->accesses = c->events = 0; // half a group is not given out
     return -1;
@@ -315,18 +370,22 @@ static int read_end(container *c, tw_error *error) {
 }
 
 static tw_batch take_batch(container *c) {
-  size_t first = c->next_access, end = c->accesses;
+  if (c->next_access == c->slice_end) {
+    c->slice = c->slice_end;
+    c->slice_end += tw_merge_next(c->merge, c->columns.va, c->columns.info);
+  }
+  size_t first = c->next_access, end = c->slice_end, at = first - c->slice;
   tw_batch batch = {.first = c->totals.accesses};
-  if (c->next_event < c->events) {
+  if (c->next_event < c->events && c->placed[c->next_event].index <= end) {
     end = c->placed[c->next_event].index;
     batch.event = c->placed[c->next_event++].event;
     c->totals.events++;
   }
   batch.count = end - first;
-  batch.va = c->columns.va + first;
-  batch.info = c->columns.info + first;
+  batch.va = c->columns.va + at;
+  batch.info = c->columns.info + at;
   batch.gap = c->columns.gap + first;
-  batch.pa = c->columns.pa + first;
+  batch.pa = c->columns.pa + at;
   c->next_access = end;
   c->totals.accesses += batch.count;
   return batch;
@@ -368,7 +427,8 @@ static void container_close(tw_reader *reader) {
   ZSTD_freeDCtx(c->decoder);
   tw_input_close(c->input);
   free(c->stored);
-  free(c->raw);
+  free(c->unpacked);
+  free(c->merge);
   free(c->class_of);
   free(c->placed);
   free(c->predictor);
@@ -387,19 +447,20 @@ static int read_file_header(container *c, tw_error *error) {
   if (found[1] != tw_crc32(head, 12))
     return tw_fail(error, "%s: byte 12: found header check 0x%08x, expected 0x%08x", tw_input_path(c->input), found[1],
                    tw_crc32(head, 12));
-  if (found[0] == 0 || found[0] > TW_CONTAINER_VERSION)
-    return tw_fail(error, "%s: byte 8: found version %u, expected 1 to %d", tw_input_path(c->input), found[0],
-                   TW_CONTAINER_VERSION);
-  c->reader.format = found[0] == 1 ? "tablewalk container, version 1" : "tablewalk container, version 2";
+  if (found[0] != TW_CONTAINER_VERSION)
+    return tw_fail(error, "%s: byte 8: found version %u, expected %d (import its raw captures again)",
+                   tw_input_path(c->input), found[0], TW_CONTAINER_VERSION);
+  c->reader.format = "tablewalk container, version 3";
   return 0;
 }
 
 static int allocate(container *c, tw_error *error) {
   c->decoder = ZSTD_createDCtx();
   c->class_of = malloc(TW_GROUP_ACCESSES);
+  c->merge = malloc(sizeof *c->merge);
   c->placed = malloc(TW_GROUP_EVENTS * sizeof *c->placed);
   c->predictor = malloc(sizeof *c->predictor);
-  if (tw_columns_create(&c->columns) < 0 || !c->decoder || !c->class_of || !c->placed || !c->predictor)
+  if (tw_columns_create(&c->columns) < 0 || !c->decoder || !c->class_of || !c->merge || !c->placed || !c->predictor)
     return tw_fail(error, "%s: out of memory", tw_input_path(c->input));
   tw_pa_reset(c->predictor);
   return 0;

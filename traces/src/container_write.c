@@ -10,15 +10,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#define ZSTD_STATIC_LINKING_ONLY // the mode of literals
 #include <zstd.h>
 
-enum { LEVEL = 19 };
+enum {
+  LEVEL = 19,
+  MATCH_MIN = 5,    // fewer, longer matches: a tenth faster to unpack, and hardly larger
+  WORTH_SHARE = 16, // what zstd makes smaller by less than this share is stored as it is
+};
 
 struct tw_writer {
   FILE *file;
   char *path, *temporary;
   ZSTD_CCtx *compressor;
-  uint32_t version; // the least that says all of the file
   uint32_t chunks;
   uint64_t bytes;
   tw_totals totals;
@@ -42,25 +46,39 @@ static int put(tw_writer *writer, const void *data, size_t bytes, tw_error *erro
   return 0;
 }
 
+// The bytes to store: packed into `room`, or `raw` itself where that gains little.
+static const void *pack(tw_writer *writer, const void *raw, size_t bytes, uint8_t *room, size_t *stored_bytes) {
+  size_t got = ZSTD_compress2(writer->compressor, room, ZSTD_compressBound(bytes), raw, bytes);
+  if (ZSTD_isError(got))
+    return NULL;
+  bool worth = got < bytes - bytes / WORTH_SHARE;
+  *stored_bytes = worth ? got : bytes;
+  return worth ? room : raw;
+}
+
 static int put_chunk(tw_writer *writer, tw_chunk_type type, const void *raw, size_t bytes, tw_error *error) {
   if (bytes > tw_chunk_raw_max(type))
     return tw_fail(error, "%s: a chunk of type %s would have %zu bytes, expected at most %u", writer->path,
                    tw_chunk_name(type), bytes, tw_chunk_raw_max(type));
-  size_t room = ZSTD_compressBound(bytes);
-  uint8_t *stored = malloc(room);
-  size_t got = stored ? ZSTD_compress2(writer->compressor, stored, room, raw, bytes) : 0;
+  // Entropy coding of what no match covers is most of the time that addresses take to unpack, and gains a tenth.
+  ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_literalCompressionMode,
+                         type == TW_CHUNK_ADDRESSES ? ZSTD_ps_disable : ZSTD_ps_auto);
+  uint8_t *room = malloc(ZSTD_compressBound(bytes));
+  size_t stored_bytes = 0;
+  const void *stored = room ? pack(writer, raw, bytes, room, &stored_bytes) : NULL;
   int status = -1;
-  if (!stored || ZSTD_isError(got)) {
+  if (!stored) {
     tw_fail(error, "%s: out of memory", writer->path);
   } else {
     uint8_t head[TW_CHUNK_HEADER_BYTES];
-    tw_chunk_header header = {type, writer->chunks++, (uint32_t)bytes, (uint32_t)got};
+    tw_chunk_header header = {type, writer->chunks++, (uint32_t)bytes, (uint32_t)stored_bytes,
+                              (uint32_t)tw_xxh64(stored, stored_bytes)};
     tw_chunk_header_put(&header, head);
     status = put(writer, head, sizeof head, error);
     if (status == 0)
-      status = put(writer, stored, got, error);
+      status = put(writer, stored, stored_bytes, error);
   }
-  free(stored);
+  free(room);
   return status;
 }
 
@@ -81,22 +99,24 @@ static size_t group_head_encode(const tw_writer *writer, uint8_t *raw) {
   memcpy(raw, head, sizeof head);
   for (size_t i = 0; i < writer->classes.count; i++) {
     const tw_class *entry = &writer->classes.entries[i];
-    uint32_t words[3] = {entry->high, entry->low, entry->info};
+    const uint32_t words[3] = {entry->high, entry->low, entry->wide};
+    const uint8_t bytes[4] = {entry->info, entry->mode, entry->shift, entry->bits};
     memcpy(raw + 8 + TW_CLASS_BYTES * i, words, sizeof words);
+    memcpy(raw + 8 + TW_CLASS_BYTES * i + sizeof words, bytes, sizeof bytes);
   }
   return 8 + TW_CLASS_BYTES * writer->classes.count;
 }
 
 static int flush_group(tw_writer *writer, tw_error *error) {
   size_t count = writer->accesses;
-  uint8_t *raw = writer->raw;
+  uint8_t *raw = writer->raw, head[8 + TW_CLASS_BYTES * TW_GROUP_CLASSES];
   if (count == 0 && writer->events == 0)
     return 0;
-  if (put_chunk(writer, TW_CHUNK_GROUP, raw, group_head_encode(writer, raw), error) < 0 ||
-      put_chunk(writer, TW_CHUNK_CLASSES, writer->class_of, count, error) < 0)
-    return -1;
-  size_t bytes = tw_deltas_encode(&writer->classes, writer->columns.va, writer->class_of, count, raw);
-  if (put_chunk(writer, TW_CHUNK_DELTAS, raw, bytes, error) < 0 ||
+  size_t bytes = tw_addresses_encode(&writer->classes, writer->columns.va, writer->class_of, count, raw);
+  size_t class_bytes = writer->classes.count == 1 ? 0 : count;
+  if (put_chunk(writer, TW_CHUNK_GROUP, head, group_head_encode(writer, head), error) < 0 ||
+      put_chunk(writer, TW_CHUNK_CLASSES, writer->class_of, class_bytes, error) < 0 ||
+      put_chunk(writer, TW_CHUNK_ADDRESSES, raw, bytes, error) < 0 ||
       put_chunk(writer, TW_CHUNK_GAPS, raw, tw_gaps_encode(writer->columns.gap, count, raw), error) < 0)
     return -1;
   bytes = tw_pas_encode(&writer->predictor, &writer->columns, writer->class_of, count, raw);
@@ -140,8 +160,6 @@ int tw_writer_section(tw_writer *writer, const tw_section *section, tw_error *er
       put_list(writer, TW_CHUNK_PHASES, section, tw_phase_list_make, error) < 0)
     return -1;
   writer->totals.sections++;
-  if (tw_section_is_long(section))
-    writer->version = TW_CONTAINER_VERSION;
   return put_image(writer, section, error);
 }
 
@@ -168,8 +186,6 @@ int tw_writer_batch(tw_writer *writer, const tw_batch *batch, tw_error *error) {
     return 0;
   if (writer->events == TW_GROUP_EVENTS && flush_group(writer, error) < 0)
     return -1;
-  if (is_narrow(&batch->event))
-    writer->version = TW_CONTAINER_VERSION;
   writer->placed[writer->events++] = (tw_placed_event){(uint32_t)writer->accesses, batch->event};
   return 0;
 }
@@ -205,31 +221,16 @@ static int open_temporary(tw_writer *writer, tw_error *error) {
 
 static int put_file_header(tw_writer *writer, tw_error *error) {
   uint8_t head[TW_FILE_HEADER_BYTES] = TW_CONTAINER_MAGIC;
-  memcpy(head + 8, &writer->version, 4);
+  const uint32_t version = TW_CONTAINER_VERSION;
+  memcpy(head + 8, &version, 4);
   uint32_t crc = tw_crc32(head, 12);
   memcpy(head + 12, &crc, 4);
   return put(writer, head, sizeof head, error);
 }
 
-// The header once more, now that the version is known.
-static int correct_file_header(tw_writer *writer, tw_error *error) {
-  if (!writer->temporary || writer->version == 1)
-    return 0;
-  uint64_t bytes = writer->bytes;
-  if (fseek(writer->file, 0, SEEK_SET) != 0)
-    return tw_fail(error, "%s: can't be written: %s", writer->path, strerror(errno));
-  int status = put_file_header(writer, error);
-  writer->bytes = bytes;
-  return status;
-}
-
 static int open_file(tw_writer *writer, tw_error *error) {
   int status = is_special(writer->path) ? open_special(writer, error) : open_temporary(writer, error);
-  if (status < 0)
-    return -1;
-  // What can't be rewound says the newest version from the start.
-  writer->version = writer->temporary ? 1 : TW_CONTAINER_VERSION;
-  return put_file_header(writer, error);
+  return status < 0 ? -1 : put_file_header(writer, error);
 }
 
 tw_writer *tw_writer_create(const char *path, tw_error *error) {
@@ -244,7 +245,7 @@ tw_writer *tw_writer_create(const char *path, tw_error *error) {
     return NULL;
   }
   ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_compressionLevel, LEVEL);
-  ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_checksumFlag, 1);
+  ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_minMatch, MATCH_MIN);
   tw_pa_reset(&writer->predictor);
   if (open_file(writer, error) < 0) {
     tw_writer_destroy(writer);
@@ -269,8 +270,7 @@ int tw_writer_finish(tw_writer *writer, tw_totals *totals, uint64_t *bytes, tw_e
   if (flush_group(writer, error) < 0)
     return -1;
   uint64_t end[3] = {writer->totals.accesses, writer->totals.events, writer->totals.sections};
-  if (put_chunk(writer, TW_CHUNK_END, end, sizeof end, error) < 0 || correct_file_header(writer, error) < 0 ||
-      close_file(writer, error) < 0)
+  if (put_chunk(writer, TW_CHUNK_END, end, sizeof end, error) < 0 || close_file(writer, error) < 0)
     return -1;
   if (writer->temporary && rename(writer->temporary, writer->path) != 0)
     return tw_fail(error, "%s: can't be renamed to: %s", writer->path, strerror(errno));

@@ -28,7 +28,7 @@ static int copy_trace(tw_trace *trace, tw_writer *writer, tw_error *error) {
 
 static int copy_all(const char *const *inputs, size_t count, tw_writer *writer, tw_error *error) {
   for (size_t i = 0; i < count; i++) {
-    tw_trace *trace = tw_trace_open(inputs[i], TW_TRACE_PA, error);
+    tw_trace *trace = tw_trace_open(inputs[i], TW_TRACE_PA | TW_TRACE_GAPS, error);
     if (!trace)
       return -1;
     int status = copy_trace(trace, writer, error);

@@ -25,12 +25,16 @@ struct tw_input {
   uint8_t buffer[FILE_BYTES];
 };
 
+static int read_error(const tw_input *input, tw_error *error) {
+  return tw_fail(error, "%s: byte %llu: can't be read: %s", input->path, (unsigned long long)input->file_offset,
+                 strerror(errno));
+}
+
 // Read more of the file into the empty window. 0 at its end, -1 with `error`.
 static int refill(tw_input *input, tw_error *error) {
   size_t got = fread(input->buffer, 1, FILE_BYTES, input->file);
   if (got == 0 && ferror(input->file))
-    return tw_fail(error, "%s: byte %llu: can't be read: %s", input->path, (unsigned long long)input->file_offset,
-                   strerror(errno));
+    return read_error(input, error);
   input->window = (ZSTD_inBuffer){input->buffer, got, 0};
   input->file_offset += got;
   return got > 0;
@@ -65,6 +69,8 @@ tw_input *tw_input_open(const char *path, tw_error *error) {
   input->file = fopen(path, "rb");
   if (!input->file)
     tw_fail(error, "%s: can't be opened: %s", path, strerror(errno));
+  else
+    setvbuf(input->file, NULL, _IONBF, 0); // the window is the buffer
   if (!input->file || start(input, error) < 0) {
     tw_input_close(input);
     return NULL;
@@ -116,21 +122,26 @@ static int64_t read_compressed(tw_input *input, void *data, size_t bytes, tw_err
   return (int64_t)out.pos;
 }
 
+// What is left of the window, then straight from the file what would fill the window anyway.
 static int64_t read_plain(tw_input *input, void *data, size_t bytes, tw_error *error) {
-  size_t done = 0;
+  uint8_t *at = data;
+  size_t held = input->window.size - input->window.pos, done = held < bytes ? held : bytes;
+  memcpy(at, input->buffer + input->window.pos, done);
+  input->window.pos += done;
+  if (bytes - done >= FILE_BYTES / 2) {
+    size_t got = fread(at + done, 1, bytes - done, input->file);
+    input->file_offset += got;
+    done += got;
+    if (done < bytes && ferror(input->file))
+      return read_error(input, error);
+  }
   while (done < bytes) {
-    size_t held = input->window.size - input->window.pos;
-    if (held == 0) {
-      int got = refill(input, error);
-      if (got < 0)
-        return -1;
-      if (got == 0)
-        break;
-      continue;
-    }
-    size_t part = held < bytes - done ? held : bytes - done;
-    memcpy((uint8_t *)data + done, input->buffer + input->window.pos, part);
-    input->window.pos += part;
+    int got = refill(input, error);
+    if (got <= 0)
+      return got < 0 ? -1 : (int64_t)done;
+    size_t part = input->window.size < bytes - done ? input->window.size : bytes - done;
+    memcpy(at + done, input->buffer, part);
+    input->window.pos = part;
     done += part;
   }
   return (int64_t)done;

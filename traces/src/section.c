@@ -26,8 +26,7 @@ void tw_section_complete_aarch32(tw_section *section) {
   registers->sctlr = (uint32_t)registers->sctlr;
   registers->tcr = (uint32_t)registers->tcr;
   registers->contextidr = (uint32_t)tw_section_named(section, "contextidr");
-  // Containers of version 1 call DACR by the name that its word has in AArch64.
-  registers->dacr = (uint32_t)(tw_section_named(section, "dacr") | tw_section_named(section, "currentel"));
+  registers->dacr = (uint32_t)tw_section_named(section, "dacr");
 }
 
 const char *tw_table_page_check(const tw_table_page *page) {

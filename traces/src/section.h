@@ -19,7 +19,7 @@ typedef struct tw_section {
   tw_named_register *named;
   tw_region *regions;
   tw_phase *phases;
-  tw_table_page *tables; // their data lie in `image`
+  tw_table_page *tables; // their data lie in `image`, which may begin with something else
   uint8_t *image;
   size_t named_count, region_count, phase_count, table_count;
 } tw_section;

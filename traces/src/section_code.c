@@ -28,20 +28,13 @@ static bool name_valid(const char *name, size_t room, bool may_be_empty) {
   return length < room && (length || may_be_empty);
 }
 
-// What a section of version 1 can't say.
-static bool has_more(const tw_registers *r) {
-  return r->hcr || r->vtcr || r->vttbr || r->contextidr || r->dacr || r->regime || r->ee2;
-}
-
-bool tw_section_is_long(const tw_section *section) { return has_more(&section->registers); }
-
-static uint8_t *put_more(uint8_t *at, const tw_registers *r) {
+static uint8_t *put_regime(uint8_t *at, const tw_registers *r) {
   const uint64_t words[5] = {r->hcr, r->vtcr, r->vttbr, r->contextidr | (uint64_t)r->dacr << 32,
                              r->regime | (uint64_t)r->ee2 << 8};
   return put(at, words, sizeof words);
 }
 
-static const char *get_more(const uint8_t *at, tw_registers *r) {
+static const char *get_regime(const uint8_t *at, tw_registers *r) {
   uint64_t words[5];
   get(at, words, sizeof words);
   r->hcr = words[0];
@@ -55,21 +48,18 @@ static const char *get_more(const uint8_t *at, tw_registers *r) {
 }
 
 uint8_t *tw_section_make(const tw_section *section, size_t *bytes) {
-  bool more = tw_section_is_long(section);
-  *bytes = TW_SECTION_BYTES + TW_NAMED_BYTES * section->named_count + (more ? TW_SECTION_MORE_BYTES : 0);
+  *bytes = TW_SECTION_BYTES + TW_NAMED_BYTES * section->named_count;
   uint8_t *raw = malloc(*bytes);
   if (!raw)
     return NULL;
   uint32_t head[2] = {section->architecture, (uint32_t)section->named_count};
   const tw_registers *registers = &section->registers;
   uint64_t words[5] = {registers->sctlr, registers->tcr, registers->ttbr0, registers->ttbr1, registers->mair};
-  uint8_t *at = put(put(raw, head, sizeof head), words, sizeof words);
+  uint8_t *at = put_regime(put(put(raw, head, sizeof head), words, sizeof words), registers);
   for (size_t i = 0; i < section->named_count; i++) {
     at = put(at, section->named[i].name, sizeof section->named[i].name);
     at = put(at, &section->named[i].value, 8);
   }
-  if (more)
-    put_more(at, registers);
   return raw;
 }
 
@@ -90,23 +80,17 @@ const char *tw_section_take(tw_section *section, const uint8_t *raw, size_t byte
   uint32_t head[2];
   uint64_t words[5];
   if (bytes < TW_SECTION_BYTES)
-    return "at least 48 bytes";
+    return "at least 88 bytes";
   const uint8_t *at = get(get(raw, head, sizeof head), words, sizeof words);
   if (head[0] > TW_ARCH_AARCH32)
     return "architecture 0 or 1";
-  size_t named_end = TW_SECTION_BYTES + (size_t)TW_NAMED_BYTES * head[1];
-  bool more = bytes == named_end + TW_SECTION_MORE_BYTES;
-  if (head[1] > TW_NAMED_REGISTERS_MAX || (bytes != named_end && !more))
+  if (head[1] > TW_NAMED_REGISTERS_MAX || bytes != TW_SECTION_BYTES + (size_t)TW_NAMED_BYTES * head[1])
     return "as many named registers as its count says";
   section->architecture = (tw_architecture)head[0];
   section->registers =
       (tw_registers){.sctlr = words[0], .tcr = words[1], .ttbr0 = words[2], .ttbr1 = words[3], .mair = words[4]};
-  const char *expected = take_named(section, at, head[1]);
-  if (!expected && more)
-    expected = get_more(raw + named_end, &section->registers);
-  if (!expected && !more && section->architecture == TW_ARCH_AARCH32)
-    tw_section_complete_aarch32(section);
-  return expected;
+  const char *expected = get_regime(at, &section->registers);
+  return expected ? expected : take_named(section, raw + TW_SECTION_BYTES, head[1]);
 }
 
 uint8_t *tw_region_list_make(const tw_section *section, size_t *bytes) {
@@ -171,6 +155,26 @@ const char *tw_phase_list_take(tw_section *section, const uint8_t *raw, size_t b
   return NULL;
 }
 
+// Neighbouring descriptors differ by little or by the same: the image is stored as differences of 64-bit words.
+static void put_words(uint8_t *image, size_t bytes) {
+  uint64_t last = 0, word;
+  for (; bytes >= sizeof word; bytes -= sizeof word, image += sizeof word) {
+    memcpy(&word, image, sizeof word);
+    uint64_t delta = word - last;
+    last = word;
+    memcpy(image, &delta, sizeof delta);
+  }
+}
+
+static void get_words(uint8_t *image, size_t bytes) {
+  uint64_t word = 0, delta;
+  for (; bytes >= sizeof word; bytes -= sizeof word, image += sizeof word) {
+    memcpy(&delta, image, sizeof delta);
+    word += delta;
+    memcpy(image, &word, sizeof word);
+  }
+}
+
 uint8_t *tw_image_make(const tw_section *section, size_t *bytes) {
   size_t count = section->table_count;
   *bytes = 8 + TW_PAGE_HEAD_BYTES * count;
@@ -188,10 +192,12 @@ uint8_t *tw_image_make(const tw_section *section, size_t *bytes) {
   }
   for (size_t i = 0; i < count; i++)
     at = put(at, section->tables[i].data, (size_t)section->tables[i].bytes);
+  size_t data_at = 8 + TW_PAGE_HEAD_BYTES * count;
+  put_words(raw + data_at, *bytes - data_at);
   return raw;
 }
 
-static const char *take_page_heads(tw_section *section, const uint8_t *at, size_t data_bytes) {
+static const char *take_page_heads(tw_section *section, const uint8_t *at, const uint8_t *data, size_t data_bytes) {
   size_t sum = 0;
   for (size_t i = 0; i < section->table_count; i++) {
     tw_table_page *page = &section->tables[i];
@@ -203,7 +209,7 @@ static const char *take_page_heads(tw_section *section, const uint8_t *at, size_
     const char *expected = last >> 48 ? "zeroes after a table page's head" : tw_table_page_check(page);
     if (expected)
       return expected;
-    page->data = section->image + sum;
+    page->data = data + sum;
     sum += (size_t)page->bytes;
     if (sum > data_bytes)
       return "the bytes of all its table pages";
@@ -211,7 +217,8 @@ static const char *take_page_heads(tw_section *section, const uint8_t *at, size_
   return sum == data_bytes ? NULL : "no bytes after its table pages";
 }
 
-const char *tw_image_take(tw_section *section, const uint8_t *raw, size_t bytes) {
+const char *tw_image_take(tw_section *section, size_t bytes) {
+  uint8_t *raw = section->image;
   uint64_t count;
   if (bytes < 8)
     return "at least 8 bytes";
@@ -220,10 +227,9 @@ const char *tw_image_take(tw_section *section, const uint8_t *raw, size_t bytes)
     return "as many table pages as its count says";
   size_t data_at = 8 + TW_PAGE_HEAD_BYTES * (size_t)count;
   section->tables = calloc((size_t)count + 1, sizeof *section->tables);
-  section->image = malloc(bytes - data_at + 1);
-  if (!section->tables || !section->image)
+  if (!section->tables)
     return "memory for it";
   section->table_count = (size_t)count;
-  memcpy(section->image, raw + data_at, bytes - data_at);
-  return take_page_heads(section, raw + 8, bytes - data_at);
+  get_words(raw + data_at, bytes - data_at);
+  return take_page_heads(section, raw + 8, raw + data_at, bytes - data_at);
 }

@@ -83,6 +83,8 @@ int tw_trace_next(tw_trace *trace, tw_batch *batch, tw_error *error) {
   int got = trace->reader->next(trace->reader, batch, &trace->damage);
   if (got == 1 && !(trace->flags & TW_TRACE_PA))
     batch->pa = NULL;
+  if (got == 1 && !(trace->flags & TW_TRACE_GAPS))
+    batch->gap = NULL;
   if (got == 0)
     trace->ended = true;
   if (got < 0 && trace->flags & TW_TRACE_KEEP_GOING) {

@@ -80,7 +80,7 @@ typedef struct tw_batch {
   size_t count;
   const uint64_t *va;
   const uint8_t *info;
-  const uint16_t *gap; ///< instructions since the access before, saturating
+  const uint16_t *gap; ///< instructions since the access before, saturating; NULL unless opened with TW_TRACE_GAPS
   const uint64_t *pa;  ///< what the machine used; NULL unless opened with TW_TRACE_PA
   tw_event event;
   uint64_t first; ///< number of the batch's first access in the trace
@@ -89,6 +89,7 @@ typedef struct tw_batch {
 enum {
   TW_TRACE_PA = 1,         ///< decode the physical addresses too
   TW_TRACE_KEEP_GOING = 2, ///< damage ends the trace instead of failing it; tw_trace_damage tells
+  TW_TRACE_GAPS = 4,       ///< decode the gaps too
 };
 
 /// Open a container or a raw capture (its snapshots stand beside it). NULL and `error` when that fails.
@@ -101,7 +102,7 @@ int tw_trace_next(tw_trace *trace, tw_batch *batch, tw_error *error);
 const char *tw_trace_damage(const tw_trace *trace);
 
 // What follows is the current section's; the pointers live until the next TW_EVENT_SECTION.
-const char *tw_trace_format(const tw_trace *trace); ///< "tablewalk container, version 2", "raw capture (H1TRACE1)"
+const char *tw_trace_format(const tw_trace *trace); ///< "tablewalk container, version 3", "raw capture (H1TRACE1)"
 tw_architecture tw_trace_architecture(const tw_trace *trace);
 const tw_registers *tw_trace_registers(const tw_trace *trace);
 const tw_named_register *tw_trace_named_registers(const tw_trace *trace, size_t *count);
