@@ -80,6 +80,7 @@ static int measure(job *job, tw_played *played, tw_error *error) {
   tw_counters before, after;
   tw_compared compared_before = tw_engine_compared(job->engine);
   tw_replay_options options = {.check_pa = true,
+                               .instructions = true,
                                .x86_levels = job->x86_levels,
                                .memory_end = memory_end(&job->core),
                                .keep_going = job->arguments.given[TW_OPTION_KEEP_GOING],

@@ -153,8 +153,9 @@ static int play_overlapped(replay *r, const tw_batch *batch, tw_error *error) {
 }
 
 static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
-  for (size_t i = 0; i < batch->count; i++)
-    r->result->instructions += batch->gap[i];
+  if (r->options->instructions)
+    for (size_t i = 0; i < batch->count; i++)
+      r->result->instructions += batch->gap[i];
   return overlaps(r) ? play_overlapped(r, batch, error) : play_dependent(r, batch, error);
 }
 
@@ -297,7 +298,8 @@ static int play(replay *r, tw_error *error) {
 int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options *options, tw_replay_result *result,
               tw_error *error) {
   memset(result, 0, sizeof *result);
-  unsigned flags = (options->check_pa ? TW_TRACE_PA : 0) | (options->keep_going ? TW_TRACE_KEEP_GOING : 0);
+  unsigned flags = (options->check_pa ? TW_TRACE_PA : 0) | (options->keep_going ? TW_TRACE_KEEP_GOING : 0) |
+                   (options->instructions || options->issue.rate ? TW_TRACE_GAPS : 0);
   replay *r = malloc(sizeof *r);
   if (!r)
     return tw_fail(error, "%s: out of memory", trace_path);

@@ -41,6 +41,7 @@ bool tw_pattern_depends(const char *pattern);
 
 typedef struct tw_replay_options {
   bool check_pa;       ///< compare each PA with the trace's
+  bool instructions;   ///< count the trace's instructions
   bool keep_going;     ///< what stands before damage is enough
   unsigned x86_levels; ///< 4 or 5: on x86-64 tables of as many levels that map the same; 0: on the trace's own
   uint64_t memory_end; ///< x86-64: the end of physical memory; the tables are put below it
