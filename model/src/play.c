@@ -17,7 +17,7 @@ static uint64_t next_offer(const tw_mmu *mmu, const tw_progress *p, uint64_t fro
   const tw_request *request = &play->requests[p->offered];
   if (mmu->offer[tw_port_of(request->kind)].valid)
     return UINT64_MAX;
-  uint64_t after_gap = p->last_offer + (play->gaps ? play->gaps[p->offered] : 0);
+  uint64_t after_gap = p->last_offer + (play->gaps && p->offered ? play->gaps[p->offered] : 0);
   return tw_max(tw_max(from, request->cycle), after_gap);
 }
 

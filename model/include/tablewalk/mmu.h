@@ -110,7 +110,7 @@ typedef struct tw_play {
   uint32_t window;        ///< 1 to TW_WINDOW_MAX; with 1 and no gaps: as tw_mmu_replay
   tw_response *responses; ///< [count], in the order of the requests
 } tw_play;
-/// Play until all are answered; time goes on to the cycle of the last response. gaps[0] counts from tw_mmu_now. 0; -1:
+/// Play until all are answered; time goes on to the cycle of the last response. gaps[0] counts for nothing. 0; -1:
 /// requests are in flight, or there is no such window.
 int tw_mmu_play(tw_mmu *mmu, const tw_play *play);
 
