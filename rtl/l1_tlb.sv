@@ -1,9 +1,10 @@
-// First-level TLB: fully associative, true LRU, at most one match.
+// First-level TLB: fully associative, at most one match.
 //
 // A fill first drops every valid entry that overlaps the new one. Its key's valid bits are one vector apart, so that
 // dropping touches no array; another vector says which entries belong to the current world: the others lie dormant.
 module l1_tlb #(
-  parameter int Entries = 48
+  parameter int Entries = 48,
+  parameter int Policy  = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -11,7 +12,7 @@ module l1_tlb #(
   // World of the request, and whether it is another one than in the cycle before
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic                           world_change_i,
-  // Address of the look-up or the fill
+  // Address of the look-up; the fill's ASID and world are the same
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
@@ -24,6 +25,8 @@ module l1_tlb #(
   output logic [5:0]                    span_o,
   // Fill
   input logic                          fill_i,
+  input logic                          fill_half_i,
+  input logic [39:0]                   fill_vpn_i,
   input logic                          fill_global_i,
   input logic [39:0]                   fill_pa_i,
   input logic [mmu_pkg::LeafWidth-1:0] fill_leaf_i,
@@ -84,6 +87,7 @@ module l1_tlb #(
 
   // Entries dropped by a fill or a TLBI
   logic [Entries-1:0] drop;
+  logic [56:0]        new_key;
   logic [56:0]        new_mask;
   logic               no_span;
   logic               wide;
@@ -94,11 +98,12 @@ module l1_tlb #(
   always_comb begin
     drop     = '0;
     met      = 1'b0;
+    new_key  = {asid_i, fill_half_i, fill_vpn_i};
     new_mask = '0;
     if (fill_i) begin
       new_mask = {fill_global_i ? 16'd0 : 16'hffff, 1'b1, mmu_pkg::mask_from(wide ? fill_size_i + 6'd1 : fill_size_i)};
       for (int i = 0; i < Entries; i++) begin
-        drop[i] = live[i] && (((key_q[i] ^ probe) & mask_q[i] & new_mask) == '0);
+        drop[i] = live[i] && (((key_q[i] ^ new_key) & mask_q[i] & new_mask) == '0);
       end
     end else if (tlbi_valid_i) begin
       for (int i = 0; i < Entries; i++) begin
@@ -115,10 +120,12 @@ module l1_tlb #(
   logic [Entries-1:0]   victim;
   logic [IndexBits-1:0] victim_index;
   replacement #(
-    .Entries(Entries)
+    .Entries(Entries),
+    .Policy (Policy)
   ) u_replacement (
     .clk_i,
     .rst_ni,
+    `TW_FAULT_CONNECT(fault_i)
     .tlbi_valid_i,
     .drop_i        (drop),
     .valid_o       (valid),
@@ -143,7 +150,7 @@ module l1_tlb #(
 
   always_ff @(posedge clk_i) begin
     if (fill_i) begin
-      key_q[victim_index]   <= probe;
+      key_q[victim_index]   <= new_key;
       mask_q[victim_index]  <= new_mask;
       pa_q[victim_index]    <= fill_pa_i;
       leaf_q[victim_index]  <= fill_leaf_i;

@@ -1,10 +1,11 @@
-// Second-level TLB: set-associative, one probe a size, true LRU in a set.
+// Second-level TLB: set-associative, one probe a size.
 //
 // Each way has its arrays; masks are formed from the sizes. The valid bits and the order of uses of a set stand in one
 // word each, which is how reset and TLBI go through the sets, one a cycle. Entries say their world.
 module l2_tlb #(
   parameter int Sets = 256,
-  parameter int Ways = 5
+  parameter int Ways = 5,
+  parameter int Policy = 0
 ) (
   input logic clk_i,
   `TW_FAULT_PORT
@@ -37,7 +38,6 @@ module l2_tlb #(
 );
 
   localparam int SetBits = (Sets > 1) ? $clog2(Sets) : 1;
-  localparam logic [SetBits-1:0] SetMask = SetBits'(Sets - 1);
   localparam int WayBits = (Ways > 1) ? $clog2(Ways) : 1;
   localparam int SpanLow = mmu_pkg::LeafWidth + 1;
   localparam int WorldLow = SpanLow + 6;
@@ -45,14 +45,21 @@ module l2_tlb #(
 
   // State of a set
   logic [Ways-1:0] valid_q[Sets];
-  logic [63:0]     age_q  [Sets];  // 4 bits a way: how many ways were used after it
+  logic [63:0]     order_q[Sets];  // of its uses, as the policy keeps it
+
+  // Page numbers, modulo the sets
+  function automatic logic [SetBits-1:0] set_of(input logic [39:0] page);
+    logic [39:0] remainder;
+    remainder = page % 40'(Sets);
+    set_of    = remainder[SetBits-1:0];
+  endfunction
 
   // Set and mask of the size that is probed, or the set of the step
   logic [       39:0] size_mask;
   logic [       39:0] shifted;
   logic [SetBits-1:0] set;
   logic [   Ways-1:0] set_valid;
-  logic [       63:0] set_age;
+  logic [       63:0] set_order;
   logic               stepping;
   assign stepping = tlbi_step_i || clear_i;
 
@@ -61,13 +68,13 @@ module l2_tlb #(
     shifted   = '0;
     set       = '0;
     set_valid = '0;
-    set_age   = '0;
+    set_order = '0;
     if (probe_i || stepping) begin
       size_mask = mmu_pkg::mask_from(probe_size_i);
       shifted   = vpn_i >> (probe_size_i - 6'd12);
-      set       = (stepping ? step_i[SetBits-1:0] : shifted[SetBits-1:0]) & SetMask;
+      set       = stepping ? step_i[SetBits-1:0] : set_of(shifted);
       set_valid = valid_q[set];
-      set_age   = age_q[set];
+      set_order = order_q[set];
     end
   end
 
@@ -75,25 +82,26 @@ module l2_tlb #(
   logic [       39:0] fill_shifted;
   logic [SetBits-1:0] fill_set;
   logic [   Ways-1:0] fill_valid;
-  logic [       63:0] fill_age;
+  logic [       63:0] fill_order;
   always_comb begin
     fill_shifted = '0;
     fill_set     = '0;
     fill_valid   = '0;
-    fill_age     = '0;
+    fill_order   = '0;
     if (fill_i) begin
       fill_shifted = vpn_i >> (fill_size_i - 6'd12);
-      fill_set     = fill_shifted[SetBits-1:0] & SetMask;
+      fill_set     = set_of(fill_shifted);
       fill_valid   = valid_q[fill_set];
-      fill_age     = age_q[fill_set];
+      fill_order   = order_q[fill_set];
     end
   end
 
   logic unused_bits;
-  assign unused_bits = ^{shifted[39:SetBits], fill_shifted[39:SetBits], step_i[12:SetBits]};
+  assign unused_bits = ^{step_i[12:SetBits]};
 
   // Ways
   logic [     Ways-1:0] match;
+  logic [     Ways-1:0] same;  // page as the fill's
   logic [     Ways-1:0] drop;
   logic [     Ways-1:0] write;
   logic [         39:0] way_pa  [Ways];
@@ -116,6 +124,7 @@ module l2_tlb #(
       span_mask  = '0;
       met        = 1'b0;
       match[w]   = 1'b0;
+      same[w]    = 1'b0;
       drop[w]    = 1'b0;
       if (probe_i) begin
         difference = key_q[set] ^ {asid_i, half_i, vpn_i};
@@ -124,6 +133,14 @@ module l2_tlb #(
         match[w] = set_valid[w] && (entry_size == probe_size_i) && ((difference[40:0] & {1'b1, size_mask}) == '0) &&
                    (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0) || `TW_FAULT(6)) &&
                    ((info[WorldLow+:mmu_pkg::WorldWidth] == world_i) || `TW_FAULT(50));
+      end else if (fill_i) begin
+        difference = key_q[fill_set] ^ {asid_i, half_i, vpn_i};
+        info       = info_q[fill_set];
+        entry_size = info[mmu_pkg::LeafWidth-1-:6];
+        same[w] = fill_valid[w] && (entry_size == fill_size_i) &&
+                  ((difference[40:0] & {1'b1, mmu_pkg::mask_from(fill_size_i)}) == '0) &&
+                  (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0)) &&
+                  (info[WorldLow+:mmu_pkg::WorldWidth] == world_i);
       end else if (tlbi_step_i) begin
         difference = key_q[set];
         info       = info_q[set];
@@ -178,41 +195,6 @@ module l2_tlb #(
     span_o   = hit_info[SpanLow+:6];
   end
 
-  // Victim: the lowest free way, else the least recently used
-  logic [WayBits-1:0] victim;
-  always_comb begin
-    victim = '0;
-    write  = '0;
-    if (fill_i) begin
-      for (int w = 0; w < Ways; w++) begin
-        if (fill_age[4*w+:4] == 4'(Ways - 1)) victim = w[WayBits-1:0];
-      end
-      if (`TW_FAULT(2) && (fill_valid == '1)) begin
-        victim = (victim == WayBits'(Ways - 1)) ? '0 : victim + 1'b1;
-      end
-      for (int w = Ways - 1; w >= 0; w--) begin
-        if (!fill_valid[w]) victim = w[WayBits-1:0];
-      end
-      write[victim] = 1'b1;
-    end
-  end
-
-  // Order of uses
-  function automatic logic [63:0] age_after(input logic [63:0] age, input logic [WayBits-1:0] used);
-    logic [3:0] used_age;
-    used_age  = age[4*used+:4];
-    age_after = '0;
-    for (int w = 0; w < Ways; w++) begin
-      if (w[WayBits-1:0] != used) age_after[4*w+:4] = age[4*w+:4] + {3'd0, age[4*w+:4] < used_age};
-    end
-  endfunction
-
-  logic [63:0] age_reset;
-  always_comb begin
-    age_reset = '0;
-    for (int w = 0; w < Ways; w++) age_reset[4*w+:4] = w[3:0];
-  end
-
   logic            hit;
   logic            useless;  // the match is dropped
   logic [Ways-1:0] hit_mask;
@@ -224,6 +206,62 @@ module l2_tlb #(
     if (useless) hit_mask[hit_way] = 1'b1;
   end
 
+  // The way that a fill takes: the lowest that holds the same page, else the lowest free one, else the policy's
+  logic               same_found;
+  logic [WayBits-1:0] same_way;
+  logic [WayBits-1:0] fill_way;
+  logic               evict;
+  logic [       15:0] value;
+  logic [       63:0] order_after;
+  logic [       63:0] order_reset;
+  always_comb begin
+    same_found = 1'b0;
+    same_way   = '0;
+    write      = '0;
+    if (fill_i) begin
+      for (int w = Ways - 1; w >= 0; w--) begin
+        if (same[w]) begin
+          same_found = 1'b1;
+          same_way   = w[WayBits-1:0];
+        end
+      end
+      write[fill_way] = 1'b1;
+    end
+  end
+
+  set_order #(
+    .Ways  (Ways),
+    .Policy(Policy)
+  ) u_set_order (
+    `TW_FAULT_CONNECT(fault_i)
+    .order_i   (hit ? set_order : fill_order),
+    .hit_i     (hit),
+    .hit_way_i (hit_way),
+    .fill_i,
+    .valid_i   (fill_valid),
+    .same_i    (same_found),
+    .same_way_i(same_way),
+    .random_i  (value),
+    .next_i    (`TW_FAULT(2)),
+    .way_o     (fill_way),
+    .evict_o   (evict),
+    .order_o   (order_after),
+    .reset_o   (order_reset)
+  );
+
+  if (Policy == mmu_pkg::ReplaceRandom) begin : gen_random
+    lfsr u_lfsr (
+      .clk_i,
+      .reset_i(clear_i),
+      .step_i (evict),
+      .value_o(value)
+    );
+  end else begin : gen_no_random
+    logic unused_evict;
+    assign unused_evict = evict;
+    assign value        = '0;
+  end
+
   always_ff @(posedge clk_i) begin
     if (clear_i) valid_q[set] <= '0;
     else if (tlbi_step_i) valid_q[set] <= set_valid & ~drop;
@@ -232,9 +270,9 @@ module l2_tlb #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (clear_i) age_q[set] <= age_reset;
-    else if (hit) age_q[set] <= age_after(set_age, hit_way);
-    else if (fill_i) age_q[fill_set] <= age_after(fill_age, victim);
+    if (clear_i) order_q[set] <= order_reset;
+    else if (hit) order_q[set] <= order_after;
+    else if (fill_i) order_q[fill_set] <= order_after;
   end
 
 endmodule

@@ -3,17 +3,22 @@
 // Inputs are registered before they are used, except the choice of the request that is taken. So nothing large hangs
 // on an input, and responses depend on state alone.
 module mmu #(
-  parameter int L1iEntries  = 48,
-  parameter int L1dEntries  = 48,
-  parameter int L2Sets      = 256,
-  parameter int L2Ways      = 5,
-  parameter int WcEntriesM1 = 0,
-  parameter int WcEntries0  = 8,
-  parameter int WcEntries1  = 16,
-  parameter int WcEntries2  = 32,
-  parameter int IpaEntries  = 16,
-  parameter int Misses      = 6,
-  parameter int Walks       = 4
+  parameter int L1iEntries     = 48,
+  parameter int L1iReplacement = 0,
+  parameter int L1dEntries     = 48,
+  parameter int L1dReplacement = 0,
+  parameter int L2Sets         = 256,
+  parameter int L2Ways         = 5,
+  parameter int L2Replacement  = 0,
+  parameter int WcEntriesM1    = 0,
+  parameter int WcEntries0     = 8,
+  parameter int WcEntries1     = 16,
+  parameter int WcEntries2     = 32,
+  parameter int WcReplacement  = 0,
+  parameter int IpaEntries     = 16,
+  parameter int IpaReplacement = 0,
+  parameter int Misses         = 6,
+  parameter int Walks          = 4
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -277,10 +282,13 @@ module mmu #(
   logic                          walk_global;
 
   tlbs #(
-    .L1iEntries(L1iEntries),
-    .L1dEntries(L1dEntries),
-    .L2Sets    (L2Sets),
-    .L2Ways    (L2Ways)
+    .L1iEntries    (L1iEntries),
+    .L1iReplacement(L1iReplacement),
+    .L1dEntries    (L1dEntries),
+    .L1dReplacement(L1dReplacement),
+    .L2Sets        (L2Sets),
+    .L2Ways        (L2Ways),
+    .L2Replacement (L2Replacement)
   ) u_tlbs (
     .clk_i,
     .rst_ni,
@@ -333,11 +341,13 @@ module mmu #(
   logic [31:0] walk_cycles;
   logic        stage1_allows;
   walker #(
-    .WcEntriesM1(WcEntriesM1),
-    .WcEntries0 (WcEntries0),
-    .WcEntries1 (WcEntries1),
-    .WcEntries2 (WcEntries2),
-    .IpaEntries (IpaEntries)
+    .WcEntriesM1   (WcEntriesM1),
+    .WcEntries0    (WcEntries0),
+    .WcEntries1    (WcEntries1),
+    .WcEntries2    (WcEntries2),
+    .WcReplacement (WcReplacement),
+    .IpaEntries    (IpaEntries),
+    .IpaReplacement(IpaReplacement)
   ) u_walker (
     .clk_i,
     .rst_ni,

@@ -160,6 +160,13 @@ package mmu_pkg;
   localparam int WorldWidth = 19;
   localparam int Ranks = 13;  // sizes, in ascending order
 
+  // Replacement policies, as in tablewalk/config.h
+  localparam int ReplaceLru = 0;
+  localparam int ReplacePlru = 1;
+  localparam int ReplaceFifo = 2;
+  localparam int ReplaceRandom = 3;
+  localparam int ReplaceNru = 4;
+
   localparam logic [1:0] KindRead = 2'd0;
   localparam logic [1:0] KindWrite = 2'd1;
   localparam logic [1:0] KindFetch = 2'd2;

@@ -3,10 +3,13 @@
 // A fill takes the answering entry, splintered to the largest size in use that the TLB holds. Its address is the
 // answer's with the bits below that size cleared.
 module tlbs #(
-  parameter int L1iEntries = 48,
-  parameter int L1dEntries = 48,
-  parameter int L2Sets     = 256,
-  parameter int L2Ways     = 5
+  parameter int L1iEntries     = 48,
+  parameter int L1iReplacement = 0,
+  parameter int L1dEntries     = 48,
+  parameter int L1dReplacement = 0,
+  parameter int L2Sets         = 256,
+  parameter int L2Ways         = 5,
+  parameter int L2Replacement  = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -110,7 +113,8 @@ module tlbs #(
   logic [                  39:0] l2_pa_filled;
 
   l1_tlb #(
-    .Entries(L1iEntries)
+    .Entries(L1iEntries),
+    .Policy (L1iReplacement)
   ) u_l1i (
     .clk_i,
     .rst_ni,
@@ -127,6 +131,8 @@ module tlbs #(
     .leaf_o       (l1i_leaf),
     .span_o       (l1i_span),
     .fill_i       (filled_o && fetch_i),
+    .fill_half_i  (half_i),
+    .fill_vpn_i   (vpn_i),
     .fill_global_i(entry_global),
     .fill_pa_i    (l1_pa_filled),
     .fill_leaf_i  (l1_leaf),
@@ -137,7 +143,8 @@ module tlbs #(
   );
 
   l1_tlb #(
-    .Entries(L1dEntries)
+    .Entries(L1dEntries),
+    .Policy (L1dReplacement)
   ) u_l1d (
     .clk_i,
     .rst_ni,
@@ -154,6 +161,8 @@ module tlbs #(
     .leaf_o       (l1d_leaf),
     .span_o       (l1d_span),
     .fill_i       (filled_o && !fetch_i),
+    .fill_half_i  (half_i),
+    .fill_vpn_i   (vpn_i),
     .fill_global_i(entry_global),
     .fill_pa_i    (l1_pa_filled),
     .fill_leaf_i  (l1_leaf),
@@ -164,8 +173,9 @@ module tlbs #(
   );
 
   l2_tlb #(
-    .Sets(L2Sets),
-    .Ways(L2Ways)
+    .Sets  (L2Sets),
+    .Ways  (L2Ways),
+    .Policy(L2Replacement)
   ) u_l2 (
     .clk_i,
     `TW_FAULT_CONNECT(fault_i)

@@ -1,8 +1,9 @@
-// Walk cache of one level: table descriptors found there, fully associative, true LRU.
+// Walk cache of one level: table descriptors found there, fully associative.
 //
 // With 0 entries it never hits and keeps nothing.
 module walk_cache #(
-  parameter int Entries = 8
+  parameter int Entries = 8,
+  parameter int Policy  = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -70,7 +71,7 @@ module walk_cache #(
       end
     end
 
-    // Entries dropped by a TLBI
+    // Entries dropped by a fill or a TLBI
     logic [Entries-1:0] drop;
     logic               by_va;
     logic               last_level;
@@ -81,7 +82,11 @@ module walk_cache #(
     always_comb begin
       drop = '0;
       met  = 1'b0;
-      if (tlbi_valid_i) begin
+      if (fill_i) begin
+        for (int i = 0; i < Entries; i++) begin
+          drop[i] = live[i] && (((key_q[i] ^ probe) & {17'h1_ffff, mask_q[i] & fill_mask_i}) == '0);
+        end
+      end else if (tlbi_valid_i) begin
         for (int i = 0; i < Entries; i++) begin
           met = mmu_pkg::tlbi_same_half(key_q[i][40], tlbi_i.half, world_q[i][18:16]) && by_va &&
                 mmu_pkg::tlbi_meets(key_q[i][39:0], mask_q[i], tlbi_i.first, tlbi_i.last);
@@ -105,10 +110,12 @@ module walk_cache #(
     logic [Entries-1:0]   victim;
     logic [IndexBits-1:0] victim_index;
     replacement #(
-      .Entries(Entries)
+      .Entries(Entries),
+      .Policy (Policy)
     ) u_replacement (
       .clk_i,
       .rst_ni,
+      `TW_FAULT_CONNECT(fault_i)
       .tlbi_valid_i,
       .drop_i        (drop),
       .valid_o       (valid),

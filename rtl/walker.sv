@@ -5,11 +5,13 @@
 // caches are looked up by another walk only, and the IPA cache at the end of its latency, when it is as it was at the
 // look-up's beginning.
 module walker #(
-  parameter int WcEntriesM1 = 0,
-  parameter int WcEntries0  = 8,
-  parameter int WcEntries1  = 16,
-  parameter int WcEntries2  = 32,
-  parameter int IpaEntries  = 16
+  parameter int WcEntriesM1    = 0,
+  parameter int WcEntries0     = 8,
+  parameter int WcEntries1     = 16,
+  parameter int WcEntries2     = 32,
+  parameter int WcReplacement  = 0,
+  parameter int IpaEntries     = 16,
+  parameter int IpaReplacement = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -222,7 +224,8 @@ module walker #(
     .WcEntriesM1(WcEntriesM1),
     .WcEntries0 (WcEntries0),
     .WcEntries1 (WcEntries1),
-    .WcEntries2 (WcEntries2)
+    .WcEntries2 (WcEntries2),
+    .Policy     (WcReplacement)
   ) u_walk_caches (
     .clk_i,
     .rst_ni,
@@ -326,7 +329,8 @@ module walker #(
   assign ipa_o   = address_q;
 
   walk_stage2 #(
-    .IpaEntries(IpaEntries)
+    .IpaEntries    (IpaEntries),
+    .IpaReplacement(IpaReplacement)
   ) u_stage2 (
     .clk_i,
     .rst_ni,

@@ -5,8 +5,10 @@
 #include "platform.h"
 #include "mmu_module.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <string>
 
 /// libsystemc asks for it; programs here have a main of their own.
@@ -38,34 +40,45 @@ struct Parameter {
   const char *name;
   uint32_t wanted, built;
 };
-enum { kParameters = 5 + TW_WALK_CACHES };
+enum { kParametersMax = 32 };
 
-void list_parameters(const tw_mmu_config &config, const tw::Geometry &built, Parameter *list) {
-  list[0] = {"l1i.entries", config.l1i.entries, built.l1i_entries};
-  list[1] = {"l1d.entries", config.l1d.entries, built.l1d_entries};
-  list[2] = {"l2.sets", config.l2.sets, built.l2_sets};
-  list[3] = {"l2.ways", config.l2.ways, built.l2_ways};
-  static const char *const names[TW_WALK_CACHES] = {"walk_cache_entries[-1]", "walk_cache_entries[0]",
-                                                    "walk_cache_entries[1]", "walk_cache_entries[2]"};
-  for (unsigned i = 0; i < TW_WALK_CACHES; i++)
-    list[4 + i] = {names[i], config.walk_cache_entries[i], built.walk_cache_entries[i]};
-  list[4 + TW_WALK_CACHES] = {"ipa_cache_entries", config.ipa_cache_entries, built.ipa_cache_entries};
+/// The parameters of both, in the order in which a difference is told; how many they are.
+unsigned list_parameters(const tw_mmu_config &c, const tw::Geometry &built, Parameter *list) {
+  const uint32_t *wc = c.walk_cache_entries, *built_wc = built.walk_cache_entries;
+  const Parameter all[] = {
+      {"l1i.entries", c.l1i.entries, built.l1i.entries},
+      {"l1d.entries", c.l1d.entries, built.l1d.entries},
+      {"l2.sets", c.l2.sets, built.l2.sets},
+      {"l2.ways", c.l2.ways, built.l2.ways},
+      {"walk_cache_entries[-1]", wc[0], built_wc[0]},
+      {"walk_cache_entries[0]", wc[1], built_wc[1]},
+      {"walk_cache_entries[1]", wc[2], built_wc[2]},
+      {"walk_cache_entries[2]", wc[3], built_wc[3]},
+      {"ipa_cache_entries", c.ipa_cache_entries, built.ipa_cache_entries},
+      {"l1i.replacement", c.l1i.replacement, built.l1i.replacement},
+      {"l1d.replacement", c.l1d.replacement, built.l1d.replacement},
+      {"l2.replacement", c.l2.replacement, built.l2.replacement},
+      {"walk_cache_replacement", c.walk_cache_replacement, built.walk_cache_replacement},
+      {"ipa_cache_replacement", c.ipa_cache_replacement, built.ipa_cache_replacement},
+  };
+  static_assert(sizeof all / sizeof *all <= kParametersMax, "kParametersMax");
+  std::copy(std::begin(all), std::end(all), list);
+  return sizeof all / sizeof *all;
 }
 
-/// The first parameter that differs, or how many there are.
+/// The first parameter that differs, or kParametersMax.
 unsigned first_difference(const tw_mmu_config &config, const tw::Variant &variant, Parameter *list) {
-  list_parameters(config, variant.geometry, list);
-  unsigned i = 0;
-  while (i < kParameters && list[i].wanted == list[i].built)
+  unsigned count = list_parameters(config, variant.geometry, list), i = 0;
+  while (i < count && list[i].wanted == list[i].built)
     i++;
-  return i;
+  return i < count ? i : kParametersMax;
 }
 
 std::string describe(const tw::Variant &variant) {
   const tw::Geometry &g = variant.geometry;
   char text[160];
   std::snprintf(text, sizeof text, "%s (l1i %u, l1d %u, l2 %ux%u, walk caches %u %u %u %u, IPA cache %u)", variant.name,
-                g.l1i_entries, g.l1d_entries, g.l2_sets, g.l2_ways, g.walk_cache_entries[0], g.walk_cache_entries[1],
+                g.l1i.entries, g.l1d.entries, g.l2.sets, g.l2.ways, g.walk_cache_entries[0], g.walk_cache_entries[1],
                 g.walk_cache_entries[2], g.walk_cache_entries[3], g.ipa_cache_entries);
   return text;
 }
@@ -77,7 +90,7 @@ const tw::Variant *refuse(const tw_mmu_config &config, const tw::Variant *neares
   for (size_t i = 0; i < count; i++)
     if (!all[i]->faults)
       built += (built.empty() ? "" : ", ") + describe(*all[i]);
-  Parameter list[kParameters];
+  Parameter list[kParametersMax];
   const Parameter &p = list[first_difference(config, *nearest, list)];
   tw_fail(error,
           "no RTL build has %s %u with the other sizes wanted (%s has %u); built: %s; add one with "
@@ -94,9 +107,9 @@ const tw::Variant *by_geometry(const tw_mmu_config &config, tw_error *error) {
   for (size_t i = 0; i < count; i++) {
     if (all[i]->faults)
       continue;
-    Parameter list[kParameters];
+    Parameter list[kParametersMax];
     unsigned first = first_difference(config, *all[i], list);
-    if (first == kParameters)
+    if (first == kParametersMax)
       return all[i];
     if (!nearest || first > agreed) {
       nearest = all[i];
@@ -126,9 +139,9 @@ const tw::Variant *by_name_and_geometry(const tw_mmu_config &config, const char 
   const tw::Variant *variant = by_name(name, error);
   if (!variant)
     return nullptr;
-  Parameter list[kParameters];
+  Parameter list[kParametersMax];
   unsigned first = first_difference(config, *variant, list);
-  if (first == kParameters)
+  if (first == kParametersMax)
     return variant;
   tw_fail(error, "RTL build %s: %s is %u, but the core has %u", name, list[first].name, list[first].built,
           list[first].wanted);
@@ -228,14 +241,20 @@ int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *erro
   const tw::Variant *variant = by_name(name, error);
   if (!variant)
     return -1;
-  config->l1i.entries = variant->geometry.l1i_entries;
-  config->l1d.entries = variant->geometry.l1d_entries;
-  config->l2.sets = variant->geometry.l2_sets;
-  config->l2.ways = variant->geometry.l2_ways;
-  std::memcpy(config->walk_cache_entries, variant->geometry.walk_cache_entries, sizeof config->walk_cache_entries);
-  config->ipa_cache_entries = variant->geometry.ipa_cache_entries;
-  config->misses = variant->geometry.misses;
-  config->walks = variant->geometry.walks;
+  const tw::Geometry &g = variant->geometry;
+  config->l1i.entries = g.l1i.entries;
+  config->l1i.replacement = g.l1i.replacement;
+  config->l1d.entries = g.l1d.entries;
+  config->l1d.replacement = g.l1d.replacement;
+  config->l2.sets = g.l2.sets;
+  config->l2.ways = g.l2.ways;
+  config->l2.replacement = g.l2.replacement;
+  std::memcpy(config->walk_cache_entries, g.walk_cache_entries, sizeof config->walk_cache_entries);
+  config->walk_cache_replacement = g.walk_cache_replacement;
+  config->ipa_cache_entries = g.ipa_cache_entries;
+  config->ipa_cache_replacement = g.ipa_cache_replacement;
+  config->misses = g.misses;
+  config->walks = g.walks;
   return 0;
 }
 

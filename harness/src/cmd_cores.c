@@ -1,5 +1,6 @@
 // tablewalk cores: the presets as a table, or one core whole.
 #include "cmd.h"
+#include "core_schema.h"
 #include "output.h"
 #include "table.h"
 
@@ -43,7 +44,8 @@ static void sizes_text(tw_sizes sizes, char text[128]) {
 static json_t *l1_json(const tw_l1_config *l1) {
   char sizes[128];
   sizes_text(l1->sizes, sizes);
-  return json_pack("{s:i, s:s}", "entries", (int)l1->entries, "sizes", sizes);
+  return json_pack("{s:i, s:s, s:s}", "entries", (int)l1->entries, "sizes", sizes, "replacement",
+                   tw_core_replacement_name(l1->replacement));
 }
 
 static json_t *memory_json(const tw_memory_config *memory) {
@@ -61,15 +63,18 @@ static json_t *core_json(const tw_core *core) {
   const uint32_t *w = m->walk_cache_entries;
   sizes_text(m->l2.sizes, l2_sizes);
   rtl_build(core, rtl);
-  json_t *l2 = json_pack("{s:i, s:i, s:i, s:s}", "entries", (int)(m->l2.sets * m->l2.ways), "sets", (int)m->l2.sets,
-                         "ways", (int)m->l2.ways, "sizes", l2_sizes);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:i, s:o, s:s}",
-                   "name", core->name, "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d",
-                   l1_json(&m->l1d), "l2", l2, "walk_cache_entries", (int)w[0], (int)w[1], (int)w[2], (int)w[3],
-                   "ipa_cache_entries", (int)m->ipa_cache_entries, "l1_latency", (int)m->l1_latency, "l2_latency",
-                   (int)m->l2_latency, "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency",
-                   (int)m->ipa_latency, "pa_bits", (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm,
-                   "memory", memory_json(&core->memory), "rtl", rtl);
+  json_t *l2 =
+      json_pack("{s:i, s:i, s:i, s:s, s:s}", "entries", (int)(m->l2.sets * m->l2.ways), "sets", (int)m->l2.sets, "ways",
+                (int)m->l2.ways, "sizes", l2_sizes, "replacement", tw_core_replacement_name(m->l2.replacement));
+  return json_pack(
+      "{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:s, s:i, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:i, s:o, s:s}",
+      "name", core->name, "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d", l1_json(&m->l1d),
+      "l2", l2, "walk_cache_entries", (int)w[0], (int)w[1], (int)w[2], (int)w[3], "walk_cache_replacement",
+      tw_core_replacement_name(m->walk_cache_replacement), "ipa_cache_entries", (int)m->ipa_cache_entries,
+      "ipa_cache_replacement", tw_core_replacement_name(m->ipa_cache_replacement), "l1_latency", (int)m->l1_latency,
+      "l2_latency", (int)m->l2_latency, "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency",
+      (int)m->ipa_latency, "pa_bits", (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm, "memory",
+      memory_json(&core->memory), "rtl", rtl);
 }
 
 static void list_row(tw_table *table, const tw_core *core) {
@@ -93,7 +98,8 @@ static void list_row(tw_table *table, const tw_core *core) {
 static void print_l1(const char *name, const tw_l1_config *l1) {
   char sizes[128];
   sizes_text(l1->sizes, sizes);
-  printf("%s  %" PRIu32 " entries, fully associative; holds %s\n", name, l1->entries, sizes);
+  printf("%s  %" PRIu32 " entries, fully associative, %s; holds %s\n", name, l1->entries,
+         tw_core_replacement_name(l1->replacement), sizes);
 }
 
 static void print_core(const tw_core *core) {
@@ -105,11 +111,12 @@ static void print_core(const tw_core *core) {
   printf("%s: %s\n%s\n\n", core->name, core->title, core->path);
   print_l1("L1 instruction TLB", &m->l1i);
   print_l1("L1 data TLB       ", &m->l1d);
-  printf("L2 TLB              %" PRIu32 " entries, %" PRIu32 " sets of %" PRIu32 " ways; holds %s\n",
-         m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways, sizes);
-  printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries\n", w[0],
-         w[1], w[2], w[3]);
-  printf("IPA cache           %" PRIu32 " entries\n", m->ipa_cache_entries);
+  printf("L2 TLB              %" PRIu32 " entries, %" PRIu32 " sets of %" PRIu32 " ways, %s; holds %s\n",
+         m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways, tw_core_replacement_name(m->l2.replacement), sizes);
+  printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries, %s\n",
+         w[0], w[1], w[2], w[3], tw_core_replacement_name(m->walk_cache_replacement));
+  printf("IPA cache           %" PRIu32 " entries, %s\n", m->ipa_cache_entries,
+         tw_core_replacement_name(m->ipa_cache_replacement));
   printf("latencies           L1 %" PRIu32 ", L2 %" PRIu32 ", walk start %" PRIu32 ", walk step %" PRIu32
          ", IPA cache %" PRIu32 " cycles\n",
          m->l1_latency, m->l2_latency, m->walk_start, m->walk_step, m->ipa_latency);

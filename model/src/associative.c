@@ -27,9 +27,10 @@ TW_WIDEST static uint64_t agreeing(const tw_associative *a, uint64_t wanted, uin
   return found[0] | found[1] | found[2] | found[3] | found[4] | found[5] | found[6] | found[7];
 }
 
-void tw_associative_init(tw_associative *a, uint32_t entries) {
+void tw_associative_init(tw_associative *a, uint32_t entries, uint32_t replacement) {
   memset(a, 0, sizeof *a);
   a->entries = entries;
+  tw_replacer_init(&a->replacer, replacement);
   for (unsigned i = 0; i < TW_L1_ENTRIES_MAX; i++) {
     a->mask[i] = TW_KEY_VALID;
     a->age[i] = (uint8_t)i;
@@ -59,7 +60,8 @@ void tw_associative_drop(tw_associative *a, unsigned slot) {
   count(a, slot, false);
   a->key[slot] = 0;
   a->mask[slot] = TW_KEY_VALID;
-  a->used[slot] = 0;
+  if (a->replacer.policy == TW_REPLACEMENT_LRU)
+    a->used[slot] = 0;
   a->sorted = 0; // an empty slot comes before all others
 }
 
@@ -82,7 +84,7 @@ void tw_associative_enter(tw_associative *a, uint32_t world) {
   if (!a->entries)
     return;
   for (unsigned i = 0; i < a->entries; i++)
-    if (a->used[i])
+    if (tw_associative_holds(a, i))
       a->key[i] = (a->key[i] & ~TW_KEY_VALID) | (a->world_of[i] == world ? TW_KEY_VALID : 0);
   recount(a, a->common);
 }
@@ -108,7 +110,7 @@ TW_APART static void sort(tw_associative *a) {
     recount(a, latest);
 }
 
-static unsigned victim(tw_associative *a) {
+static unsigned least_recently_used(tw_associative *a) {
   for (;;) {
     for (uint32_t i = a->oldest; i < a->sorted; i++) {
       unsigned slot = a->age[i];
@@ -120,13 +122,24 @@ static unsigned victim(tw_associative *a) {
   }
 }
 
+/// The lowest empty slot, else what the policy gives up.
+TW_APART static unsigned victim_by_policy(tw_associative *a) {
+  for (unsigned i = 0; i < a->entries; i++)
+    if (!tw_associative_holds(a, i))
+      return i;
+  const tw_group group = {a->used, a->filled, &a->cleared, a->now, a->entries};
+  return tw_replacer_victim(&a->replacer, &group);
+}
+
 unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask) {
-  unsigned slot = victim(a);
+  bool lru = a->replacer.policy == TW_REPLACEMENT_LRU;
+  unsigned slot = lru ? least_recently_used(a) : victim_by_policy(a);
   count(a, slot, false);
   a->key[slot] = key;
   a->mask[slot] = mask;
   a->world_of[slot] = a->world;
   tw_associative_use(a, slot);
+  a->filled[slot] = a->now;
   if (mask != a->common && !a->alike)
     recount(a, mask);
   else

@@ -46,6 +46,18 @@ static int check_ranges(const tw_range *range, unsigned count, tw_config_error *
   return 0;
 }
 
+static int check_replacements(const tw_mmu_config *c, tw_config_error *error) {
+  static const char policies[] = "lru, plru, fifo, random or nru";
+  const tw_range ranges[] = {
+      {"l1i.replacement", c->l1i.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"l1d.replacement", c->l1d.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"l2.replacement", c->l2.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"walk_cache_replacement", c->walk_cache_replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"ipa_cache_replacement", c->ipa_cache_replacement, 0, TW_REPLACEMENTS - 1, policies},
+  };
+  return check_ranges(ranges, sizeof ranges / sizeof *ranges, error);
+}
+
 static int check_sizes(const char *parameter, tw_sizes sizes, tw_config_error *error) {
   const tw_sizes pages = (tw_sizes)1 << 12 | (tw_sizes)1 << 14 | (tw_sizes)1 << 16;
   if ((sizes & pages) != pages)
@@ -60,7 +72,7 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
   const tw_range ranges[] = {
       {"l1i.entries", c->l1i.entries, 1, TW_L1_ENTRIES_MAX, "1 to 64"},
       {"l1d.entries", c->l1d.entries, 1, TW_L1_ENTRIES_MAX, "1 to 64"},
-      {"l2.sets", c->l2.sets, 1, TW_L2_SETS_MAX, "a power of two from 1 to 4096"},
+      {"l2.sets", c->l2.sets, 1, TW_L2_SETS_MAX, "1 to 4096"},
       {"l2.ways", c->l2.ways, 1, TW_L2_WAYS_MAX, "1 to 16"},
       {"walk_cache_entries[-1]", c->walk_cache_entries[0], 0, TW_L1_ENTRIES_MAX, "0 to 64"},
       {"walk_cache_entries[0]", c->walk_cache_entries[1], 0, TW_L1_ENTRIES_MAX, "0 to 64"},
@@ -78,10 +90,8 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
       {"armv7", c->armv7, 0, 1, "0 or 1"},
       {"bbm", c->bbm, 0, 2, "0 to 2"},
   };
-  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error))
+  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error) || check_replacements(c, error))
     return -1;
-  if (!tw_is_power_of_two(c->l2.sets))
-    return wrong(error, "l2.sets", c->l2.sets, "a power of two from 1 to 4096");
   const uint64_t pa_sizes = 1ULL << 32 | 1ULL << 36 | 1ULL << 40 | 1ULL << 42 | 1ULL << 44 | 1ULL << 48 | 1ULL << 52;
   if (c->pa_bits > 52 || !tw_bit(pa_sizes, c->pa_bits))
     return wrong(error, "pa_bits", c->pa_bits, "32, 36, 40, 42, 44, 48 or 52");

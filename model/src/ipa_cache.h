@@ -14,7 +14,7 @@ typedef struct tw_ipa_cache {
   tw_stage2_leaf leaf[TW_L1_ENTRIES_MAX]; ///< `pa` has no bits below the size
 } tw_ipa_cache;
 
-void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries);
+void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries, uint32_t replacement);
 /// The leaf for `ipa`, counted as used: true when there is one that serves. `key` is the IPA's; `write`: the dirty
 /// state must be set, which a clean entry can't tell.
 bool tw_ipa_cache_lookup(tw_ipa_cache *cache, uint64_t key, uint64_t ipa, bool write, tw_stage2_leaf *leaf);

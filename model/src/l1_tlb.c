@@ -1,4 +1,4 @@
-// Fully associative TLB with true LRU. Twin: rtl/l1_tlb.sv.
+// Fully associative TLB. Twin: rtl/l1_tlb.sv.
 //
 // Invariant: at most one slot matches any request. A fill first drops what overlaps it.
 #include "l1_tlb.h"
@@ -7,7 +7,7 @@
 
 void tw_l1_tlb_init(tw_l1_tlb *tlb, const tw_l1_config *config) {
   memset(tlb, 0, sizeof *tlb);
-  tw_associative_init(&tlb->entry, config->entries);
+  tw_associative_init(&tlb->entry, config->entries, config->replacement);
   tlb->sizes = config->sizes;
 }
 
@@ -44,7 +44,8 @@ void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_si
 void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance) {
   tw_associative *entry = &tlb->entry;
   for (unsigned i = 0; i < entry->entries; i++)
-    if (entry->used[i] && tw_maintenance_drops(maintenance, entry->world_of[i], entry->key[i], &tlb->translation[i]))
+    if (tw_associative_holds(entry, i) &&
+        tw_maintenance_drops(maintenance, entry->world_of[i], entry->key[i], &tlb->translation[i]))
       tw_associative_drop(entry, i);
 }
 

@@ -1,4 +1,4 @@
-// Fully associative TLB with true LRU. Twin: rtl/l1_tlb.sv.
+// Fully associative TLB. Twin: rtl/l1_tlb.sv.
 #ifndef TABLEWALK_L1_TLB_H
 #define TABLEWALK_L1_TLB_H
 

@@ -4,22 +4,13 @@
 
 #include <tablewalk/config.h>
 
-#include "entry.h"
-#include "maintenance.h"
 #include "regime.h"
+#include "set_array.h"
 
 typedef struct tw_l2_tlb {
-  uint64_t *key;      ///< [sets * ways]; bits 63:58 hold the size; without TW_KEY_VALID: empty, or of another world
-  uint64_t *mask;     ///< [sets * ways]
-  uint64_t *used;     ///< [sets * ways]; 0: empty
-  uint32_t *world_of; ///< [sets * ways]
-  tw_translation *translation;
-  uint64_t now;
-  uint32_t sets, ways;
-  uint32_t world; ///< the current one
+  tw_set_array array;
   tw_sizes sizes;
-  uint32_t population[64]; ///< entries of each size
-  tw_sizes present;        ///< sizes that some entry has: a probe of another must miss
+  uint32_t sets; ///< that a TLBI goes through
 } tw_l2_tlb;
 
 /// 0; -1: out of memory.

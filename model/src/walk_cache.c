@@ -1,17 +1,19 @@
-// Table descriptors of one level, fully associative, true LRU. Twin: rtl/walk_cache.sv.
+// Table descriptors of one level, fully associative. Twin: rtl/walk_cache.sv.
 #include "walk_cache.h"
 
 #include <string.h>
 
-void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries) {
+void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries, uint32_t replacement) {
   memset(cache, 0, sizeof *cache);
-  tw_associative_init(&cache->entry, entries);
+  tw_associative_init(&cache->entry, entries, replacement);
 }
 
 void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const tw_descriptor *table) {
   if (!cache->entry.entries)
     return;
-  unsigned slot = tw_associative_place(&cache->entry, key, TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(size));
+  uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(size);
+  tw_associative_drop_overlaps(&cache->entry, key, mask);
+  unsigned slot = tw_associative_place(&cache->entry, key, mask);
   cache->next[slot] = table->next;
   cache->bits[slot] = table->table;
 }
@@ -19,6 +21,7 @@ void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const
 void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_maintenance *maintenance) {
   tw_associative *entry = &cache->entry;
   for (unsigned i = 0; i < entry->entries; i++)
-    if (entry->used[i] && tw_maintenance_drops_table(maintenance, entry->world_of[i], entry->key[i], entry->mask[i]))
+    if (tw_associative_holds(entry, i) &&
+        tw_maintenance_drops_table(maintenance, entry->world_of[i], entry->key[i], entry->mask[i]))
       tw_associative_drop(entry, i);
 }

@@ -14,7 +14,7 @@ typedef struct tw_walk_cache {
   tw_table_bits bits[TW_L1_ENTRIES_MAX];
 } tw_walk_cache;
 
-void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries);
+void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries, uint32_t replacement);
 /// Fill for descriptors at a level that each map 2^size bytes.
 void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const tw_descriptor *table);
 void tw_walk_cache_maintain(tw_walk_cache *cache, const tw_maintenance *maintenance);

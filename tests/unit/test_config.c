@@ -29,13 +29,17 @@ static void put(void *config, size_t at, uint32_t value) { memcpy((char *)config
   } while (0)
 
 Test(config, mmu_parameters) {
-  static const char entries[] = "1 to 64", or_none[] = "0 to 64", latency[] = "1 to 15 cycles",
-                    sets[] = "a power of two from 1 to 4096", pa[] = "32, 36, 40, 42, 44, 48 or 52";
+  static const char entries[] = "1 to 64", or_none[] = "0 to 64", latency[] = "1 to 15 cycles", sets[] = "1 to 4096",
+                    policy[] = "lru, plru, fifo, random or nru", pa[] = "32, 36, 40, 42, 44, 48 or 52";
   static const parameter parameters[] = {
       {MMU(l1i.entries), "l1i.entries", entries, {0, 65, 128, UINT32_MAX}, {1, 63, 64}},
       {MMU(l1d.entries), "l1d.entries", entries, {0, 65, 128, UINT32_MAX}, {1, 3, 64}},
-      {MMU(l2.sets), "l2.sets", sets, {0, 4097, 8192, UINT32_MAX}, {1, 2, 4096}},
-      {MMU(l2.sets), "l2.sets", sets, {3, 6, 4095, 48}, {4, 8, 1024}},
+      {MMU(l2.sets), "l2.sets", sets, {0, 4097, 8192, UINT32_MAX}, {1, 3, 4096}},
+      {MMU(l1i.replacement), "l1i.replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 1, 4}},
+      {MMU(l1d.replacement), "l1d.replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 2, 4}},
+      {MMU(l2.replacement), "l2.replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 3, 4}},
+      {MMU(walk_cache_replacement), "walk_cache_replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 1, 4}},
+      {MMU(ipa_cache_replacement), "ipa_cache_replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 1, 4}},
       {MMU(l2.ways), "l2.ways", "1 to 16", {0, 17, 32, UINT32_MAX}, {1, 5, 16}},
       {MMU(walk_cache_entries[0]), "walk_cache_entries[-1]", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
       {MMU(walk_cache_entries[1]), "walk_cache_entries[0]", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
