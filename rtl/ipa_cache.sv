@@ -122,7 +122,7 @@ module ipa_cache #(
       .clk_i,
       .rst_ni,
       `TW_FAULT_CONNECT(fault_i)
-      .tlbi_valid_i,
+      .drops_i       (tlbi_valid_i),
       .drop_i        (drop),
       .valid_o       (valid),
       .hit_i         (hit_o),

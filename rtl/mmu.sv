@@ -3,22 +3,31 @@
 // Inputs are registered before they are used, except the choice of the request that is taken. So nothing large hangs
 // on an input, and responses depend on state alone.
 module mmu #(
-  parameter int L1iEntries     = 48,
-  parameter int L1iReplacement = 0,
-  parameter int L1dEntries     = 48,
-  parameter int L1dReplacement = 0,
-  parameter int L2Sets         = 256,
-  parameter int L2Ways         = 5,
-  parameter int L2Replacement  = 0,
-  parameter int WcEntriesM1    = 0,
-  parameter int WcEntries0     = 8,
-  parameter int WcEntries1     = 16,
-  parameter int WcEntries2     = 32,
-  parameter int WcReplacement  = 0,
-  parameter int IpaEntries     = 16,
-  parameter int IpaReplacement = 0,
-  parameter int Misses         = 6,
-  parameter int Walks          = 4
+  parameter int L1iEntries          = 48,
+  parameter int L1iWays             = 0,
+  parameter int L1iReplacement      = 0,
+  parameter int L1iLargeEntries     = 0,
+  parameter int L1iLargeReplacement = 0,
+  parameter int L1dEntries          = 48,
+  parameter int L1dWays             = 0,
+  parameter int L1dReplacement      = 0,
+  parameter int L1dLargeEntries     = 0,
+  parameter int L1dLargeReplacement = 0,
+  parameter int L2Sets              = 256,
+  parameter int L2Ways              = 5,
+  parameter int L2Replacement       = 0,
+  parameter int L2LargeSets         = 0,
+  parameter int L2LargeWays         = 1,
+  parameter int L2LargeReplacement  = 0,
+  parameter int WcEntriesM1         = 0,
+  parameter int WcEntries0          = 8,
+  parameter int WcEntries1          = 16,
+  parameter int WcEntries2          = 32,
+  parameter int WcReplacement       = 0,
+  parameter int IpaEntries          = 16,
+  parameter int IpaReplacement      = 0,
+  parameter int Misses              = 6,
+  parameter int Walks               = 4
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -28,8 +37,11 @@ module mmu #(
 `endif
   // Configuration: does not change while the MMU runs
   input logic [63:0] cfg_l1i_sizes_i,
+  input logic [63:0] cfg_l1i_large_sizes_i,
   input logic [63:0] cfg_l1d_sizes_i,
+  input logic [63:0] cfg_l1d_large_sizes_i,
   input logic [63:0] cfg_l2_sizes_i,
+  input logic [63:0] cfg_l2_large_sizes_i,
   input logic [3:0]  cfg_l1_latency_i,
   input logic [3:0]  cfg_l2_latency_i,
   input logic [3:0]  cfg_walk_start_i,
@@ -111,6 +123,9 @@ module mmu #(
   output logic [63:0] cnt_value_o
 );
 
+  // Sets that a TLBI and the reset go through
+  localparam int L2Steps = (L2LargeSets > L2Sets) ? L2LargeSets : L2Sets;
+
   typedef enum logic [2:0] {
     StClear,    // the L2 after reset, a set a cycle
     StIdle,
@@ -122,8 +137,11 @@ module mmu #(
 
   // Registers: configuration
   logic [63:0] l1i_sizes_q;
+  logic [63:0] l1i_large_sizes_q;
   logic [63:0] l1d_sizes_q;
+  logic [63:0] l1d_large_sizes_q;
   logic [63:0] l2_sizes_q;
+  logic [63:0] l2_large_sizes_q;
   logic [ 3:0] l1_latency_q;
   logic [ 3:0] l2_latency_q;
   logic [ 3:0] walk_start_q;
@@ -134,8 +152,11 @@ module mmu #(
   logic [ 2:0] pa_size_q;
   always_ff @(posedge clk_i) begin
     l1i_sizes_q   <= cfg_l1i_sizes_i;
+    l1i_large_sizes_q <= cfg_l1i_large_sizes_i;
     l1d_sizes_q   <= cfg_l1d_sizes_i;
+    l1d_large_sizes_q <= cfg_l1d_large_sizes_i;
     l2_sizes_q    <= cfg_l2_sizes_i;
+    l2_large_sizes_q <= cfg_l2_large_sizes_i;
     l1_latency_q  <= cfg_l1_latency_i;
     l2_latency_q  <= cfg_l2_latency_i;
     walk_start_q  <= cfg_walk_start_i;
@@ -282,20 +303,32 @@ module mmu #(
   logic                          walk_global;
 
   tlbs #(
-    .L1iEntries    (L1iEntries),
-    .L1iReplacement(L1iReplacement),
-    .L1dEntries    (L1dEntries),
-    .L1dReplacement(L1dReplacement),
-    .L2Sets        (L2Sets),
-    .L2Ways        (L2Ways),
-    .L2Replacement (L2Replacement)
+    .L1iEntries         (L1iEntries),
+    .L1iWays            (L1iWays),
+    .L1iReplacement     (L1iReplacement),
+    .L1iLargeEntries    (L1iLargeEntries),
+    .L1iLargeReplacement(L1iLargeReplacement),
+    .L1dEntries         (L1dEntries),
+    .L1dWays            (L1dWays),
+    .L1dReplacement     (L1dReplacement),
+    .L1dLargeEntries    (L1dLargeEntries),
+    .L1dLargeReplacement(L1dLargeReplacement),
+    .L2Sets             (L2Sets),
+    .L2Ways             (L2Ways),
+    .L2Replacement      (L2Replacement),
+    .L2LargeSets        (L2LargeSets),
+    .L2LargeWays        (L2LargeWays),
+    .L2LargeReplacement (L2LargeReplacement)
   ) u_tlbs (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .l1i_sizes_i    (l1i_sizes_q),
+    .l1i_large_sizes_i(l1i_large_sizes_q),
     .l1d_sizes_i    (l1d_sizes_q),
+    .l1d_large_sizes_i(l1d_large_sizes_q),
     .l2_sizes_i     (l2_sizes_q),
+    .l2_large_sizes_i(l2_large_sizes_q),
     .world_i        (world),
     .world_change_i (world_change),
     .fetch_i        (fetch),
@@ -324,7 +357,7 @@ module mmu #(
     .span_o         (entry_span),
     .filled_o       (filled),
     .tlbi_valid_i   (maintain_first),
-    .tlbi_step_i    ((state_q == StMaintain) && (step_q < 13'(L2Sets))),
+    .tlbi_step_i    ((state_q == StMaintain) && (step_q < 13'(L2Steps))),
     .tlbi_i         (tlbi),
     .clear_set_i    (state_q == StClear),
     .step_i         (step_q)
@@ -425,7 +458,7 @@ module mmu #(
   logic [ 7:0] attr;
   logic [ 1:0] sh;
   logic [ 5:0] answer_size;
-  assign maintained = (state_q == StMaintain) && (step_q >= 13'(L2Sets)) && (step_q + 13'd1 >= {9'd0, l1_latency_q});
+  assign maintained = (state_q == StMaintain) && (step_q >= 13'(L2Steps)) && (step_q + 13'd1 >= {9'd0, l1_latency_q});
 
   answer u_answer (
     `TW_FAULT_CONNECT(fault_q)
@@ -515,7 +548,7 @@ module mmu #(
         case (state_q)
           StClear: begin
             step_q <= step_q + 13'd1;
-            if (step_q == 13'(L2Sets - 1)) state_q <= StIdle;
+            if (step_q == 13'(L2Steps - 1)) state_q <= StIdle;
           end
           StLookup: state_q <= StProbe;
           StProbe: if (walk_begin) state_q <= StWalk;

@@ -311,6 +311,13 @@ package mmu_pkg;
     if (on2) ranks_in_use = ranks_in_use | ranks_of_granule(granule2);
   endfunction
 
+  // The least of them.
+  function automatic logic [5:0] page_in_use(input logic short_format, input logic [1:0] granule, input logic on2,
+                                             input logic [1:0] granule2);
+    page_in_use = short_format ? 6'd12 : page_size(granule);
+    if (on2 && (page_size(granule2) < page_in_use)) page_in_use = page_size(granule2);
+  endfunction
+
   // Which are in `sizes` (bit n: 2^n bytes).
   function automatic logic [Ranks-1:0] ranks_held(input logic [63:0] sizes);
     for (int rank = 0; rank < Ranks; rank++) ranks_held[rank] = sizes[size_of_rank(rank[3:0])];

@@ -9,7 +9,7 @@ module replacement #(
   input logic rst_ni,
   `TW_FAULT_PORT
   // Entries dropped by a fill or a TLBI
-  input  logic               tlbi_valid_i,
+  input  logic               drops_i,
   input  logic [Entries-1:0] drop_i,
   output logic [Entries-1:0] valid_o,
   // Use by a hit
@@ -33,7 +33,7 @@ module replacement #(
     victim_o       = '0;
     victim_index_o = '0;
     evict          = 1'b0;
-    if (fill_i || tlbi_valid_i) kept = valid_q & ~drop_i;
+    if (fill_i || drops_i) kept = valid_q & ~drop_i;
     if (fill_i) begin
       evict    = kept == '1;
       victim_o = evict ? given_up : ~kept & (kept + 1'b1);
@@ -45,7 +45,7 @@ module replacement #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) valid_q <= '0;
-    else if (fill_i || tlbi_valid_i) valid_q <= kept | victim_o;
+    else if (fill_i || drops_i) valid_q <= kept | victim_o;
   end
 
   // The policy

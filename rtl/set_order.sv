@@ -7,7 +7,6 @@ module set_order #(
   parameter  int Policy  = 0,
   localparam int WayBits = (Ways > 1) ? $clog2(Ways) : 1
 ) (
-  `TW_FAULT_PORT
   input  logic [63:0]        order_i,
   // A hit
   input  logic               hit_i,
@@ -18,7 +17,8 @@ module set_order #(
   input  logic               same_i,
   input  logic [WayBits-1:0] same_way_i,
   input  logic [15:0]        random_i,
-  input  logic               next_i,     // a deliberate fault: the way after
+  input  logic               next_i,     // deliberate faults: the way after; hits count for FIFO
+  input  logic               counts_i,
   output logic [WayBits-1:0] way_o,
   output logic               evict_o,    // a victim was needed
   // Order after it, and after a reset
@@ -45,10 +45,13 @@ module set_order #(
     end
   end
 
+  logic unused_inputs;
+  assign unused_inputs = ^{order_i, random_i, used, counts_i};
+
   if ((Policy == mmu_pkg::ReplaceLru) || (Policy == mmu_pkg::ReplaceFifo)) begin : gen_ages
     logic       moves;
     logic [3:0] used_age;
-    assign moves = fill_i || (hit_i && ((Policy == mmu_pkg::ReplaceLru) || `TW_FAULT(90)));
+    assign moves = fill_i || (hit_i && ((Policy == mmu_pkg::ReplaceLru) || counts_i));
     always_comb begin
       victim   = '0;
       used_age = order_i[4*used+:4];
@@ -85,6 +88,8 @@ module set_order #(
     assign reset_o          = '0;
   end else begin : gen_random
     logic [20:0] scaled;
+    logic        unused_scaled;
+    assign unused_scaled = ^scaled;
     assign scaled  = {5'd0, random_i} * 21'(Ways);
     assign victim  = scaled[16+:WayBits];
     assign order_o = '0;

@@ -3,21 +3,33 @@
 // A fill takes the answering entry, splintered to the largest size in use that the TLB holds. Its address is the
 // answer's with the bits below that size cleared.
 module tlbs #(
-  parameter int L1iEntries     = 48,
-  parameter int L1iReplacement = 0,
-  parameter int L1dEntries     = 48,
-  parameter int L1dReplacement = 0,
-  parameter int L2Sets         = 256,
-  parameter int L2Ways         = 5,
-  parameter int L2Replacement  = 0
+  parameter int L1iEntries          = 48,
+  parameter int L1iWays             = 0,
+  parameter int L1iReplacement      = 0,
+  parameter int L1iLargeEntries     = 0,
+  parameter int L1iLargeReplacement = 0,
+  parameter int L1dEntries          = 48,
+  parameter int L1dWays             = 0,
+  parameter int L1dReplacement      = 0,
+  parameter int L1dLargeEntries     = 0,
+  parameter int L1dLargeReplacement = 0,
+  parameter int L2Sets              = 256,
+  parameter int L2Ways              = 5,
+  parameter int L2Replacement       = 0,
+  parameter int L2LargeSets         = 0,
+  parameter int L2LargeWays         = 1,
+  parameter int L2LargeReplacement  = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
   // Configuration
   input logic [63:0] l1i_sizes_i,
+  input logic [63:0] l1i_large_sizes_i,
   input logic [63:0] l1d_sizes_i,
+  input logic [63:0] l1d_large_sizes_i,
   input logic [63:0] l2_sizes_i,
+  input logic [63:0] l2_large_sizes_i,
   // World of the request, and whether it is another one than in the cycle before
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic                           world_change_i,
@@ -86,9 +98,13 @@ module tlbs #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_i) ranks_q <= missed ? mmu_pkg::ranks_held(l2_sizes_i) & in_use : '0;
+    if (start_i) ranks_q <= missed ? mmu_pkg::ranks_held(l2_sizes_i | l2_large_sizes_i) & in_use : '0;
     else if (probe_i) ranks_q <= ranks_left;
   end
+
+  // The page that an array with sets is looked up for and filled with
+  logic [5:0] page;
+  assign page = mmu_pkg::page_in_use(short_i, granule_i, stage2_i, granule2_i);
 
   // Entries found
   logic                          l1i_match;
@@ -113,17 +129,22 @@ module tlbs #(
   logic [                  39:0] l2_pa_filled;
 
   l1_tlb #(
-    .Entries(L1iEntries),
-    .Policy (L1iReplacement)
+    .Entries     (L1iEntries),
+    .Ways        (L1iWays),
+    .Policy      (L1iReplacement),
+    .LargeEntries(L1iLargeEntries),
+    .LargePolicy (L1iLargeReplacement)
   ) u_l1i (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
+    .large_sizes_i(l1i_large_sizes_i),
     .world_i,
     .world_change_i,
     .asid_i,
     .half_i,
     .vpn_i,
+    .page_i       (page),
     .lookup_i     (l1_lookup_i && fetch_i),
     .serves_i,
     .match_o      (l1i_match),
@@ -133,6 +154,7 @@ module tlbs #(
     .fill_i       (filled_o && fetch_i),
     .fill_half_i  (half_i),
     .fill_vpn_i   (vpn_i),
+    .fill_page_i  (page),
     .fill_global_i(entry_global),
     .fill_pa_i    (l1_pa_filled),
     .fill_leaf_i  (l1_leaf),
@@ -143,17 +165,22 @@ module tlbs #(
   );
 
   l1_tlb #(
-    .Entries(L1dEntries),
-    .Policy (L1dReplacement)
+    .Entries     (L1dEntries),
+    .Ways        (L1dWays),
+    .Policy      (L1dReplacement),
+    .LargeEntries(L1dLargeEntries),
+    .LargePolicy (L1dLargeReplacement)
   ) u_l1d (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
+    .large_sizes_i(l1d_large_sizes_i),
     .world_i,
     .world_change_i,
     .asid_i,
     .half_i,
     .vpn_i,
+    .page_i       (page),
     .lookup_i     (l1_lookup_i && !fetch_i),
     .serves_i,
     .match_o      (l1d_match),
@@ -163,6 +190,7 @@ module tlbs #(
     .fill_i       (filled_o && !fetch_i),
     .fill_half_i  (half_i),
     .fill_vpn_i   (vpn_i),
+    .fill_page_i  (page),
     .fill_global_i(entry_global),
     .fill_pa_i    (l1_pa_filled),
     .fill_leaf_i  (l1_leaf),
@@ -173,12 +201,16 @@ module tlbs #(
   );
 
   l2_tlb #(
-    .Sets  (L2Sets),
-    .Ways  (L2Ways),
-    .Policy(L2Replacement)
+    .Sets       (L2Sets),
+    .Ways       (L2Ways),
+    .Policy     (L2Replacement),
+    .LargeSets  (L2LargeSets),
+    .LargeWays  (L2LargeWays),
+    .LargePolicy(L2LargeReplacement)
   ) u_l2 (
     .clk_i,
     `TW_FAULT_CONNECT(fault_i)
+    .large_sizes_i(l2_large_sizes_i),
     .world_i,
     .asid_i,
     .half_i,
@@ -229,6 +261,19 @@ module tlbs #(
   logic [mmu_pkg::Ranks-1:0] l1_ranks;
   logic [mmu_pkg::Ranks-1:0] l2_ranks;
   assign filled_o = (l2_match_o && serves_i) || walk_filled_i;
+
+  // What an L1 holds. Its first array, where that has sets: of the sizes in use the least alone.
+  logic [mmu_pkg::Ranks-1:0] l1_held;
+  logic                      l1_has_sets;
+  assign l1_has_sets = fetch_i ? (L1iWays != 0) : (L1dWays != 0);
+  always_comb begin
+    l1_held = '0;
+    if (filled_o) begin
+      l1_held = mmu_pkg::ranks_held(fetch_i ? l1i_large_sizes_i : l1d_large_sizes_i) |
+                (l1_has_sets ? in_use & (~in_use + 1'b1) : mmu_pkg::ranks_held(fetch_i ? l1i_sizes_i : l1d_sizes_i));
+    end
+  end
+
   always_comb begin
     l1_ranks       = '0;
     l2_ranks       = '0;
@@ -239,13 +284,13 @@ module tlbs #(
     l1_pa_filled   = '0;
     l2_pa_filled   = '0;
     if (filled_o) begin
-      l1_ranks     = mmu_pkg::ranks_held(fetch_i ? l1i_sizes_i : l1d_sizes_i) & in_use;
+      l1_ranks     = l1_held & in_use;
       l1_size      = mmu_pkg::splinter(l1_ranks, entry.size);
       l1_leaf.size = l1_size;
       l1_pa_filled = pa_o & mmu_pkg::mask_from(l1_size);
     end
     if (walk_filled_i) begin
-      l2_ranks            = mmu_pkg::ranks_held(l2_sizes_i) & in_use;
+      l2_ranks            = mmu_pkg::ranks_held(l2_sizes_i | l2_large_sizes_i) & in_use;
       l2_size             = mmu_pkg::splinter(l2_ranks, entry.size);
       l2_leaf_filled.size = l2_size;
       l2_pa_filled        = pa_o & mmu_pkg::mask_from(l2_size);

@@ -53,10 +53,10 @@ public:
 
 /// What an RTL build has fixed.
 struct L1Geometry {
-  uint32_t entries, replacement;
+  uint32_t entries, ways, replacement, large_entries, large_replacement;
 };
 struct L2Geometry {
-  uint32_t sets, ways, replacement;
+  uint32_t sets, ways, replacement, large_sets, large_ways, large_replacement;
 };
 struct Geometry {
   L1Geometry l1i, l1d;

@@ -55,9 +55,18 @@ unsigned list_parameters(const tw_mmu_config &c, const tw::Geometry &built, Para
       {"walk_cache_entries[1]", wc[2], built_wc[2]},
       {"walk_cache_entries[2]", wc[3], built_wc[3]},
       {"ipa_cache_entries", c.ipa_cache_entries, built.ipa_cache_entries},
+      {"l1i.ways", c.l1i.ways, built.l1i.ways},
+      {"l1d.ways", c.l1d.ways, built.l1d.ways},
+      {"l1i.large.entries", c.l1i.large.entries, built.l1i.large_entries},
+      {"l1d.large.entries", c.l1d.large.entries, built.l1d.large_entries},
+      {"l2.large.sets", c.l2.large.sets, built.l2.large_sets},
+      {"l2.large.ways", c.l2.large.ways, built.l2.large_sets ? built.l2.large_ways : 0},
       {"l1i.replacement", c.l1i.replacement, built.l1i.replacement},
       {"l1d.replacement", c.l1d.replacement, built.l1d.replacement},
+      {"l1i.large.replacement", c.l1i.large.replacement, built.l1i.large_replacement},
+      {"l1d.large.replacement", c.l1d.large.replacement, built.l1d.large_replacement},
       {"l2.replacement", c.l2.replacement, built.l2.replacement},
+      {"l2.large.replacement", c.l2.large.replacement, built.l2.large_replacement},
       {"walk_cache_replacement", c.walk_cache_replacement, built.walk_cache_replacement},
       {"ipa_cache_replacement", c.ipa_cache_replacement, built.ipa_cache_replacement},
   };
@@ -237,18 +246,31 @@ const char *tw_platform_built(size_t index) {
   return index < count ? all[index]->name : nullptr;
 }
 
+static void take(const tw::L1Geometry &built, tw_l1_config *l1) {
+  l1->entries = built.entries;
+  l1->ways = built.ways;
+  l1->replacement = built.replacement;
+  l1->large.entries = built.large_entries;
+  l1->large.replacement = built.large_replacement;
+}
+
+static void take(const tw::L2Geometry &built, tw_l2_config *l2) {
+  l2->sets = built.sets;
+  l2->ways = built.ways;
+  l2->replacement = built.replacement;
+  l2->large.sets = built.large_sets;
+  l2->large.ways = built.large_sets ? built.large_ways : 0;
+  l2->large.replacement = built.large_replacement;
+}
+
 int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *error) {
   const tw::Variant *variant = by_name(name, error);
   if (!variant)
     return -1;
   const tw::Geometry &g = variant->geometry;
-  config->l1i.entries = g.l1i.entries;
-  config->l1i.replacement = g.l1i.replacement;
-  config->l1d.entries = g.l1d.entries;
-  config->l1d.replacement = g.l1d.replacement;
-  config->l2.sets = g.l2.sets;
-  config->l2.ways = g.l2.ways;
-  config->l2.replacement = g.l2.replacement;
+  take(g.l1i, &config->l1i);
+  take(g.l1d, &config->l1d);
+  take(g.l2, &config->l2);
   std::memcpy(config->walk_cache_entries, g.walk_cache_entries, sizeof config->walk_cache_entries);
   config->walk_cache_replacement = g.walk_cache_replacement;
   config->ipa_cache_entries = g.ipa_cache_entries;

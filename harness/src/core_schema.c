@@ -34,10 +34,27 @@ static const cyaml_strval_t yes_no[] = {{"no", 0}, {"yes", 1}};
   CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, structure, member, replacement_names,                 \
                    COUNT(replacement_names))
 
+static const cyaml_schema_field_t l1_large_fields[] = {
+    NUMBER(tw_l1_large_config, entries),
+    SIZES(tw_l1_large_config),
+    REPLACEMENT("replacement", tw_l1_large_config, replacement),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t l1_fields[] = {
     NUMBER(tw_l1_config, entries),
     SIZES(tw_l1_config),
     REPLACEMENT("replacement", tw_l1_config, replacement),
+    CYAML_FIELD_UINT("ways", CYAML_FLAG_OPTIONAL, tw_l1_config, ways),
+    CYAML_FIELD_MAPPING("large", CYAML_FLAG_OPTIONAL, tw_l1_config, large, l1_large_fields),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t l2_large_fields[] = {
+    NUMBER(tw_l2_large_config, sets),
+    NUMBER(tw_l2_large_config, ways),
+    SIZES(tw_l2_large_config),
+    REPLACEMENT("replacement", tw_l2_large_config, replacement),
     CYAML_FIELD_END,
 };
 
@@ -46,6 +63,7 @@ static const cyaml_schema_field_t l2_fields[] = {
     NUMBER(tw_l2_config, ways),
     SIZES(tw_l2_config),
     REPLACEMENT("replacement", tw_l2_config, replacement),
+    CYAML_FIELD_MAPPING("large", CYAML_FLAG_OPTIONAL, tw_l2_config, large, l2_large_fields),
     CYAML_FIELD_END,
 };
 

@@ -23,18 +23,27 @@ typedef struct tw_bucket {
   uint8_t slots; ///< their numbers, exclusive-ored: of one alone its number
 } tw_bucket;
 
-typedef struct tw_associative {
-  uint64_t key[TW_L1_ENTRIES_MAX];  ///< without TW_KEY_VALID: empty or dormant
-  uint64_t mask[TW_L1_ENTRIES_MAX]; ///< of an empty slot TW_KEY_VALID: it matches nothing
-  uint64_t used[TW_L1_ENTRIES_MAX]; ///< time of the last use; with true LRU 0 in an empty slot
-  uint64_t now;
-  uint32_t entries;
-  // What policies other than true LRU need.
+/// Slots among which a victim is chosen: first to end - 1.
+typedef struct tw_region {
+  uint32_t first, end;
   tw_replacer replacer;
-  uint64_t cleared;
+  uint64_t cleared; ///< NRU
+  // True LRU: `sorted` slots stand in `age`, and the next of them is the one at `oldest`.
+  uint32_t sorted, oldest;
+} tw_region;
+
+/// The slots' arrays have places that stay empty: TW_NEVER is the number of one.
+enum { TW_REGIONS = 2, TW_NEVER = TW_L1_ENTRIES_MAX, TW_SLOTS = TW_L1_ENTRIES_MAX + 8 };
+
+typedef struct tw_associative {
+  uint64_t key[TW_SLOTS];  ///< without TW_KEY_VALID: empty or dormant
+  uint64_t mask[TW_SLOTS]; ///< of an empty slot TW_KEY_VALID: it matches nothing
+  uint64_t used[TW_SLOTS]; ///< time of the last use; with true LRU 0 in an empty slot
+  uint64_t now;
+  uint32_t entries; ///< of all regions
+  tw_region region[TW_REGIONS];
   uint64_t filled[TW_L1_ENTRIES_MAX]; ///< time of the last fill
-  // True LRU: slots by age, as they were at the last sort; one that was used since then is passed over.
-  uint32_t sorted, oldest; ///< how many stand in `age`, and which is next
+  // True LRU: the slots of a region by age, as they were at its last sort; one that was used since is passed over.
   uint8_t age[TW_L1_ENTRIES_MAX];
   uint64_t age_used[TW_L1_ENTRIES_MAX];
   // The valid slots with `common` as their mask, by their keys' hash; how many they are, and how many have another
@@ -46,7 +55,10 @@ typedef struct tw_associative {
   uint32_t world_of[TW_L1_ENTRIES_MAX];
 } tw_associative;
 
+/// An array of one region.
 void tw_associative_init(tw_associative *a, uint32_t entries, uint32_t replacement);
+/// Its second region.
+void tw_associative_add(tw_associative *a, uint32_t entries, uint32_t replacement);
 
 /// An entry is in the slot, of whatever world: the masks of all have more bits.
 static inline bool tw_associative_holds(const tw_associative *a, unsigned slot) {
@@ -82,9 +94,9 @@ static inline void tw_associative_drop_overlaps(tw_associative *a, uint64_t key,
   if (a->others || mask != a->common || tw_associative_bucket(a, key)->count)
     tw_associative_search_overlaps(a, key, mask);
 }
-/// Put {key, mask} of the current world in the lowest empty slot, else in the one that the policy gives up. The slot,
-/// used.
-unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask);
+/// Put {key, mask} of the current world in the lowest empty slot of a region, else in the one that its policy gives up.
+/// The slot, used.
+unsigned tw_associative_place(tw_associative *a, unsigned region, uint64_t key, uint64_t mask);
 /// Make a used slot empty.
 void tw_associative_drop(tw_associative *a, unsigned slot);
 

@@ -26,7 +26,7 @@ void tw_ipa_cache_fill(tw_ipa_cache *cache, uint64_t key, const tw_stage2_leaf *
     return;
   uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(leaf->own_size);
   tw_associative_drop_overlaps(&cache->entry, key, mask);
-  unsigned slot = tw_associative_place(&cache->entry, key, mask);
+  unsigned slot = tw_associative_place(&cache->entry, 0, key, mask);
   cache->leaf[slot] = *leaf;
   cache->leaf[slot].pa &= ~tw_low(leaf->own_size);
 }

@@ -4,11 +4,24 @@
 #include "l1_tlb.h"
 
 int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config) {
-  *tlb = (tw_l2_tlb){.sets = config->sets, .sizes = config->sizes};
-  return tw_set_array_init(&tlb->array, (tw_set_geometry){config->sets, config->ways, config->replacement});
+  const tw_l2_large_config *large = &config->large;
+  *tlb = (tw_l2_tlb){.sizes = config->sizes | large->sizes, .large_sizes = large->sizes, .sets = config->sets};
+  if (large->sets > tlb->sets)
+    tlb->sets = large->sets;
+  if (tw_set_array_init(&tlb->array[0], (tw_set_geometry){config->sets, config->ways, config->replacement}))
+    return -1;
+  return large->sets == 0
+             ? 0
+             : tw_set_array_init(&tlb->array[1], (tw_set_geometry){large->sets, large->ways, large->replacement});
 }
 
-void tw_l2_tlb_free(tw_l2_tlb *tlb) { tw_set_array_free(&tlb->array); }
+void tw_l2_tlb_free(tw_l2_tlb *tlb) {
+  for (unsigned i = 0; i < 2; i++)
+    tw_set_array_free(&tlb->array[i]);
+}
+
+/// Number of the array that holds a size.
+static inline unsigned array_of(const tw_l2_tlb *tlb, unsigned size) { return tlb->large_sizes >> size & 1; }
 
 /// How many sizes are asked for before `size`: mostly none, and that costs nothing here.
 static inline unsigned probe_number(tw_sizes probed, unsigned size) {
@@ -20,9 +33,10 @@ static inline unsigned probe_number(tw_sizes probed, unsigned size) {
 
 const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe) {
   const tw_half *half = lookup->half;
-  tw_set_array *a = &tlb->array;
-  for (tw_sizes left = half->probed & a->present; left; left &= left - 1) { // a probe of another size must miss
+  tw_sizes present = tlb->array[0].present | tlb->array[1].present; // a probe of another size must miss
+  for (tw_sizes left = half->probed & present; left; left &= left - 1) {
     unsigned size = (unsigned)__builtin_ctzll(left);
+    tw_set_array *a = &tlb->array[array_of(tlb, size)];
     size_t start = tw_set_array_start(a, lookup->key, size);
     unsigned found = tw_set_array_matches(a, start, lookup->key, size);
     if (!found)
@@ -40,7 +54,7 @@ const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *looku
 }
 
 void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
-  const tw_set_array *a = &tlb->array;
+  const tw_set_array *a = &tlb->array[array_of(tlb, size)];
   size_t start = tw_set_array_start(a, key, size);
   __builtin_prefetch(&a->key[start]);
   __builtin_prefetch(&a->mask[start]);
@@ -48,8 +62,8 @@ void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
 }
 
 void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
-  tw_set_array *a = &tlb->array;
   unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
+  tw_set_array *a = &tlb->array[array_of(tlb, size)];
   size_t start = tw_set_array_start(a, key, size);
   unsigned same = tw_set_array_matches(a, start, key, size); // of another walk that ended in this mapping
   size_t i = same ? start + (unsigned)__builtin_ctz(same) : tw_set_array_victim(a, start);
@@ -57,7 +71,11 @@ void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_si
 }
 
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_maintenance *maintenance) {
-  tw_set_array_maintain(&tlb->array, maintenance);
+  for (unsigned i = 0; i < 2; i++)
+    tw_set_array_maintain(&tlb->array[i], maintenance);
 }
 
-void tw_l2_tlb_enter(tw_l2_tlb *tlb, uint32_t world) { tw_set_array_enter(&tlb->array, world); }
+void tw_l2_tlb_enter(tw_l2_tlb *tlb, uint32_t world) {
+  for (unsigned i = 0; i < 2; i++)
+    tw_set_array_enter(&tlb->array[i], world);
+}

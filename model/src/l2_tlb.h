@@ -8,9 +8,10 @@
 #include "set_array.h"
 
 typedef struct tw_l2_tlb {
-  tw_set_array array;
-  tw_sizes sizes;
-  uint32_t sets; ///< that a TLBI goes through
+  tw_set_array array[2]; ///< the second: of large pages
+  tw_sizes sizes;        ///< of both
+  tw_sizes large_sizes;
+  uint32_t sets; ///< that a TLBI goes through: of the array that has more
 } tw_l2_tlb;
 
 /// 0; -1: out of memory.

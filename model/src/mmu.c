@@ -17,10 +17,10 @@ tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
   mmu->l1_latency = config->l1_latency;
   mmu->l2_latency = config->l2_latency;
   mmu->port = port;
-  tw_l1_tlb_init(&mmu->l1i, &config->l1i);
-  tw_l1_tlb_init(&mmu->l1d, &config->l1d);
   tw_walker_init(&mmu->walker, config, port, &mmu->counters);
-  if (tw_l2_tlb_init(&mmu->l2, &config->l2)) {
+  int no_memory = tw_l1_tlb_init(&mmu->l1i, &config->l1i) | tw_l1_tlb_init(&mmu->l1d, &config->l1d) |
+                  tw_l2_tlb_init(&mmu->l2, &config->l2);
+  if (no_memory) {
     tw_mmu_destroy(mmu);
     return NULL;
   }
@@ -31,6 +31,8 @@ tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
 void tw_mmu_destroy(tw_mmu *mmu) {
   if (!mmu)
     return;
+  tw_l1_tlb_free(&mmu->l1i);
+  tw_l1_tlb_free(&mmu->l1d);
   tw_l2_tlb_free(&mmu->l2);
   free(mmu);
 }
@@ -58,8 +60,8 @@ int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
   uint32_t world = mmu->regime.world;
   mmu->least_el = mmu->regime.kind == TW_REGIME_EL2;
   mmu->plain = is_plain(&mmu->regime);
-  tw_l1_tlb_enter(&mmu->l1i, world, &mmu->regime.permissions);
-  tw_l1_tlb_enter(&mmu->l1d, world, &mmu->regime.permissions);
+  tw_l1_tlb_enter(&mmu->l1i, &mmu->regime);
+  tw_l1_tlb_enter(&mmu->l1d, &mmu->regime);
   if (world != before) {
     tw_l2_tlb_enter(&mmu->l2, world);
     tw_walker_enter(&mmu->walker, world);
@@ -299,12 +301,12 @@ TW_APART static void look_up(tw_mmu *mmu, const tw_request *request, const tw_ha
   if (request->at == TW_AT_NONE)
     tw_count_l1(&mmu->counters, request->kind);
   unsigned slot = tw_l1_tlb_find(l1, tw_half_key(half, va));
-  if (slot == TW_NO_SLOT || needs_walk(mmu, request, &l1->translation[slot], access)) {
+  if (slot == TW_NO_SLOT || needs_walk(mmu, request, tw_l1_translation(l1, slot), access)) {
     miss_l1(mmu, request, half, va, access, r, to_the_end);
     return;
   }
-  const tw_translation *t = &l1->translation[slot];
-  tw_associative_use(&l1->entry, slot);
+  const tw_translation *t = tw_l1_translation(l1, slot);
+  tw_l1_use(l1, slot);
   r->found = TW_FOUND_L1;
   set_translation(r, mmu, request, t, tw_translation_pa(t, va), tw_allowed(&mmu->regime.permissions, t), access);
   respond(mmu, request, r);

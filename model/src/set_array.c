@@ -79,6 +79,13 @@ void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translat
     a->filled[i] = a->now;
 }
 
+void tw_set_array_drop_overlaps(tw_set_array *a, size_t start, unsigned size, uint64_t key, uint64_t mask) {
+  const uint64_t sizes = tw_ones(63, TW_KEY_SIZE_SHIFT), wanted = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
+  for (size_t i = start; i < start + a->ways; i++)
+    if (((wanted ^ a->key[i]) & a->mask[i] & (mask | sizes)) == 0)
+      tw_set_array_drop(a, i);
+}
+
 void tw_set_array_maintain(tw_set_array *a, const tw_maintenance *maintenance) {
   size_t entries = (size_t)a->sets * a->ways;
   for (size_t i = 0; i < entries; i++)

@@ -68,6 +68,8 @@ void tw_set_array_drop(tw_set_array *a, size_t i);
 size_t tw_set_array_victim(tw_set_array *a, size_t start);
 /// Fill entry i with 2^size bytes of `t`, and use it.
 void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa);
+/// Make the ways of a set empty that hold pages of 2^size bytes and overlap {key, mask}: some request would match both.
+void tw_set_array_drop_overlaps(tw_set_array *a, size_t start, unsigned size, uint64_t key, uint64_t mask);
 void tw_set_array_maintain(tw_set_array *a, const tw_maintenance *maintenance);
 /// Change the current world: entries of others match nothing, its own do again.
 void tw_set_array_enter(tw_set_array *a, uint32_t world);

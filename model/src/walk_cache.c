@@ -13,7 +13,7 @@ void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, const
     return;
   uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(size);
   tw_associative_drop_overlaps(&cache->entry, key, mask);
-  unsigned slot = tw_associative_place(&cache->entry, key, mask);
+  unsigned slot = tw_associative_place(&cache->entry, 0, key, mask);
   cache->next[slot] = table->next;
   cache->bits[slot] = table->table;
 }

@@ -150,10 +150,17 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
        ":25: walk_cache_replacement: found '3', expected one of lru, plru, fifo, random, nru"},
       {24, "ipa_latency: 1\nipa_cache_replacement: [lru]\n",
        ":25: ipa_cache_replacement: found a list, expected one of lru, plru, fifo, random, nru"},
+      {9, "  ways: 2\n  large: {sets: 4, ways: 0, sizes: [1G]}\n", ":10: l2.large.ways: found 0, expected 1 to 16"},
+      {9, "  ways: 2\n  large: {sets: 4, ways: 1, sizes: [4K]}\n",
+       ":10: l2.large.sizes: found 4K, expected sizes of VMSAv8-64 and VMSAv7 that the other array does not hold"},
+      {4, "  entries: 2\n  large: {entries: 4, size: [2M]}\n",
+       ":5: l1i.large.size: found an unknown key, expected one of entries, sizes, replacement"},
+      {4, "  entries: 2\n  ways: 4\n", ":4: l1i.entries: found 2, expected 1 to 256 sets of its ways"},
       {25, "armv7: 1\n", ":25: armv7: found '1', expected yes or no"},
       {1, "name: ''\n", ":1: name: found a text without characters, expected at least 1 characters"},
       // keys
-      {4, "  entris: 2\n", ":4: l1i.entris: found an unknown key, expected one of entries, sizes, replacement"},
+      {4, "  entris: 2\n",
+       ":4: l1i.entris: found an unknown key, expected one of entries, sizes, replacement, ways, large"},
       {0, "l3: 2\n",
        ":30: l3: found an unknown key, expected one of name, title, l1i, l1d, l2, walk_cache_entries, "
        "walk_cache_replacement, ipa_cache_entries, ipa_cache_replacement, misses, walks, merge, l1_latency, "

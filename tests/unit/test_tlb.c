@@ -135,6 +135,114 @@ Test(tlb, l2_sets_of_any_number) {
   expect_found(&config, "abcabcdbcae", "www222w22ww");
 }
 
+#define BLOCK(n) (VA + 0x400000 + (uint64_t)(n)*0x200000)
+static const tw_sizes page_sizes = 1ULL << 12 | 1ULL << 14 | 1ULL << 16;
+
+/// Pages from PAGE(0) on, blocks of 2 MiB from BLOCK(0) on, no walk caches.
+static machine with_blocks(tw_mmu_config config) {
+  for (unsigned i = 0; i < TW_WALK_CACHES; i++)
+    config.walk_cache_entries[i] = 0;
+  machine m = machine_new(&config, 10);
+  for (unsigned i = 0; i < 8; i++)
+    machine_map(&m, PAGE(i), 3, (0x50000000ULL + i * 0x1000) | LEAF);
+  for (unsigned i = 0; i < 4; i++)
+    machine_map(&m, BLOCK(i), 2, (0x60000000ULL + i * 0x200000) | D_AF | D_BLOCK);
+  return m;
+}
+
+/// Make the pages a block, as no kernel may without TLBI: their old entries and the block's can then be there together.
+static void become_block(machine *m) { machine_map(m, VA, 2, 0x70000000ULL | D_AF | D_BLOCK); }
+
+Test(tlb, l1_array_of_large_pages) {
+  tw_mmu_config config = machine_small();
+  config.l1d = (tw_l1_config){.entries = 2, .sizes = page_sizes, .large = {.entries = 1, .sizes = 1ULL << 21}};
+  machine m = with_blocks(config);
+  machine_read(&m, BLOCK(0));
+  machine_read(&m, PAGE(0));
+  machine_read(&m, PAGE(1));
+  cr_expect_eq(machine_read(&m, BLOCK(0)).found, TW_FOUND_L1, "pages take no place of a block's");
+  machine_read(&m, BLOCK(1));
+  cr_expect_eq(machine_read(&m, PAGE(0)).found, TW_FOUND_L1, "nor a block of a page's");
+  cr_expect_eq(machine_read(&m, PAGE(1)).found, TW_FOUND_L1);
+  cr_expect_eq(machine_read(&m, BLOCK(0)).found, TW_FOUND_L2, "there is one place for blocks");
+  // a fill drops what it overlaps in either array
+  become_block(&m);
+  cr_expect_eq(machine_read(&m, PAGE(0)).size_log2, 12, "the old entry");
+  cr_expect_eq(machine_read(&m, PAGE(3)).found, TW_FOUND_WALK);
+  tw_response r = machine_read(&m, PAGE(0) + 8);
+  cr_expect(r.found == TW_FOUND_L1 && r.size_log2 == 21 && r.pa == 0x70000008);
+  machine_tlbi(&m, TW_TLBI_VAAL, PAGE(5), 0);
+  cr_expect_eq(machine_read(&m, PAGE(0)).found, TW_FOUND_L2, "the page's old entry is in the L2 still");
+  machine_free(&m);
+}
+
+Test(tlb, l1_with_sets) {
+  // two sets of two ways: the even pages share one. e takes the place of a, though b's set has one left
+  tw_mmu_config config = machine_small();
+  config.l1d = (tw_l1_config){.entries = 4, .ways = 2, .sizes = page_sizes};
+  config.l2.sets = 64;
+  expect_found(&config, "acbecba", "wwww112");
+  // three sets of one way: page 0's number is 1 more than a multiple of 3
+  config.l1d.entries = 3;
+  config.l1d.ways = 1;
+  expect_found(&config, "abcabcdbca", "www111w112");
+  // a group of sixteen pages is held page by page
+  config = machine_small();
+  config.l1d = (tw_l1_config){.entries = 4, .ways = 2, .sizes = page_sizes};
+  machine m = machine_new(&config, 10);
+  for (unsigned i = 0; i < 16; i++)
+    machine_map(&m, PAGE(i), 3, (0x50000000ULL + i * 0x1000) | LEAF | D_CONTIGUOUS);
+  machine_read(&m, PAGE(3));
+  tw_response next = machine_read(&m, PAGE(4)), again = machine_read(&m, PAGE(3) + 4);
+  cr_expect(next.found == TW_FOUND_L2 && next.size_log2 == 16);
+  cr_expect(again.found == TW_FOUND_L1 && again.size_log2 == 12 && again.pa == 0x50003004);
+  machine_free(&m);
+}
+
+Test(tlb, l1_with_sets_and_large_pages) {
+  tw_mmu_config config = machine_small();
+  config.l1d = (tw_l1_config){
+      .entries = 2, .ways = 1, .sizes = page_sizes, .large = {.entries = 2, .sizes = 1ULL << 21 | 1ULL << 30}};
+  machine m = with_blocks(config);
+  machine_read(&m, PAGE(0)); // set 0
+  machine_read(&m, PAGE(1)); // set 1
+  become_block(&m);
+  cr_expect_eq(machine_read(&m, PAGE(3)).found, TW_FOUND_WALK); // fills the block and looks for overlaps in set 1
+  tw_response r = machine_read(&m, PAGE(1));
+  cr_expect(r.found == TW_FOUND_L1 && r.size_log2 == 21 && r.pa == 0x70001000);
+  r = machine_read(&m, PAGE(0)); // of both that match, the first array's
+  cr_expect(r.found == TW_FOUND_L1 && r.size_log2 == 12 && r.pa == 0x50000000);
+  r = machine_read(&m, PAGE(2)); // set 0 again, another page
+  cr_expect(r.found == TW_FOUND_L1 && r.size_log2 == 21);
+  machine_tlbi(&m, TW_TLBI_VMALL, 0, 0);
+  cr_expect_eq(machine_read(&m, PAGE(0)).found, TW_FOUND_WALK);
+  machine_free(&m);
+}
+
+Test(tlb, l2_array_of_large_pages) {
+  tw_mmu_config config = machine_small();
+  config.l1d = (tw_l1_config){.entries = 1, .sizes = page_sizes};
+  config.l2 =
+      (tw_l2_config){.sets = 4, .ways = 2, .sizes = page_sizes, .large = {.sets = 9, .ways = 1, .sizes = 1ULL << 21}};
+  machine m = with_blocks(config);
+  // blocks 0 and 9 share one of nine sets, whatever block 0's number is
+  machine_map(&m, BLOCK(9), 2, 0x68000000ULL | D_AF | D_BLOCK);
+  machine_read(&m, BLOCK(0));
+  machine_read(&m, BLOCK(1));
+  tw_response r = machine_read(&m, BLOCK(0) + 0x5000);
+  cr_expect(r.found == TW_FOUND_L2 && r.size_log2 == 21 && r.pa == 0x60005000);
+  cr_expect_eq(r.cycle - r.accepted, 1 + 3 + 2, "4K, 64K and 2M are probed in this order");
+  machine_read(&m, BLOCK(9));
+  cr_expect_eq(machine_read(&m, BLOCK(1) + 0x5000).found, TW_FOUND_L2);
+  cr_expect_eq(machine_read(&m, BLOCK(0) + 0x6000).found, TW_FOUND_WALK, "block 9 has taken its place");
+  // the sets of the larger array, one a cycle
+  tw_response tlbi;
+  tw_mmu_maintain(m.mmu, &(tw_tlbi){.op = TW_TLBI_VMALL}, &tlbi);
+  cr_expect_eq(tlbi.cycle - tlbi.accepted, 1 + 9);
+  cr_expect_eq(machine_read(&m, BLOCK(1) + 0x7000).found, TW_FOUND_WALK);
+  machine_free(&m);
+}
+
 Test(tlb, contiguous_group_is_one_entry) {
   machine m = with_pages(32, D_CONTIGUOUS);
   tw_response first = machine_read(&m, PAGE(3));

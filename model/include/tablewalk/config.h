@@ -13,6 +13,7 @@ enum {
   TW_LEVELS = 5,            ///< translation table levels -1, 0, 1, 2, 3: index level + 1
   TW_WALK_CACHES = 4,       ///< levels -1, 0, 1, 2: index level + 1
   TW_L1_ENTRIES_MAX = 64,   ///< entries of a fully associative structure
+  TW_L1_SETS_MAX = 256,     ///< of an L1 that has sets
   TW_L2_SETS_MAX = 4096,    //
   TW_L2_WAYS_MAX = 16,      //
   TW_MISSES_MAX = 16,       ///< entries of the miss queue
@@ -37,12 +38,29 @@ typedef enum tw_replacement {
   TW_REPLACEMENTS
 } tw_replacement;
 
-/// A first-level TLB: fully associative.
+/// A second array of a first-level TLB, for sizes of its own: fully associative. All 0: there is none.
+typedef struct tw_l1_large_config {
+  uint32_t entries; ///< 1 to TW_L1_ENTRIES_MAX
+  tw_sizes sizes;   ///< none that the first array holds
+  uint32_t replacement;
+} tw_l1_large_config;
+
+/// A first-level TLB.
 typedef struct tw_l1_config {
-  uint32_t entries;     ///< 1 to TW_L1_ENTRIES_MAX
-  tw_sizes sizes;       ///< must hold the page size of each granule the MMU has
+  uint32_t entries;     ///< 1 to TW_L1_ENTRIES_MAX, with those of `large`; with ways: ways * (1 to TW_L1_SETS_MAX)
+  tw_sizes sizes;       ///< must hold the page size of each granule the MMU has; with ways: these alone
   uint32_t replacement; ///< tw_replacement
+  uint32_t ways;        ///< 0: fully associative; else 1 to TW_L2_WAYS_MAX, entries / ways sets
+  tw_l1_large_config large;
 } tw_l1_config;
+
+/// A second array of the second-level TLB, for sizes of its own. All 0: there is none.
+typedef struct tw_l2_large_config {
+  uint32_t sets;  ///< 1 to TW_L2_SETS_MAX
+  uint32_t ways;  ///< 1 to TW_L2_WAYS_MAX
+  tw_sizes sizes; ///< none that the first array holds
+  uint32_t replacement;
+} tw_l2_large_config;
 
 /// The shared second-level TLB: set-associative, one probe for each size.
 typedef struct tw_l2_config {
@@ -50,6 +68,7 @@ typedef struct tw_l2_config {
   uint32_t ways; ///< 1 to TW_L2_WAYS_MAX
   tw_sizes sizes;
   uint32_t replacement; ///< tw_replacement, in a set
+  tw_l2_large_config large;
 } tw_l2_config;
 
 /// One MMU. Every latency is in cycles; the microarchitecture chapter (rtl/README.md) draws what each one spans.
