@@ -102,7 +102,7 @@ module l1_sets #(
       if (lookup_i) begin
         difference = key_q[set] ^ {asid_i, half_i, vpn_i};
         info       = info_q[set];
-        match[w]   = set_valid[w] && ((info[mmu_pkg::LeafWidth-1-:6] == page_i) || `TW_FAULT(96)) &&
+        match[w]   = set_valid[w] && ((info[mmu_pkg::LeafWidth-1-:6] == page_i) || `TW_FAULT(95)) &&
                      ((difference[40:0] & {1'b1, page_mask}) == '0) &&
                      (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0)) &&
                      (info[WorldLow+:mmu_pkg::WorldWidth] == world_i);
@@ -197,7 +197,7 @@ module l1_sets #(
   logic [       63:0] order_reset;
   logic               unused_bits;
   assign fills       = fill_i && here_i;
-  assign kept        = fill_valid & ~overlap;
+  assign kept        = `TW_FAULT(96) ? fill_valid : fill_valid & ~overlap;
   assign unused_bits = ^{hit_info};
 
   always_comb begin

@@ -107,7 +107,7 @@ static const tw_expected expected[] = {
     [92] = {"the shift register of random replacement steps at every fill", ELSEWHERE, EL1},
     [93] = {"NRU never clears its bits", ELSEWHERE, STAGE2},
     [94] = {"a TLBI leaves the sets of the L2's large array that the first has not", ELSEWHERE, EL1},
-    [96] = {"an L1 with sets matches entries of another page size", ELSEWHERE, ANY},
+    [96] = {"a fill leaves what it overlaps in an L1 with sets", ELSEWHERE, EL1},
     [97] = {"a fill of large pages leaves what it overlaps in the L1's first array", ELSEWHERE, EL1},
 };
 enum { TW_FAULTS_KNOWN = sizeof expected / sizeof *expected };
