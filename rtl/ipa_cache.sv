@@ -1,9 +1,10 @@
-// Cache of stage 2 translations: fully associative, true LRU, entries of any size. An entry covers its leaf's own size;
+// Cache of stage 2 translations: fully associative, entries of any size. An entry covers its leaf's own size;
 // the mapping's, of a contiguous group, is in the leaf, and is what a TLBI compares.
 //
 // With 0 entries it never hits and keeps nothing.
 module ipa_cache #(
-  parameter int Entries = 16
+  parameter int Entries = 16,
+  parameter int Policy  = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -116,11 +117,13 @@ module ipa_cache #(
     logic [Entries-1:0]   unused_victim;
     logic [IndexBits-1:0] victim_index;
     replacement #(
-      .Entries(Entries)
+      .Entries(Entries),
+      .Policy (Policy)
     ) u_replacement (
       .clk_i,
       .rst_ni,
-      .tlbi_valid_i,
+      `TW_FAULT_CONNECT(fault_i)
+      .drops_i       (tlbi_valid_i),
       .drop_i        (drop),
       .valid_o       (valid),
       .hit_i         (hit_o && use_i),

@@ -1,20 +1,25 @@
-// First-level TLB: fully associative, true LRU, at most one match.
-//
-// A fill first drops every valid entry that overlaps the new one. Its key's valid bits are one vector apart, so that
-// dropping touches no array; another vector says which entries belong to the current world: the others lie dormant.
+// First-level TLB: an array that is fully associative or has sets, and one for large pages. The first array's entry
+// answers where both match, which a fully associative one rules out.
 module l1_tlb #(
-  parameter int Entries = 48
+  parameter int Entries      = 48,
+  parameter int Ways         = 0,  // 0: fully associative
+  parameter int Policy       = 0,
+  parameter int LargeEntries = 0,
+  parameter int LargePolicy  = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
+  // Configuration: sizes that the second array holds
+  input logic [63:0] large_sizes_i,
   // World of the request, and whether it is another one than in the cycle before
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic                           world_change_i,
-  // Address of the look-up; the ASID is of the fill too
+  // Address of the look-up, and the least size in use; the fill's ASID and world are the same
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
+  input logic [5:0]  page_i,
   // Look-up; a match that serves is a use
   input  logic                          lookup_i,
   input  logic                          serves_i,
@@ -22,10 +27,11 @@ module l1_tlb #(
   output logic [39:0]                   pa_o,      // VA bits below the entry's size filled in
   output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
   output logic [5:0]                    span_o,
-  // Fill
+  // Fill, of the largest size that either array holds
   input logic                          fill_i,
   input logic                          fill_half_i,
   input logic [39:0]                   fill_vpn_i,
+  input logic [5:0]                    fill_page_i,
   input logic                          fill_global_i,
   input logic [39:0]                   fill_pa_i,
   input logic [mmu_pkg::LeafWidth-1:0] fill_leaf_i,
@@ -36,125 +42,136 @@ module l1_tlb #(
   input mmu_pkg::tlbi_t tlbi_i
 );
 
-  localparam int IndexBits = (Entries > 1) ? $clog2(Entries) : 1;
+  // The array that a fill goes to
+  logic to_large;
+  assign to_large = (LargeEntries != 0) && fill_i && large_sizes_i[fill_size_i];
 
-  // Entries
-  logic [Entries-1:0]             valid;
-  logic [Entries-1:0]             live_q;             // of the world of the cycle before
-  logic [Entries-1:0]             live;               // of the current world
-  logic [56:0]                    key_q    [Entries];  // ASID, half, VA
-  logic [56:0]                    mask_q   [Entries];
-  logic [39:0]                    pa_q     [Entries];
-  logic [mmu_pkg::LeafWidth-1:0]  leaf_q   [Entries];
-  logic [5:0]                     span_q   [Entries];
-  logic [mmu_pkg::WorldWidth-1:0] world_q  [Entries];
+  // The first array
+  logic                          both;  // arrays match
+  logic                          match;
+  logic [                  39:0] pa;
+  logic [mmu_pkg::LeafWidth-1:0] leaf;
+  logic [                   5:0] span;
 
-  // Look-up
-  logic [Entries-1:0] active;
-  logic [56:0] probe;
-  logic [56:0] probe_mask;
-  logic [IndexBits-1:0] hit_index;
-  assign active     = valid & live;
-  assign probe      = {asid_i, half_i, vpn_i};
-  assign probe_mask = `TW_FAULT(5) ? {16'd0, 41'h1ff_ffff_ffff} : '1;
-
-  always_comb begin
-    match_o   = 1'b0;
-    hit_index = '0;
-    if (lookup_i) begin
-      for (int i = 0; i < Entries; i++) begin
-        if (((key_q[i] ^ probe) & mask_q[i] & probe_mask) == '0) begin
-          if (active[i]) begin
-            match_o   = 1'b1;
-            hit_index = hit_index | i[IndexBits-1:0];
-          end
-        end
-      end
-    end
+  if (Ways == 0) begin : gen_full
+    logic unused_pages;
+    assign unused_pages = ^{page_i, fill_page_i};
+    l1_full #(
+      .Entries(Entries),
+      .Policy (Policy)
+    ) u_first (
+      .clk_i,
+      .rst_ni,
+      `TW_FAULT_CONNECT(fault_i)
+      .world_i,
+      .world_change_i,
+      .asid_i,
+      .half_i,
+      .vpn_i,
+      .lookup_i,
+      .serves_i,
+      .match_o (match),
+      .pa_o    (pa),
+      .leaf_o  (leaf),
+      .span_o  (span),
+      .fill_i  (fill_i && !(to_large && `TW_FAULT(97))),
+      .here_i  (!to_large),
+      .fill_half_i,
+      .fill_vpn_i,
+      .fill_global_i,
+      .fill_pa_i,
+      .fill_leaf_i,
+      .fill_size_i,
+      .fill_span_i,
+      .tlbi_valid_i,
+      .tlbi_i
+    );
+  end else begin : gen_sets
+    l1_sets #(
+      .Sets  (Entries / Ways),
+      .Ways  (Ways),
+      .Policy(Policy)
+    ) u_first (
+      .clk_i,
+      .rst_ni,
+      `TW_FAULT_CONNECT(fault_i)
+      .world_i,
+      .asid_i,
+      .half_i,
+      .vpn_i,
+      .page_i,
+      .lookup_i,
+      .use_i  (match && serves_i),
+      .match_o(match),
+      .pa_o   (pa),
+      .leaf_o (leaf),
+      .span_o (span),
+      .fill_i,
+      .here_i (!to_large),
+      .fill_half_i,
+      .fill_vpn_i,
+      .fill_page_i,
+      .fill_global_i,
+      .fill_pa_i,
+      .fill_leaf_i,
+      .fill_size_i,
+      .fill_span_i,
+      .tlbi_valid_i,
+      .tlbi_i
+    );
   end
 
-  always_comb begin
-    pa_o   = '0;
-    leaf_o = '0;
-    span_o = '0;
-    if (match_o) begin
-      pa_o   = pa_q[hit_index] | (vpn_i & ~mask_q[hit_index][39:0]);
-      leaf_o = leaf_q[hit_index];
-      span_o = span_q[hit_index];
-    end
-  end
+  // The second array
+  if (LargeEntries == 0) begin : gen_one
+    logic unused_inputs;
+    assign unused_inputs = ^{large_sizes_i, world_change_i, both};
+    assign both    = 1'b0;
+    assign match_o = match;
+    assign pa_o    = pa;
+    assign leaf_o  = leaf;
+    assign span_o  = span;
+  end else begin : gen_large
+    logic                          large_match;
+    logic [                  39:0] large_pa;
+    logic [mmu_pkg::LeafWidth-1:0] large_leaf;
+    logic [                   5:0] large_span;
 
-  // Entries dropped by a fill or a TLBI
-  logic [Entries-1:0] drop;
-  logic [56:0]        new_key;
-  logic [56:0]        new_mask;
-  logic               no_span;
-  logic               wide;
-  logic               met;
-  assign wide    = `TW_FAULT(8) && ((fill_size_i == 6'd16) || (fill_size_i == 6'd25));
-  assign no_span = `TW_FAULT(17);
+    l1_full #(
+      .Entries(LargeEntries),
+      .Policy (LargePolicy)
+    ) u_large (
+      .clk_i,
+      .rst_ni,
+      `TW_FAULT_CONNECT(fault_i)
+      .world_i,
+      .world_change_i,
+      .asid_i,
+      .half_i,
+      .vpn_i,
+      .lookup_i,
+      .serves_i(serves_i && !match),
+      .match_o (large_match),
+      .pa_o    (large_pa),
+      .leaf_o  (large_leaf),
+      .span_o  (large_span),
+      .fill_i,
+      .here_i  (to_large),
+      .fill_half_i,
+      .fill_vpn_i,
+      .fill_global_i,
+      .fill_pa_i,
+      .fill_leaf_i,
+      .fill_size_i,
+      .fill_span_i,
+      .tlbi_valid_i,
+      .tlbi_i
+    );
 
-  always_comb begin
-    drop     = '0;
-    met      = 1'b0;
-    new_key  = '0;
-    new_mask = '0;
-    if (fill_i) begin
-      new_key  = {asid_i, fill_half_i, fill_vpn_i};
-      new_mask = {fill_global_i ? 16'd0 : 16'hffff, 1'b1, mmu_pkg::mask_from(wide ? fill_size_i + 6'd1 : fill_size_i)};
-      for (int i = 0; i < Entries; i++) begin
-        drop[i] = live[i] && (((key_q[i] ^ new_key) & mask_q[i] & new_mask) == '0);
-      end
-    end else if (tlbi_valid_i) begin
-      for (int i = 0; i < Entries; i++) begin
-        met = mmu_pkg::tlbi_same_half(key_q[i][40], tlbi_i.half, world_q[i][18:16]) &&
-              mmu_pkg::tlbi_meets(key_q[i][39:0], no_span ? mask_q[i][39:0] : mmu_pkg::mask_from(span_q[i]),
-                                  tlbi_i.first, tlbi_i.last) &&
-              (!tlbi_i.by_level || (leaf_q[i][mmu_pkg::LeafWidth-7-:2] == tlbi_i.level));
-        drop[i] = mmu_pkg::tlbi_names(tlbi_i.el2, tlbi_i.any_vmid, tlbi_i.vmid, world_q[i]) &&
-                  mmu_pkg::tlbi_drops(tlbi_i.what, mask_q[i][56:41] == '0, key_q[i][56:41] == tlbi_i.asid, met);
-      end
-    end
-  end
-
-  logic [Entries-1:0]   victim;
-  logic [IndexBits-1:0] victim_index;
-  replacement #(
-    .Entries(Entries)
-  ) u_replacement (
-    .clk_i,
-    .rst_ni,
-    .tlbi_valid_i,
-    .drop_i        (drop),
-    .valid_o       (valid),
-    .hit_i         (match_o && serves_i),
-    .hit_index_i   (hit_index),
-    .fill_i,
-    .newest_i      (`TW_FAULT(1)),
-    .victim_o      (victim),
-    .victim_index_o(victim_index)
-  );
-
-  always_comb begin
-    live = live_q;
-    if (world_change_i) begin
-      for (int i = 0; i < Entries; i++) live[i] = world_q[i] == world_i;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (world_change_i || fill_i) live_q <= live | victim;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (fill_i) begin
-      key_q[victim_index]   <= new_key;
-      mask_q[victim_index]  <= new_mask;
-      pa_q[victim_index]    <= fill_pa_i;
-      leaf_q[victim_index]  <= fill_leaf_i;
-      span_q[victim_index]  <= fill_span_i;
-      world_q[victim_index] <= world_i;
-    end
+    assign both    = match && large_match;
+    assign match_o = match || large_match;
+    assign pa_o    = match ? pa : large_pa;
+    assign leaf_o  = match ? leaf : large_leaf;
+    assign span_o  = match ? span : large_span;
   end
 
 endmodule

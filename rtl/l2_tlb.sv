@@ -1,13 +1,16 @@
-// Second-level TLB: set-associative, one probe a size, true LRU in a set.
-//
-// Each way has its arrays; masks are formed from the sizes. The valid bits and the order of uses of a set stand in one
-// word each, which is how reset and TLBI go through the sets, one a cycle. Entries say their world.
+// Second-level TLB: an array of sets, and one more for the sizes of large pages. Each size belongs to one of them.
 module l2_tlb #(
-  parameter int Sets = 256,
-  parameter int Ways = 5
+  parameter int Sets        = 256,
+  parameter int Ways        = 5,
+  parameter int Policy      = 0,
+  parameter int LargeSets   = 0,
+  parameter int LargeWays   = 1,
+  parameter int LargePolicy = 0
 ) (
   input logic clk_i,
   `TW_FAULT_PORT
+  // Configuration: sizes that the second array holds
+  input logic [63:0] large_sizes_i,
   // World and address of the probe or the fill
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic [15:0] asid_i,
@@ -37,230 +40,109 @@ module l2_tlb #(
   input mmu_pkg::tlbi_t tlbi_i
 );
 
-  localparam int SetBits = (Sets > 1) ? $clog2(Sets) : 1;
-  localparam logic [SetBits-1:0] SetMask = SetBits'(Sets - 1);
-  localparam int WayBits = (Ways > 1) ? $clog2(Ways) : 1;
-  localparam int SpanLow = mmu_pkg::LeafWidth + 1;
-  localparam int WorldLow = SpanLow + 6;
-  localparam int InfoWidth = WorldLow + mmu_pkg::WorldWidth;
+  // Which array it is
+  logic probe_large;
+  logic fill_large;
+  assign probe_large = (LargeSets != 0) && probe_i && large_sizes_i[probe_size_i];
+  assign fill_large  = (LargeSets != 0) && fill_i && large_sizes_i[fill_size_i];
 
-  // State of a set
-  logic [Ways-1:0] valid_q[Sets];
-  logic [63:0]     age_q  [Sets];  // 4 bits a way: how many ways were used after it
+  // The first array
+  logic                          match;
+  logic [                  39:0] pa;
+  logic [mmu_pkg::LeafWidth-1:0] leaf;
+  logic                          is_global;
+  logic [                   5:0] span;
+  logic                          in_sets;  // the step is
+  assign in_sets = step_i < 13'(Sets);
 
-  // Set and mask of the size that is probed, or the set of the step
-  logic [       39:0] size_mask;
-  logic [       39:0] shifted;
-  logic [SetBits-1:0] set;
-  logic [   Ways-1:0] set_valid;
-  logic [       63:0] set_age;
-  logic               stepping;
-  assign stepping = tlbi_step_i || clear_i;
+  l2_array #(
+    .Sets  (Sets),
+    .Ways  (Ways),
+    .Policy(Policy)
+  ) u_array (
+    .clk_i,
+    `TW_FAULT_CONNECT(fault_i)
+    .world_i,
+    .asid_i,
+    .half_i,
+    .vpn_i,
+    .probe_i     (probe_i && !probe_large),
+    .probe_size_i,
+    .serves_i,
+    .use_i       (use_i && !probe_large),
+    .match_o     (match),
+    .pa_o        (pa),
+    .leaf_o      (leaf),
+    .global_o    (is_global),
+    .span_o      (span),
+    .fill_i      (fill_i && !fill_large),
+    .fill_global_i,
+    .fill_pa_i,
+    .fill_leaf_i,
+    .fill_size_i,
+    .fill_span_i,
+    .tlbi_step_i (tlbi_step_i && in_sets),
+    .clear_i     (clear_i && in_sets),
+    .step_i,
+    .tlbi_i
+  );
 
-  always_comb begin
-    size_mask = '1;
-    shifted   = '0;
-    set       = '0;
-    set_valid = '0;
-    set_age   = '0;
-    if (probe_i || stepping) begin
-      size_mask = mmu_pkg::mask_from(probe_size_i);
-      shifted   = vpn_i >> (probe_size_i - 6'd12);
-      set       = (stepping ? step_i[SetBits-1:0] : shifted[SetBits-1:0]) & SetMask;
-      set_valid = valid_q[set];
-      set_age   = age_q[set];
-    end
-  end
+  // The second array
+  if (LargeSets == 0) begin : gen_one
+    logic unused_sizes;
+    assign unused_sizes = ^large_sizes_i;
+    assign match_o  = match;
+    assign pa_o     = pa;
+    assign leaf_o   = leaf;
+    assign global_o = is_global;
+    assign span_o   = span;
+  end else begin : gen_large
+    logic                          large_match;
+    logic [                  39:0] large_pa;
+    logic [mmu_pkg::LeafWidth-1:0] large_leaf;
+    logic                          large_global;
+    logic [                   5:0] large_span;
+    logic                          in_large_sets;
+    assign in_large_sets = (step_i < 13'(LargeSets)) && !(`TW_FAULT(94) && (step_i >= 13'(Sets)));
 
-  // Set of the fill
-  logic [       39:0] fill_shifted;
-  logic [SetBits-1:0] fill_set;
-  logic [   Ways-1:0] fill_valid;
-  logic [       63:0] fill_age;
-  always_comb begin
-    fill_shifted = '0;
-    fill_set     = '0;
-    fill_valid   = '0;
-    fill_age     = '0;
-    if (fill_i) begin
-      fill_shifted = vpn_i >> (fill_size_i - 6'd12);
-      fill_set     = fill_shifted[SetBits-1:0] & SetMask;
-      fill_valid   = valid_q[fill_set];
-      fill_age     = age_q[fill_set];
-    end
-  end
+    l2_array #(
+      .Sets  (LargeSets),
+      .Ways  (LargeWays),
+      .Policy(LargePolicy)
+    ) u_array (
+      .clk_i,
+      `TW_FAULT_CONNECT(fault_i)
+      .world_i,
+      .asid_i,
+      .half_i,
+      .vpn_i,
+      .probe_i     (probe_large),
+      .probe_size_i,
+      .serves_i,
+      .use_i       (use_i && probe_large),
+      .match_o     (large_match),
+      .pa_o        (large_pa),
+      .leaf_o      (large_leaf),
+      .global_o    (large_global),
+      .span_o      (large_span),
+      .fill_i      (fill_large),
+      .fill_global_i,
+      .fill_pa_i,
+      .fill_leaf_i,
+      .fill_size_i,
+      .fill_span_i,
+      .tlbi_step_i (tlbi_step_i && in_large_sets),
+      .clear_i     (clear_i && in_large_sets),
+      .step_i,
+      .tlbi_i
+    );
 
-  logic unused_bits;
-  assign unused_bits = ^{shifted[39:SetBits], fill_shifted[39:SetBits], step_i[12:SetBits]};
-
-  // Ways
-  logic [     Ways-1:0] match;
-  logic [     Ways-1:0] drop;
-  logic [     Ways-1:0] write;
-  logic [     Ways-1:0] same;   // the fill's mapping stands here already
-  logic [         39:0] way_pa  [Ways];
-  logic [InfoWidth-1:0] way_info[Ways];
-
-  for (genvar w = 0; w < Ways; w++) begin : gen_way
-    logic [         56:0] key_q [Sets];  // ASID, half, VA
-    logic [         39:0] pa_q  [Sets];
-    logic [InfoWidth-1:0] info_q[Sets];  // world, span, global, leaf
-    logic [         56:0] difference;
-    logic [InfoWidth-1:0] info;
-    logic [         39:0] span_mask;
-    logic [          5:0] entry_size;
-    logic                 met;
-
-    always_comb begin
-      difference = '0;
-      info       = '0;
-      entry_size = '0;
-      span_mask  = '0;
-      met        = 1'b0;
-      match[w]   = 1'b0;
-      drop[w]    = 1'b0;
-      if (probe_i) begin
-        difference = key_q[set] ^ {asid_i, half_i, vpn_i};
-        info       = info_q[set];
-        entry_size = info[mmu_pkg::LeafWidth-1-:6];
-        match[w] = set_valid[w] && (entry_size == probe_size_i) && ((difference[40:0] & {1'b1, size_mask}) == '0) &&
-                   (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0) || `TW_FAULT(6)) &&
-                   ((info[WorldLow+:mmu_pkg::WorldWidth] == world_i) || `TW_FAULT(50));
-      end else if (tlbi_step_i) begin
-        difference = key_q[set];
-        info       = info_q[set];
-        entry_size = info[mmu_pkg::LeafWidth-1-:6];
-        span_mask  = mmu_pkg::mask_from(`TW_FAULT(17) ? entry_size : info[SpanLow+:6]);
-        met = mmu_pkg::tlbi_same_half(difference[40], tlbi_i.half, info[InfoWidth-1-:3]) &&
-              mmu_pkg::tlbi_meets(difference[39:0], span_mask, tlbi_i.first, tlbi_i.last) &&
-              (!tlbi_i.by_level || (info[mmu_pkg::LeafWidth-7-:2] == tlbi_i.level));
-        drop[w] = mmu_pkg::tlbi_names(tlbi_i.el2, tlbi_i.any_vmid, tlbi_i.vmid, info[WorldLow+:mmu_pkg::WorldWidth]) &&
-                  mmu_pkg::tlbi_drops(tlbi_i.what, info[mmu_pkg::LeafWidth], difference[56:41] == tlbi_i.asid, met);
-      end
-    end
-
-    logic [         56:0] fill_difference;
-    logic [InfoWidth-1:0] old_info;
-    logic [         39:0] fill_mask;
-    always_comb begin
-      fill_difference = '0;
-      old_info        = '0;
-      fill_mask       = '0;
-      same[w]         = 1'b0;
-      if (fill_i) begin
-        fill_difference = key_q[fill_set] ^ {asid_i, half_i, vpn_i};
-        old_info        = info_q[fill_set];
-        fill_mask       = mmu_pkg::mask_from(fill_size_i);
-        same[w] = fill_valid[w] && (old_info[mmu_pkg::LeafWidth-1-:6] == fill_size_i) &&
-                  ((fill_difference[40:0] & {1'b1, fill_mask}) == '0) &&
-                  (old_info[mmu_pkg::LeafWidth] || (fill_difference[56:41] == '0)) &&
-                  (old_info[WorldLow+:mmu_pkg::WorldWidth] == world_i) && !`TW_FAULT(80);
-      end
-    end
-
-    logic unused_info;
-    assign unused_info = ^old_info;
-
-    always_comb begin
-      way_pa[w]   = '0;
-      way_info[w] = '0;
-      if (match[w]) begin
-        way_pa[w]   = pa_q[set];
-        way_info[w] = info;
-      end
-    end
-
-    always_ff @(posedge clk_i) begin
-      if (write[w]) begin
-        key_q[fill_set]  <= {asid_i, half_i, vpn_i};
-        pa_q[fill_set]   <= fill_pa_i;
-        info_q[fill_set] <= {world_i, fill_span_i, fill_global_i, fill_leaf_i};
-      end
-    end
-  end
-
-  // The lowest way that matches answers
-  logic [  WayBits-1:0] hit_way;
-  logic [InfoWidth-1:0] hit_info;
-  always_comb begin
-    match_o  = 1'b0;
-    hit_way  = '0;
-    pa_o     = '0;
-    hit_info = '0;
-    if (probe_i) begin
-      for (int w = Ways - 1; w >= 0; w--) begin
-        if (match[w]) begin
-          match_o  = 1'b1;
-          hit_way  = w[WayBits-1:0];
-          pa_o     = way_pa[w] | (vpn_i & ~size_mask);
-          hit_info = way_info[w];
-        end
-      end
-    end
-    leaf_o   = hit_info[mmu_pkg::LeafWidth-1:0];
-    global_o = hit_info[mmu_pkg::LeafWidth];
-    span_o   = hit_info[SpanLow+:6];
-  end
-
-  // Victim: the lowest way with the same mapping, else the lowest free way, else the least recently used
-  logic [WayBits-1:0] victim;
-  always_comb begin
-    victim = '0;
-    write  = '0;
-    if (fill_i) begin
-      for (int w = 0; w < Ways; w++) begin
-        if (fill_age[4*w+:4] == 4'(Ways - 1)) victim = w[WayBits-1:0];
-      end
-      if (`TW_FAULT(2) && (fill_valid == '1)) begin
-        victim = (victim == WayBits'(Ways - 1)) ? '0 : victim + 1'b1;
-      end
-      for (int w = Ways - 1; w >= 0; w--) begin
-        if (!fill_valid[w]) victim = w[WayBits-1:0];
-      end
-      for (int w = Ways - 1; w >= 0; w--) begin
-        if (same[w]) victim = w[WayBits-1:0];
-      end
-      write[victim] = 1'b1;
-    end
-  end
-
-  // Order of uses
-  function automatic logic [63:0] age_after(input logic [63:0] age, input logic [WayBits-1:0] used);
-    logic [3:0] used_age;
-    used_age  = age[4*used+:4];
-    age_after = '0;
-    for (int w = 0; w < Ways; w++) begin
-      if (w[WayBits-1:0] != used) age_after[4*w+:4] = age[4*w+:4] + {3'd0, age[4*w+:4] < used_age};
-    end
-  endfunction
-
-  logic [63:0] age_reset;
-  always_comb begin
-    age_reset = '0;
-    for (int w = 0; w < Ways; w++) age_reset[4*w+:4] = w[3:0];
-  end
-
-  logic            useless;  // the match is dropped
-  logic [Ways-1:0] hit_mask;
-  assign useless = match_o && !serves_i;
-
-  always_comb begin
-    hit_mask = '0;
-    if (useless) hit_mask[hit_way] = 1'b1;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (clear_i) valid_q[set] <= '0;
-    else if (tlbi_step_i) valid_q[set] <= set_valid & ~drop;
-    else if (useless) valid_q[set] <= set_valid & ~hit_mask;
-    // A walk may end in the set that a TLBI goes through: what it fills stays
-    if (fill_i) valid_q[fill_set] <= (fill_valid & ~((tlbi_step_i && (set == fill_set)) ? drop : '0)) | write;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (clear_i) age_q[set] <= age_reset;
-    else if (use_i) age_q[set] <= age_after(set_age, hit_way);
-    else if (fill_i) age_q[fill_set] <= age_after(fill_age, victim);
+    // Without a match an array gives 0.
+    assign match_o  = match || large_match;
+    assign pa_o     = pa | large_pa;
+    assign leaf_o   = leaf | large_leaf;
+    assign global_o = is_global || large_global;
+    assign span_o   = span | large_span;
   end
 
 endmodule

@@ -1,14 +1,20 @@
 // The L2 TLB and its look-ups: one entry of the miss queue at a time, a probe a size, a probe a cycle. In mmu.c.
 module look_up #(
-  parameter  int Sets      = 256,
-  parameter  int Ways      = 5,
-  parameter  int IndexBits = 3
+  parameter int Sets        = 256,
+  parameter int Ways        = 5,
+  parameter int Policy      = 0,
+  parameter int LargeSets   = 0,
+  parameter int LargeWays   = 1,
+  parameter int LargePolicy = 0,
+  parameter int IndexBits   = 3
 ) (
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
-  // Configuration and registers: sizes that the L2 holds, sizes in use of the probed entry's half
+  // Configuration and registers: sizes that the L2 holds, those of its second array, sizes in use of the probed entry's
+  // half
   input logic [mmu_pkg::Ranks-1:0]      ranks_i,
+  input logic [63:0]                    large_sizes_i,
   input logic [mmu_pkg::Ranks-1:0]      in_use_i,
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic [15:0]                    asid_i,
@@ -91,11 +97,16 @@ module look_up #(
   end
 
   l2_tlb #(
-    .Sets(Sets),
-    .Ways(Ways)
+    .Sets       (Sets),
+    .Ways       (Ways),
+    .Policy     (Policy),
+    .LargeSets  (LargeSets),
+    .LargeWays  (LargeWays),
+    .LargePolicy(LargePolicy)
   ) u_l2 (
     .clk_i,
     `TW_FAULT_CONNECT(fault_i)
+    .large_sizes_i,
     .world_i,
     .asid_i,
     .half_i       (fill_i ? fill_half_i : half_i),

@@ -1,14 +1,22 @@
 // Past the L1s: the miss queue, the L2's look-ups, the walks, and the miss channel. Wiring alone.
 module miss_path #(
-  parameter int L2Sets      = 256,
-  parameter int L2Ways      = 5,
-  parameter int WcEntriesM1 = 0,
-  parameter int WcEntries0  = 8,
-  parameter int WcEntries1  = 16,
-  parameter int WcEntries2  = 32,
-  parameter int IpaEntries  = 16,
-  parameter int Misses      = 6,
-  parameter int Walks       = 4
+  parameter int L1iWays            = 0,
+  parameter int L1dWays            = 0,
+  parameter int L2Sets             = 256,
+  parameter int L2Ways             = 5,
+  parameter int L2Replacement      = 0,
+  parameter int L2LargeSets        = 0,
+  parameter int L2LargeWays        = 1,
+  parameter int L2LargeReplacement = 0,
+  parameter int WcEntriesM1        = 0,
+  parameter int WcEntries0         = 8,
+  parameter int WcEntries1         = 16,
+  parameter int WcEntries2         = 32,
+  parameter int WcReplacement      = 0,
+  parameter int IpaEntries         = 16,
+  parameter int IpaReplacement     = 0,
+  parameter int Misses             = 6,
+  parameter int Walks              = 4
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -212,12 +220,14 @@ module miss_path #(
   end
 
   walker #(
-    .WcEntriesM1(WcEntriesM1),
-    .WcEntries0 (WcEntries0),
-    .WcEntries1 (WcEntries1),
-    .WcEntries2 (WcEntries2),
-    .IpaEntries (IpaEntries),
-    .Walks      (Walks)
+    .WcEntriesM1   (WcEntriesM1),
+    .WcEntries0    (WcEntries0),
+    .WcEntries1    (WcEntries1),
+    .WcEntries2    (WcEntries2),
+    .WcReplacement (WcReplacement),
+    .IpaEntries    (IpaEntries),
+    .IpaReplacement(IpaReplacement),
+    .Walks         (Walks)
   ) u_walker (
     .clk_i,
     .rst_ni,
@@ -293,14 +303,19 @@ module miss_path #(
   assign fill_vpn_o  = walk_done ? act_va[51:12] : probe_va[51:12];
 
   look_up #(
-    .Sets     (L2Sets),
-    .Ways     (L2Ways),
-    .IndexBits(IndexBits)
+    .Sets       (L2Sets),
+    .Ways       (L2Ways),
+    .Policy     (L2Replacement),
+    .LargeSets  (L2LargeSets),
+    .LargeWays  (L2LargeWays),
+    .LargePolicy(L2LargeReplacement),
+    .IndexBits  (IndexBits)
   ) u_look_up (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .ranks_i      (held_i.l2),
+    .large_sizes_i(held_i.l2_large),
     .in_use_i     (probe_access.half ? in_use_upper_i : in_use_lower_i),
     .world_i,
     .asid_i,
@@ -398,7 +413,10 @@ module miss_path #(
   );
 
   // What it fills
-  splinter u_splinter (
+  splinter #(
+    .L1iWays(L1iWays),
+    .L1dWays(L1dWays)
+  ) u_splinter (
     .held_i,
     .in_use_i   (fill_half_o ? in_use_upper_i : in_use_lower_i),
     .l1_i       (fill_o),

@@ -3,17 +3,31 @@
 //
 // Inputs are registered before they are used. So nothing large hangs on an input, and all outputs depend on state alone.
 module mmu #(
-  parameter int L1iEntries  = 48,
-  parameter int L1dEntries  = 48,
-  parameter int L2Sets      = 256,
-  parameter int L2Ways      = 5,
-  parameter int WcEntriesM1 = 0,
-  parameter int WcEntries0  = 8,
-  parameter int WcEntries1  = 16,
-  parameter int WcEntries2  = 32,
-  parameter int IpaEntries  = 16,
-  parameter int Misses      = 6,
-  parameter int Walks       = 4
+  parameter int L1iEntries          = 48,
+  parameter int L1iWays             = 0,
+  parameter int L1iReplacement      = 0,
+  parameter int L1iLargeEntries     = 0,
+  parameter int L1iLargeReplacement = 0,
+  parameter int L1dEntries          = 48,
+  parameter int L1dWays             = 0,
+  parameter int L1dReplacement      = 0,
+  parameter int L1dLargeEntries     = 0,
+  parameter int L1dLargeReplacement = 0,
+  parameter int L2Sets              = 256,
+  parameter int L2Ways              = 5,
+  parameter int L2Replacement       = 0,
+  parameter int L2LargeSets         = 0,
+  parameter int L2LargeWays         = 1,
+  parameter int L2LargeReplacement  = 0,
+  parameter int WcEntriesM1         = 0,
+  parameter int WcEntries0          = 8,
+  parameter int WcEntries1          = 16,
+  parameter int WcEntries2          = 32,
+  parameter int WcReplacement       = 0,
+  parameter int IpaEntries          = 16,
+  parameter int IpaReplacement      = 0,
+  parameter int Misses              = 6,
+  parameter int Walks               = 4
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -23,8 +37,11 @@ module mmu #(
 `endif
   // Configuration: does not change while the MMU runs
   input logic [63:0] cfg_l1i_sizes_i,
+  input logic [63:0] cfg_l1i_large_sizes_i,
   input logic [63:0] cfg_l1d_sizes_i,
+  input logic [63:0] cfg_l1d_large_sizes_i,
   input logic [63:0] cfg_l2_sizes_i,
+  input logic [63:0] cfg_l2_large_sizes_i,
   input logic [4:0]  cfg_misses_i,
   input logic [4:0]  cfg_walks_i,
   input logic        cfg_merge_i,
@@ -149,13 +166,21 @@ module mmu #(
   output logic [63:0] cnt_value_o
 );
 
+  // Sets that a TLBI and the reset go through
+  localparam int L2Steps = (L2LargeSets > L2Sets) ? L2LargeSets : L2Sets;
+
   // Configuration, registered
   mmu_pkg::config_t cfg_q;
   mmu_pkg::held_t   held_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       held_q <= {
-        mmu_pkg::ranks_held(cfg_l1i_sizes_i), mmu_pkg::ranks_held(cfg_l1d_sizes_i), mmu_pkg::ranks_held(cfg_l2_sizes_i)
+        mmu_pkg::ranks_held(((L1iWays == 0) ? cfg_l1i_sizes_i : '0) | cfg_l1i_large_sizes_i),
+        mmu_pkg::ranks_held(((L1dWays == 0) ? cfg_l1d_sizes_i : '0) | cfg_l1d_large_sizes_i),
+        mmu_pkg::ranks_held(cfg_l2_sizes_i | cfg_l2_large_sizes_i),
+        cfg_l1i_large_sizes_i,
+        cfg_l1d_large_sizes_i,
+        cfg_l2_large_sizes_i
       };
       cfg_q <= {
         cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_l1_latency_i, cfg_l2_latency_i, cfg_walk_start_i, cfg_walk_step_i,
@@ -177,6 +202,8 @@ module mmu #(
   logic                           world_change;
   mmu_pkg::lookup_t               lookup;
   logic [15:0]                    asid;
+  logic [5:0]                     page_lower;
+  logic [5:0]                     page_upper;
   mmu_pkg::control_t              control;
   logic [mmu_pkg::Ranks-1:0]      in_use_lower;
   logic [mmu_pkg::Ranks-1:0]      in_use_upper;
@@ -212,6 +239,8 @@ module mmu #(
     .lookup_o      (lookup),
     .asid_o        (asid),
     .control_o     (control),
+    .page_lower_o  (page_lower),
+    .page_upper_o  (page_upper),
     .in_use_lower_o(in_use_lower),
     .in_use_upper_o(in_use_upper),
     .merge_lower_o (merge_lower),
@@ -233,7 +262,7 @@ module mmu #(
   logic           awaited;
   mmu_pkg::tlbi_t tlbi;
   maintenance_unit #(
-    .L2Sets(L2Sets)
+    .L2Sets(L2Steps)
   ) u_maintenance_unit (
     .clk_i,
     .rst_ni,
@@ -292,19 +321,30 @@ module mmu #(
   logic             fetch_counted;
   logic             fetch_hit;
   stages #(
-    .L1iEntries(L1iEntries),
-    .L1dEntries(L1dEntries)
+    .L1iEntries         (L1iEntries),
+    .L1iWays            (L1iWays),
+    .L1iReplacement     (L1iReplacement),
+    .L1iLargeEntries    (L1iLargeEntries),
+    .L1iLargeReplacement(L1iLargeReplacement),
+    .L1dEntries         (L1dEntries),
+    .L1dWays            (L1dWays),
+    .L1dReplacement     (L1dReplacement),
+    .L1dLargeEntries    (L1dLargeEntries),
+    .L1dLargeReplacement(L1dLargeReplacement)
   ) u_stages (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .running_i      (running),
     .cfg_i          (cfg_q),
+    .held_i         (held_q),
     .lookup_i       (lookup),
     .control_i      (control),
     .world_i        (world),
     .world_change_i (world_change),
     .asid_i         (asid),
+    .page_lower_i   (page_lower),
+    .page_upper_i   (page_upper),
     .d_req_valid_i,
     .d_req_ready_o,
     .d_req_va_i,
@@ -379,15 +419,23 @@ module mmu #(
   logic             walk_read;
   logic             fetch_acts;
   miss_path #(
-    .L2Sets     (L2Sets),
-    .L2Ways     (L2Ways),
-    .WcEntriesM1(WcEntriesM1),
-    .WcEntries0 (WcEntries0),
-    .WcEntries1 (WcEntries1),
-    .WcEntries2 (WcEntries2),
-    .IpaEntries (IpaEntries),
-    .Misses     (Misses),
-    .Walks      (Walks)
+    .L1iWays           (L1iWays),
+    .L1dWays           (L1dWays),
+    .L2Sets            (L2Sets),
+    .L2Ways            (L2Ways),
+    .L2Replacement     (L2Replacement),
+    .L2LargeSets       (L2LargeSets),
+    .L2LargeWays       (L2LargeWays),
+    .L2LargeReplacement(L2LargeReplacement),
+    .WcEntriesM1       (WcEntriesM1),
+    .WcEntries0        (WcEntries0),
+    .WcEntries1        (WcEntries1),
+    .WcEntries2        (WcEntries2),
+    .WcReplacement     (WcReplacement),
+    .IpaEntries        (IpaEntries),
+    .IpaReplacement    (IpaReplacement),
+    .Misses            (Misses),
+    .Walks             (Walks)
   ) u_miss_path (
     .clk_i,
     .rst_ni,

@@ -92,11 +92,15 @@ package mmu_pkg;
     logic [2:0] pa_size;
   } config_t;
 
-  // The sizes held by each TLB, as vectors of Ranks bits.
+  // The sizes held by each TLB, as vectors of Ranks bits: an L1's with sets has those of its second array alone. And what
+  // the second arrays hold, bit n: 2^n bytes.
   typedef struct packed {
     logic [12:0] l1i;
     logic [12:0] l1d;
     logic [12:0] l2;
+    logic [63:0] l1i_large;
+    logic [63:0] l1d_large;
+    logic [63:0] l2_large;
   } held_t;
 
   // What look-ups need of the registers.
@@ -225,6 +229,13 @@ package mmu_pkg;
   localparam int WorldWidth = 19;
   localparam int AccessWidth = 10;
   localparam int Ranks = 13;  // sizes, in ascending order
+
+  // Replacement policies, as in tablewalk/config.h
+  localparam int ReplaceLru = 0;
+  localparam int ReplacePlru = 1;
+  localparam int ReplaceFifo = 2;
+  localparam int ReplaceRandom = 3;
+  localparam int ReplaceNru = 4;
 
   localparam logic [1:0] KindRead = 2'd0;
   localparam logic [1:0] KindWrite = 2'd1;
@@ -373,6 +384,13 @@ package mmu_pkg;
                                                     input logic on2, input logic [1:0] granule2);
     ranks_in_use = short_format ? 13'b0_0000_0010_1101 : ranks_of_granule(granule);
     if (on2) ranks_in_use = ranks_in_use | ranks_of_granule(granule2);
+  endfunction
+
+  // The least of them.
+  function automatic logic [5:0] page_in_use(input logic short_format, input logic [1:0] granule, input logic on2,
+                                             input logic [1:0] granule2);
+    page_in_use = short_format ? 6'd12 : page_size(granule);
+    if (on2 && (page_size(granule2) < page_in_use)) page_in_use = page_size(granule2);
   endfunction
 
   // Which are in `sizes` (bit n: 2^n bytes).

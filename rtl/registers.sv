@@ -29,6 +29,9 @@ module registers (
   output mmu_pkg::lookup_t  lookup_o,
   output logic [15:0]       asid_o,
   output mmu_pkg::control_t control_o,
+  // The least size in use, by half
+  output logic [5:0] page_lower_o,
+  output logic [5:0] page_upper_o,
   // Misses, by half: the sizes in use; the bits of VA[15:12] above the page in which misses merge
   output logic [mmu_pkg::Ranks-1:0] in_use_lower_o,
   output logic [mmu_pkg::Ranks-1:0] in_use_upper_o,
@@ -143,6 +146,24 @@ module registers (
     .bbm_i,
     .stage2_o (stage2)
   );
+
+  // Pages
+  logic [5:0] page_lower_q;
+  logic [5:0] page_upper_q;
+  always_comb begin
+    page_lower_o = page_lower_q;
+    page_upper_o = page_upper_q;
+    if (changed_q) begin
+      page_lower_o = mmu_pkg::page_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule);
+      page_upper_o = mmu_pkg::page_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule);
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (changed_q) begin
+      page_lower_q <= page_lower_o;
+      page_upper_q <= page_upper_o;
+    end
+  end
 
   // Misses: in the cycle of the change there are none
   logic [mmu_pkg::Ranks-1:0] in_use_lower_q;

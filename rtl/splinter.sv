@@ -1,7 +1,11 @@
 // What is filled: the mapping, splintered to the largest size in use that each TLB holds. In mmu.c.
 //
-// The address of an entry is the answer's with the bits below the entry's size cleared.
-module splinter (
+// The address of an entry is the answer's with the bits below the entry's size cleared. An L1's first array, where that
+// has sets, holds of the sizes in use the least alone.
+module splinter #(
+  parameter int L1iWays = 0,
+  parameter int L1dWays = 0
+) (
   // Sizes held, sizes in use of the half
   input mmu_pkg::held_t            held_i,
   input logic [mmu_pkg::Ranks-1:0] in_use_i,
@@ -25,12 +29,24 @@ module splinter (
   mmu_pkg::leaf_t l2_leaf;
   assign mapping = leaf_i;
 
+  logic unused_held;
+  assign unused_held = ^held_i;
+
+  // Of the L1
+  logic [mmu_pkg::Ranks-1:0] l1_held;
+  logic                      has_sets;
+  always_comb begin
+    l1_held  = fetch_i ? held_i.l1i : held_i.l1d;
+    has_sets = fetch_i ? (L1iWays != 0) : (L1dWays != 0);
+    if (has_sets) l1_held = l1_held | (in_use_i & (~in_use_i + 1'b1));
+  end
+
   always_comb begin
     l1_size_o = 6'd12;
     l1_pa_o   = '0;
     l1_leaf   = '0;
     if (l1_i) begin
-      l1_size_o    = mmu_pkg::splinter((fetch_i ? held_i.l1i : held_i.l1d) & in_use_i, mapping.size);
+      l1_size_o    = mmu_pkg::splinter(l1_held & in_use_i, mapping.size);
       l1_pa_o      = pa_i & mmu_pkg::mask_from(l1_size_o);
       l1_leaf      = mapping;
       l1_leaf.size = l1_size_o;

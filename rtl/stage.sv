@@ -1,7 +1,11 @@
 // The stage of an L1: holds one request of its port, which hits, needs no look-up, or goes on to the miss queue. In mmu.c.
 module stage #(
-  parameter int Entries = 48,
-  parameter int Fetch   = 0
+  parameter int Entries          = 48,
+  parameter int Ways             = 0,
+  parameter int Replacement      = 0,
+  parameter int LargeEntries     = 0,
+  parameter int LargeReplacement = 0,
+  parameter int Fetch            = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -9,11 +13,14 @@ module stage #(
   // Configuration and registers
   input logic                           running_i,
   input mmu_pkg::config_t               cfg_i,
+  input logic [63:0]                    large_sizes_i,
   input mmu_pkg::lookup_t               lookup_i,
   input mmu_pkg::control_t              control_i,
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic                           world_change_i,
   input logic [15:0]                    asid_i,
+  input logic [5:0]                     page_lower_i,
+  input logic [5:0]                     page_upper_i,
   // Port
   input  logic        req_valid_i,
   output logic        req_ready_o,
@@ -157,16 +164,22 @@ module stage #(
   assign leaves  = direct || hit || enters_i;
 
   l1_tlb #(
-    .Entries(Entries)
+    .Entries     (Entries),
+    .Ways        (Ways),
+    .Policy      (Replacement),
+    .LargeEntries(LargeEntries),
+    .LargePolicy (LargeReplacement)
   ) u_l1 (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
+    .large_sizes_i,
     .world_i,
     .world_change_i,
     .asid_i,
     .half_i       (half),
     .vpn_i        (vpn),
+    .page_i       (half ? page_upper_i : page_lower_i),
     .lookup_i     (lookup),
     .serves_i     (serves),
     .match_o      (match),
@@ -176,6 +189,7 @@ module stage #(
     .fill_i,
     .fill_half_i,
     .fill_vpn_i,
+    .fill_page_i  (fill_half_i ? page_upper_i : page_lower_i),
     .fill_global_i,
     .fill_pa_i,
     .fill_leaf_i,

@@ -1,7 +1,15 @@
 // The stages of both L1s: data and fetch. Wiring alone.
 module stages #(
-  parameter int L1iEntries = 48,
-  parameter int L1dEntries = 48
+  parameter int L1iEntries          = 48,
+  parameter int L1iWays             = 0,
+  parameter int L1iReplacement      = 0,
+  parameter int L1iLargeEntries     = 0,
+  parameter int L1iLargeReplacement = 0,
+  parameter int L1dEntries          = 48,
+  parameter int L1dWays             = 0,
+  parameter int L1dReplacement      = 0,
+  parameter int L1dLargeEntries     = 0,
+  parameter int L1dLargeReplacement = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -9,11 +17,14 @@ module stages #(
   // Configuration and registers
   input logic                           running_i,
   input mmu_pkg::config_t               cfg_i,
+  input mmu_pkg::held_t                 held_i,
   input mmu_pkg::lookup_t               lookup_i,
   input mmu_pkg::control_t              control_i,
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic                           world_change_i,
   input logic [15:0]                    asid_i,
+  input logic [5:0]                     page_lower_i,
+  input logic [5:0]                     page_upper_i,
   // Ports
   input  logic        d_req_valid_i,
   output logic        d_req_ready_o,
@@ -89,6 +100,9 @@ module stages #(
   output logic fetch_hit_o
 );
 
+  logic unused_held;
+  assign unused_held = ^held_i;
+
   // An L1 that is filled is not looked up in that cycle
   logic data_fill;
   logic fetch_fill;
@@ -96,19 +110,26 @@ module stages #(
   assign fetch_fill = fill_i && fill_fetch_i;
 
   stage #(
-    .Entries(L1dEntries),
-    .Fetch  (0)
+    .Entries         (L1dEntries),
+    .Ways            (L1dWays),
+    .Replacement     (L1dReplacement),
+    .LargeEntries    (L1dLargeEntries),
+    .LargeReplacement(L1dLargeReplacement),
+    .Fetch           (0)
   ) u_data (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .running_i,
     .cfg_i,
+    .large_sizes_i (held_i.l1d_large),
     .lookup_i,
     .control_i,
     .world_i,
     .world_change_i,
     .asid_i,
+    .page_lower_i,
+    .page_upper_i,
     .req_valid_i   (d_req_valid_i),
     .req_ready_o   (d_req_ready_o),
     .req_va_i      (d_req_va_i),
@@ -155,19 +176,26 @@ module stages #(
 
   logic [1:0] unused_kind;
   stage #(
-    .Entries(L1iEntries),
-    .Fetch  (1)
+    .Entries         (L1iEntries),
+    .Ways            (L1iWays),
+    .Replacement     (L1iReplacement),
+    .LargeEntries    (L1iLargeEntries),
+    .LargeReplacement(L1iLargeReplacement),
+    .Fetch           (1)
   ) u_fetch (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .running_i,
     .cfg_i,
+    .large_sizes_i (held_i.l1i_large),
     .lookup_i,
     .control_i,
     .world_i,
     .world_change_i,
     .asid_i,
+    .page_lower_i,
+    .page_upper_i,
     .req_valid_i   (i_req_valid_i),
     .req_ready_o   (i_req_ready_o),
     .req_va_i      (i_req_va_i),

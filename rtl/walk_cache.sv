@@ -1,8 +1,9 @@
-// Walk cache of one level: table descriptors found there, fully associative, true LRU.
+// Walk cache of one level: table descriptors found there, fully associative.
 //
 // With 0 entries it never hits and keeps nothing.
 module walk_cache #(
-  parameter int Entries = 8
+  parameter int Entries = 8,
+  parameter int Policy  = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -109,11 +110,13 @@ module walk_cache #(
     logic [Entries-1:0]   victim;
     logic [IndexBits-1:0] victim_index;
     replacement #(
-      .Entries(Entries)
+      .Entries(Entries),
+      .Policy (Policy)
     ) u_replacement (
       .clk_i,
       .rst_ni,
-      .tlbi_valid_i,
+      `TW_FAULT_CONNECT(fault_i)
+      .drops_i       (tlbi_valid_i),
       .drop_i        (drop),
       .valid_o       (valid),
       .hit_i         (use_i),

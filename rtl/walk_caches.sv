@@ -3,7 +3,8 @@ module walk_caches #(
   parameter int WcEntriesM1 = 0,
   parameter int WcEntries0  = 8,
   parameter int WcEntries1  = 16,
-  parameter int WcEntries2  = 32
+  parameter int WcEntries2  = 32,
+  parameter int Policy      = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -68,7 +69,8 @@ module walk_caches #(
     logic [49:0] entry;
     assign entries[c] = entry;
     walk_cache #(
-      .Entries(Entries)
+      .Entries(Entries),
+      .Policy (Policy)
     ) u_walk_cache (
       .clk_i,
       .rst_ni,

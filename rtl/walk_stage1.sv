@@ -1,9 +1,10 @@
 // Stage 1 of the walk: the walk caches, and the table that is read. In walker.c.
 module walk_stage1 #(
-  parameter int WcEntriesM1 = 0,
-  parameter int WcEntries0  = 8,
-  parameter int WcEntries1  = 16,
-  parameter int WcEntries2  = 32
+  parameter int WcEntriesM1   = 0,
+  parameter int WcEntries0    = 8,
+  parameter int WcEntries1    = 16,
+  parameter int WcEntries2    = 32,
+  parameter int WcReplacement = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -41,7 +42,8 @@ module walk_stage1 #(
     .WcEntriesM1(WcEntriesM1),
     .WcEntries0 (WcEntries0),
     .WcEntries1 (WcEntries1),
-    .WcEntries2 (WcEntries2)
+    .WcEntries2 (WcEntries2),
+    .Policy     (WcReplacement)
   ) u_walk_caches (
     .clk_i,
     .rst_ni,

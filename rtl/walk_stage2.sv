@@ -1,6 +1,7 @@
 // Stage 2 of the walk: the IPA cache, the tables' addresses, and the use of a translation that is there.
 module walk_stage2 #(
-  parameter int IpaEntries = 16
+  parameter int IpaEntries     = 16,
+  parameter int IpaReplacement = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -73,7 +74,8 @@ module walk_stage2 #(
   end
 
   ipa_cache #(
-    .Entries(IpaEntries)
+    .Entries(IpaEntries),
+    .Policy (IpaReplacement)
   ) u_ipa_cache (
     .clk_i,
     .rst_ni,

@@ -3,13 +3,15 @@
 // One engine makes the acts of all walks, one a cycle: reads and swaps of both stages, look-ups of the IPA cache, and
 // responses. walk_state keeps what the walks remember in between. An act that can not be made leaves no trace.
 module walker #(
-  parameter  int WcEntriesM1 = 0,
-  parameter  int WcEntries0  = 8,
-  parameter  int WcEntries1  = 16,
-  parameter  int WcEntries2  = 32,
-  parameter  int IpaEntries  = 16,
-  parameter  int Walks       = 4,
-  localparam int WalkBits    = (Walks > 1) ? $clog2(Walks) : 1
+  parameter  int WcEntriesM1    = 0,
+  parameter  int WcEntries0     = 8,
+  parameter  int WcEntries1     = 16,
+  parameter  int WcEntries2     = 32,
+  parameter  int WcReplacement  = 0,
+  parameter  int IpaEntries     = 16,
+  parameter  int IpaReplacement = 0,
+  parameter  int Walks          = 4,
+  localparam int WalkBits       = (Walks > 1) ? $clog2(Walks) : 1
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -189,10 +191,11 @@ module walker #(
   logic [51:0] table_address;
   mmu_pkg::table_attr_t table_above;
   walk_stage1 #(
-    .WcEntriesM1(WcEntriesM1),
-    .WcEntries0 (WcEntries0),
-    .WcEntries1 (WcEntries1),
-    .WcEntries2 (WcEntries2)
+    .WcEntriesM1  (WcEntriesM1),
+    .WcEntries0   (WcEntries0),
+    .WcEntries1   (WcEntries1),
+    .WcEntries2   (WcEntries2),
+    .WcReplacement(WcReplacement)
   ) u_stage1 (
     .clk_i,
     .rst_ni,
@@ -258,7 +261,8 @@ module walker #(
   logic [ 5:0] check_fsc;
 
   walk_stage2 #(
-    .IpaEntries(IpaEntries)
+    .IpaEntries    (IpaEntries),
+    .IpaReplacement(IpaReplacement)
   ) u_stage2 (
     .clk_i,
     .rst_ni,

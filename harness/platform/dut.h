@@ -64,9 +64,17 @@ public:
   virtual void close_waves() = 0;
 };
 
-/// Sizes that an RTL build has fixed.
+/// What an RTL build has fixed.
+struct L1Geometry {
+  uint32_t entries, ways, replacement, large_entries, large_replacement;
+};
+struct L2Geometry {
+  uint32_t sets, ways, replacement, large_sets, large_ways, large_replacement;
+};
 struct Geometry {
-  uint32_t l1i_entries, l1d_entries, l2_sets, l2_ways, walk_cache_entries[TW_WALK_CACHES], ipa_cache_entries, misses,
+  L1Geometry l1i, l1d;
+  L2Geometry l2;
+  uint32_t walk_cache_entries[TW_WALK_CACHES], walk_cache_replacement, ipa_cache_entries, ipa_cache_replacement, misses,
       walks;
 };
 

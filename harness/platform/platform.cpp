@@ -5,8 +5,10 @@
 #include "platform.h"
 #include "mmu_module.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <string>
 
 /// libsystemc asks for it; programs here have a main of their own.
@@ -40,29 +42,49 @@ struct Parameter {
   bool at_most; ///< less than what is built can be used too
   bool fits() const { return at_most ? wanted <= built : wanted == built; }
 };
-enum { kParameters = 7 + TW_WALK_CACHES };
+enum { kParametersMax = 32 };
 
-void list_parameters(const tw_mmu_config &config, const tw::Geometry &built, Parameter *list) {
-  list[0] = {"l1i.entries", config.l1i.entries, built.l1i_entries, false};
-  list[1] = {"l1d.entries", config.l1d.entries, built.l1d_entries, false};
-  list[2] = {"l2.sets", config.l2.sets, built.l2_sets, false};
-  list[3] = {"l2.ways", config.l2.ways, built.l2_ways, false};
-  static const char *const names[TW_WALK_CACHES] = {"walk_cache_entries[-1]", "walk_cache_entries[0]",
-                                                    "walk_cache_entries[1]", "walk_cache_entries[2]"};
-  for (unsigned i = 0; i < TW_WALK_CACHES; i++)
-    list[4 + i] = {names[i], config.walk_cache_entries[i], built.walk_cache_entries[i], false};
-  list[4 + TW_WALK_CACHES] = {"ipa_cache_entries", config.ipa_cache_entries, built.ipa_cache_entries, false};
-  list[5 + TW_WALK_CACHES] = {"misses", config.misses, built.misses, true};
-  list[6 + TW_WALK_CACHES] = {"walks", config.walks, built.walks, true};
+/// The parameters of both, in the order in which a difference is told; how many they are.
+unsigned list_parameters(const tw_mmu_config &c, const tw::Geometry &built, Parameter *list) {
+  const uint32_t *wc = c.walk_cache_entries, *built_wc = built.walk_cache_entries;
+  const Parameter all[] = {
+      {"l1i.entries", c.l1i.entries, built.l1i.entries, false},
+      {"l1d.entries", c.l1d.entries, built.l1d.entries, false},
+      {"l2.sets", c.l2.sets, built.l2.sets, false},
+      {"l2.ways", c.l2.ways, built.l2.ways, false},
+      {"walk_cache_entries[-1]", wc[0], built_wc[0], false},
+      {"walk_cache_entries[0]", wc[1], built_wc[1], false},
+      {"walk_cache_entries[1]", wc[2], built_wc[2], false},
+      {"walk_cache_entries[2]", wc[3], built_wc[3], false},
+      {"ipa_cache_entries", c.ipa_cache_entries, built.ipa_cache_entries, false},
+      {"l1i.ways", c.l1i.ways, built.l1i.ways, false},
+      {"l1d.ways", c.l1d.ways, built.l1d.ways, false},
+      {"l1i.large.entries", c.l1i.large.entries, built.l1i.large_entries, false},
+      {"l1d.large.entries", c.l1d.large.entries, built.l1d.large_entries, false},
+      {"l2.large.sets", c.l2.large.sets, built.l2.large_sets, false},
+      {"l2.large.ways", c.l2.large.ways, built.l2.large_sets ? built.l2.large_ways : 0, false},
+      {"l1i.replacement", c.l1i.replacement, built.l1i.replacement, false},
+      {"l1d.replacement", c.l1d.replacement, built.l1d.replacement, false},
+      {"l1i.large.replacement", c.l1i.large.replacement, built.l1i.large_replacement, false},
+      {"l1d.large.replacement", c.l1d.large.replacement, built.l1d.large_replacement, false},
+      {"l2.replacement", c.l2.replacement, built.l2.replacement, false},
+      {"l2.large.replacement", c.l2.large.replacement, built.l2.large_replacement, false},
+      {"walk_cache_replacement", c.walk_cache_replacement, built.walk_cache_replacement, false},
+      {"ipa_cache_replacement", c.ipa_cache_replacement, built.ipa_cache_replacement, false},
+      {"misses", c.misses, built.misses, true},
+      {"walks", c.walks, built.walks, true},
+  };
+  static_assert(sizeof all / sizeof *all <= kParametersMax, "kParametersMax");
+  std::copy(std::begin(all), std::end(all), list);
+  return sizeof all / sizeof *all;
 }
 
-/// The first parameter that does not fit, or how many there are.
+/// The first parameter that does not fit, or kParametersMax.
 unsigned first_difference(const tw_mmu_config &config, const tw::Variant &variant, Parameter *list) {
-  list_parameters(config, variant.geometry, list);
-  unsigned i = 0;
-  while (i < kParameters && list[i].fits())
+  unsigned count = list_parameters(config, variant.geometry, list), i = 0;
+  while (i < count && list[i].fits())
     i++;
-  return i;
+  return i < count ? i : kParametersMax;
 }
 
 std::string describe(const tw::Variant &variant) {
@@ -70,7 +92,7 @@ std::string describe(const tw::Variant &variant) {
   char text[200];
   std::snprintf(text, sizeof text,
                 "%s (l1i %u, l1d %u, l2 %ux%u, walk caches %u %u %u %u, IPA cache %u, misses %u, walks %u)",
-                variant.name, g.l1i_entries, g.l1d_entries, g.l2_sets, g.l2_ways, g.walk_cache_entries[0],
+                variant.name, g.l1i.entries, g.l1d.entries, g.l2.sets, g.l2.ways, g.walk_cache_entries[0],
                 g.walk_cache_entries[1], g.walk_cache_entries[2], g.walk_cache_entries[3], g.ipa_cache_entries,
                 g.misses, g.walks);
   return text;
@@ -83,7 +105,7 @@ const tw::Variant *refuse(const tw_mmu_config &config, const tw::Variant *neares
   for (size_t i = 0; i < count; i++)
     if (!all[i]->faults)
       built += std::string(built.empty() ? "" : ", ") + all[i]->name;
-  Parameter list[kParameters];
+  Parameter list[kParametersMax];
   const Parameter &p = list[first_difference(config, *nearest, list)];
   tw_fail(error,
           "no RTL build has %s %u with the other sizes wanted; nearest: %s; built: %s; add one with "
@@ -100,9 +122,9 @@ const tw::Variant *by_geometry(const tw_mmu_config &config, tw_error *error) {
   for (size_t i = 0; i < count; i++) {
     if (all[i]->faults)
       continue;
-    Parameter list[kParameters];
+    Parameter list[kParametersMax];
     unsigned first = first_difference(config, *all[i], list);
-    if (first == kParameters)
+    if (first == kParametersMax)
       return all[i];
     if (!nearest || first > agreed) {
       nearest = all[i];
@@ -132,9 +154,9 @@ const tw::Variant *by_name_and_geometry(const tw_mmu_config &config, const char 
   const tw::Variant *variant = by_name(name, error);
   if (!variant)
     return nullptr;
-  Parameter list[kParameters];
+  Parameter list[kParametersMax];
   unsigned first = first_difference(config, *variant, list);
-  if (first == kParameters)
+  if (first == kParametersMax)
     return variant;
   tw_fail(error, "RTL build %s: %s is %u, but the core has %u", name, list[first].name, list[first].built,
           list[first].wanted);
@@ -230,18 +252,37 @@ const char *tw_platform_built(size_t index) {
   return index < count ? all[index]->name : nullptr;
 }
 
+static void take(const tw::L1Geometry &built, tw_l1_config *l1) {
+  l1->entries = built.entries;
+  l1->ways = built.ways;
+  l1->replacement = built.replacement;
+  l1->large.entries = built.large_entries;
+  l1->large.replacement = built.large_replacement;
+}
+
+static void take(const tw::L2Geometry &built, tw_l2_config *l2) {
+  l2->sets = built.sets;
+  l2->ways = built.ways;
+  l2->replacement = built.replacement;
+  l2->large.sets = built.large_sets;
+  l2->large.ways = built.large_sets ? built.large_ways : 0;
+  l2->large.replacement = built.large_replacement;
+}
+
 int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *error) {
   const tw::Variant *variant = by_name(name, error);
   if (!variant)
     return -1;
-  config->l1i.entries = variant->geometry.l1i_entries;
-  config->l1d.entries = variant->geometry.l1d_entries;
-  config->l2.sets = variant->geometry.l2_sets;
-  config->l2.ways = variant->geometry.l2_ways;
-  std::memcpy(config->walk_cache_entries, variant->geometry.walk_cache_entries, sizeof config->walk_cache_entries);
-  config->ipa_cache_entries = variant->geometry.ipa_cache_entries;
-  config->misses = variant->geometry.misses;
-  config->walks = variant->geometry.walks;
+  const tw::Geometry &g = variant->geometry;
+  take(g.l1i, &config->l1i);
+  take(g.l1d, &config->l1d);
+  take(g.l2, &config->l2);
+  std::memcpy(config->walk_cache_entries, g.walk_cache_entries, sizeof config->walk_cache_entries);
+  config->walk_cache_replacement = g.walk_cache_replacement;
+  config->ipa_cache_entries = g.ipa_cache_entries;
+  config->ipa_cache_replacement = g.ipa_cache_replacement;
+  config->misses = g.misses;
+  config->walks = g.walks;
   return 0;
 }
 

@@ -46,11 +46,14 @@ public:
 
   void set_config(const tw_mmu_config &config) override {
     rtl_->cfg_l1i_sizes_i = config.l1i.sizes;
+    rtl_->cfg_l1i_large_sizes_i = config.l1i.large.sizes;
     rtl_->cfg_l1d_sizes_i = config.l1d.sizes;
+    rtl_->cfg_l1d_large_sizes_i = config.l1d.large.sizes;
     rtl_->cfg_l2_sizes_i = config.l2.sizes;
     rtl_->cfg_misses_i = static_cast<CData>(config.misses);
     rtl_->cfg_walks_i = static_cast<CData>(config.walks);
     rtl_->cfg_merge_i = config.merge != 0;
+    rtl_->cfg_l2_large_sizes_i = config.l2.large.sizes;
     rtl_->cfg_l1_latency_i = static_cast<CData>(config.l1_latency);
     rtl_->cfg_l2_latency_i = static_cast<CData>(config.l2_latency);
     rtl_->cfg_walk_start_i = static_cast<CData>(config.walk_start);

@@ -1,5 +1,6 @@
 // tablewalk cores: the presets as a table, or one core whole.
 #include "cmd.h"
+#include "core_schema.h"
 #include "output.h"
 #include "table.h"
 
@@ -40,10 +41,33 @@ static void sizes_text(tw_sizes sizes, char text[128]) {
       used += (size_t)snprintf(text + used, 128 - used, "%s%u%c", used ? " " : "", 1U << (n % 10), units[n / 10 - 1]);
 }
 
+static void add_large_json(json_t *array, uint32_t entries, tw_sizes held, uint32_t replacement) {
+  char sizes[128];
+  sizes_text(held, sizes);
+  if (entries)
+    json_object_set_new(array, "large",
+                        json_pack("{s:i, s:s, s:s}", "entries", (int)entries, "sizes", sizes, "replacement",
+                                  tw_core_replacement_name(replacement)));
+}
+
 static json_t *l1_json(const tw_l1_config *l1) {
   char sizes[128];
   sizes_text(l1->sizes, sizes);
-  return json_pack("{s:i, s:s}", "entries", (int)l1->entries, "sizes", sizes);
+  json_t *array = json_pack("{s:i, s:i, s:s, s:s}", "entries", (int)l1->entries, "ways", (int)l1->ways, "sizes", sizes,
+                            "replacement", tw_core_replacement_name(l1->replacement));
+  add_large_json(array, l1->large.entries, l1->large.sizes, l1->large.replacement);
+  return array;
+}
+
+static json_t *l2_json(const tw_l2_config *l2) {
+  char sizes[128];
+  sizes_text(l2->sizes, sizes);
+  json_t *array =
+      json_pack("{s:i, s:i, s:i, s:s, s:s}", "entries", (int)(l2->sets * l2->ways), "sets", (int)l2->sets, "ways",
+                (int)l2->ways, "sizes", sizes, "replacement", tw_core_replacement_name(l2->replacement));
+  const tw_l2_large_config *large = &l2->large;
+  add_large_json(array, large->sets * large->ways, large->sizes, large->replacement);
+  return array;
 }
 
 // What a core's memory has beyond caches and one latency is there only where its file has it.
@@ -79,46 +103,76 @@ static json_t *memory_json(const tw_memory_config *memory) {
 }
 
 static json_t *core_json(const tw_core *core) {
-  char l2_sizes[128], rtl[64];
+  char rtl[64];
   const tw_mmu_config *m = &core->mmu;
   const uint32_t *w = m->walk_cache_entries;
-  sizes_text(m->l2.sizes, l2_sizes);
   rtl_build(core, rtl);
-  json_t *l2 = json_pack("{s:i, s:i, s:i, s:s}", "entries", (int)(m->l2.sets * m->l2.ways), "sets", (int)m->l2.sets,
-                         "ways", (int)m->l2.ways, "sizes", l2_sizes);
-  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:b, "
-                   "s:i, s:o, s:s}",
-                   "name", core->name, "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d",
-                   l1_json(&m->l1d), "l2", l2, "walk_cache_entries", (int)w[0], (int)w[1], (int)w[2], (int)w[3],
-                   "ipa_cache_entries", (int)m->ipa_cache_entries, "misses", (int)m->misses, "walks", (int)m->walks,
-                   "merge", (int)m->merge, "l1_latency", (int)m->l1_latency, "l2_latency", (int)m->l2_latency,
-                   "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency", (int)m->ipa_latency,
-                   "pa_bits", (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm, "memory",
-                   memory_json(&core->memory), "rtl", rtl);
+  return json_pack(
+      "{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:s, s:i, s:s, s:i, s:i, s:b, s:i, s:i, s:i, s:i, s:i, "
+      "s:i, s:b, s:i, s:o, s:s}",
+      "name", core->name, "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d", l1_json(&m->l1d),
+      "l2", l2_json(&m->l2), "walk_cache_entries", (int)w[0], (int)w[1], (int)w[2], (int)w[3], "walk_cache_replacement",
+      tw_core_replacement_name(m->walk_cache_replacement), "ipa_cache_entries", (int)m->ipa_cache_entries,
+      "ipa_cache_replacement", tw_core_replacement_name(m->ipa_cache_replacement), "misses", (int)m->misses, "walks",
+      (int)m->walks, "merge", (int)m->merge, "l1_latency", (int)m->l1_latency, "l2_latency", (int)m->l2_latency,
+      "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency", (int)m->ipa_latency, "pa_bits",
+      (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm, "memory", memory_json(&core->memory), "rtl", rtl);
+}
+
+// "1280 (256x5)", "1152 (256x4+32x4)"
+static void l2_text(const tw_l2_config *l2, char text[64]) {
+  const tw_l2_large_config *large = &l2->large;
+  char more[32] = "";
+  if (large->sets)
+    snprintf(more, sizeof more, "+%" PRIu32 "x%" PRIu32, large->sets, large->ways);
+  snprintf(text, 64, "%" PRIu32 " (%" PRIu32 "x%" PRIu32 "%s)", l2->sets * l2->ways + large->sets * large->ways,
+           l2->sets, l2->ways, more);
 }
 
 static void list_row(tw_table *table, const tw_core *core) {
   const tw_mmu_config *m = &core->mmu;
   const uint32_t *w = m->walk_cache_entries;
-  char rtl[64], caches[80] = "";
+  char rtl[64], l2[64], caches[80] = "";
   size_t used = 0;
+  l2_text(&m->l2, l2);
   rtl_build(core, rtl);
   for (uint32_t i = 0; i < core->memory.caches && used < sizeof caches; i++)
     used += (size_t)snprintf(caches + used, sizeof caches - used, "%s%" PRIu32, i ? "/" : "",
                              core->memory.cache[i].latency);
   tw_table_row(table,
-               "%s\t%s\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 " (%" PRIu32 "x%" PRIu32 ")\t%" PRIu32 "/%" PRIu32
-               "/%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%" PRIu32
-               "+%" PRIu32 "\t%s\t%" PRIu32 "\t%s",
-               core->name, core->title, m->l1i.entries, m->l1d.entries, m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways,
-               w[0], w[1], w[2], w[3], m->ipa_cache_entries, m->misses, m->walks, m->l1_latency, m->l2_latency,
+               "%s\t%s\t%" PRIu32 "\t%" PRIu32 "\t%s\t%" PRIu32 "/%" PRIu32 "/%" PRIu32 "/%" PRIu32 "\t%" PRIu32
+               "\t%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%s\t%" PRIu32 "\t%s",
+               core->name, core->title, m->l1i.entries + m->l1i.large.entries, m->l1d.entries + m->l1d.large.entries,
+               l2, w[0], w[1], w[2], w[3], m->ipa_cache_entries, m->misses, m->walks, m->l1_latency, m->l2_latency,
                m->walk_start, m->walk_step, caches, core->memory.dram_latency, rtl[0] ? rtl : "not built");
 }
 
 static void print_l1(const char *name, const tw_l1_config *l1) {
-  char sizes[128];
+  char sizes[128], shape[64];
   sizes_text(l1->sizes, sizes);
-  printf("%s  %" PRIu32 " entries, fully associative; holds %s\n", name, l1->entries, sizes);
+  if (l1->ways)
+    snprintf(shape, sizeof shape, "%" PRIu32 " sets of %" PRIu32 " ways", l1->entries / l1->ways, l1->ways);
+  printf("%s  %" PRIu32 " entries, %s, %s; holds %s\n", name, l1->entries, l1->ways ? shape : "fully associative",
+         tw_core_replacement_name(l1->replacement), sizes);
+  const tw_l1_large_config *large = &l1->large;
+  sizes_text(large->sizes, sizes);
+  if (large->entries)
+    printf("  large pages       %" PRIu32 " entries, fully associative, %s; holds %s\n", large->entries,
+           tw_core_replacement_name(large->replacement), sizes);
+}
+
+static void print_l2_array(const char *name, uint32_t sets, uint32_t ways, uint32_t replacement, tw_sizes held) {
+  char sizes[128];
+  sizes_text(held, sizes);
+  printf("%s  %" PRIu32 " entries, %" PRIu32 " sets of %" PRIu32 " ways, %s; holds %s\n", name, sets * ways, sets, ways,
+         tw_core_replacement_name(replacement), sizes);
+}
+
+static void print_l2(const tw_l2_config *l2) {
+  const tw_l2_large_config *large = &l2->large;
+  print_l2_array("L2 TLB            ", l2->sets, l2->ways, l2->replacement, l2->sizes);
+  if (large->sets)
+    print_l2_array("  large pages     ", large->sets, large->ways, large->replacement, large->sizes);
 }
 
 static void print_dram(const tw_memory_config *memory) {
@@ -155,17 +209,16 @@ static void print_memory(const tw_memory_config *memory) {
 static void print_core(const tw_core *core) {
   const tw_mmu_config *m = &core->mmu;
   const uint32_t *w = m->walk_cache_entries;
-  char sizes[128], rtl[64];
-  sizes_text(m->l2.sizes, sizes);
+  char rtl[64];
   rtl_build(core, rtl);
   printf("%s: %s\n%s\n\n", core->name, core->title, core->path);
   print_l1("L1 instruction TLB", &m->l1i);
   print_l1("L1 data TLB       ", &m->l1d);
-  printf("L2 TLB              %" PRIu32 " entries, %" PRIu32 " sets of %" PRIu32 " ways; holds %s\n",
-         m->l2.sets * m->l2.ways, m->l2.sets, m->l2.ways, sizes);
-  printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries\n", w[0],
-         w[1], w[2], w[3]);
-  printf("IPA cache           %" PRIu32 " entries\n", m->ipa_cache_entries);
+  print_l2(&m->l2);
+  printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries, %s\n",
+         w[0], w[1], w[2], w[3], tw_core_replacement_name(m->walk_cache_replacement));
+  printf("IPA cache           %" PRIu32 " entries, %s\n", m->ipa_cache_entries,
+         tw_core_replacement_name(m->ipa_cache_replacement));
   printf("miss queue          %" PRIu32 " entries, %" PRIu32 " walk%s at once; misses to one page %s\n", m->misses,
          m->walks, m->walks == 1 ? "" : "s", m->merge ? "merge" : "do not merge");
   printf("latencies           L1 %" PRIu32 ", L2 %" PRIu32 ", walk start %" PRIu32 ", walk step %" PRIu32

@@ -19,14 +19,42 @@ static const cyaml_strval_t size_names[] = {
 };
 static const char *const size_list = "one of 4K, 16K, 64K, 1M, 2M, 16M, 32M, 512M, 1G, 16G, 64G, 512G, 4T";
 
+static const cyaml_strval_t replacement_names[] = {
+    {"lru", TW_REPLACEMENT_LRU},       {"plru", TW_REPLACEMENT_PLRU}, {"fifo", TW_REPLACEMENT_FIFO},
+    {"random", TW_REPLACEMENT_RANDOM}, {"nru", TW_REPLACEMENT_NRU},
+};
+static const char *const replacement_list = "one of lru, plru, fifo, random, nru";
+
 static const cyaml_strval_t yes_no[] = {{"no", 0}, {"yes", 1}};
 
 #define NUMBER(structure, member) CYAML_FIELD_UINT(#member, CYAML_FLAG_DEFAULT, structure, member)
 #define SIZES(structure) CYAML_FIELD_FLAGS("sizes", CYAML_FLAG_STRICT, structure, sizes, size_names, COUNT(size_names))
 
+#define REPLACEMENT(key, structure, member)                                                                            \
+  CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, structure, member, replacement_names,                 \
+                   COUNT(replacement_names))
+
+static const cyaml_schema_field_t l1_large_fields[] = {
+    NUMBER(tw_l1_large_config, entries),
+    SIZES(tw_l1_large_config),
+    REPLACEMENT("replacement", tw_l1_large_config, replacement),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t l1_fields[] = {
     NUMBER(tw_l1_config, entries),
     SIZES(tw_l1_config),
+    REPLACEMENT("replacement", tw_l1_config, replacement),
+    CYAML_FIELD_UINT("ways", CYAML_FLAG_OPTIONAL, tw_l1_config, ways),
+    CYAML_FIELD_MAPPING("large", CYAML_FLAG_OPTIONAL, tw_l1_config, large, l1_large_fields),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t l2_large_fields[] = {
+    NUMBER(tw_l2_large_config, sets),
+    NUMBER(tw_l2_large_config, ways),
+    SIZES(tw_l2_large_config),
+    REPLACEMENT("replacement", tw_l2_large_config, replacement),
     CYAML_FIELD_END,
 };
 
@@ -34,6 +62,8 @@ static const cyaml_schema_field_t l2_fields[] = {
     NUMBER(tw_l2_config, sets),
     NUMBER(tw_l2_config, ways),
     SIZES(tw_l2_config),
+    REPLACEMENT("replacement", tw_l2_config, replacement),
+    CYAML_FIELD_MAPPING("large", CYAML_FLAG_OPTIONAL, tw_l2_config, large, l2_large_fields),
     CYAML_FIELD_END,
 };
 
@@ -89,7 +119,9 @@ static const cyaml_schema_field_t core_fields[] = {
     CYAML_FIELD_MAPPING("l2", CYAML_FLAG_DEFAULT, tw_core, mmu.l2, l2_fields),
     CYAML_FIELD_SEQUENCE_FIXED("walk_cache_entries", CYAML_FLAG_DEFAULT, tw_core, mmu.walk_cache_entries, &number_value,
                                TW_WALK_CACHES),
+    REPLACEMENT("walk_cache_replacement", tw_core, mmu.walk_cache_replacement),
     CYAML_FIELD_UINT("ipa_cache_entries", CYAML_FLAG_DEFAULT, tw_core, mmu.ipa_cache_entries),
+    REPLACEMENT("ipa_cache_replacement", tw_core, mmu.ipa_cache_replacement),
     CYAML_FIELD_UINT("misses", CYAML_FLAG_DEFAULT, tw_core, mmu.misses),
     CYAML_FIELD_UINT("walks", CYAML_FLAG_DEFAULT, tw_core, mmu.walks),
     CYAML_FIELD_ENUM("merge", CYAML_FLAG_STRICT, tw_core, mmu.merge, yes_no, COUNT(yes_no)),
@@ -106,6 +138,13 @@ static const cyaml_schema_field_t core_fields[] = {
 };
 
 static const cyaml_schema_value_t core_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, tw_core, core_fields)};
+
+const char *tw_core_replacement_name(uint32_t replacement) {
+  for (size_t i = 0; i < COUNT(replacement_names); i++)
+    if (replacement_names[i].val == replacement)
+      return replacement_names[i].str;
+  return "?";
+}
 
 void tw_core_size_names(tw_sizes sizes, char *text, size_t text_size) {
   size_t length = 0;
@@ -186,14 +225,19 @@ static const cyaml_schema_field_t *fields_of(const complaint *c) {
   return fields;
 }
 
+// What a parameter that is one of several words can be.
+static const char *choices(const char *path) { return strstr(path, "replacement") ? replacement_list : "yes or no"; }
+
 // What libcyaml calls a type or an event, in the words of a user.
-static const char *plain(const char *word) {
+static const char *plain(const char *word, const char *path) {
   static const char *const words[][2] = {
       {"SCALAR", "a single value"}, {"SEQUENCE_START", "a list"}, {"MAPPING_START", "a mapping"},
       {"SEQUENCE", "a list"},       {"SEQUENCE_FIXED", "a list"}, {"MAPPING", "a mapping"},
-      {"UINT", "a number"},         {"STRING", "a text"},         {"ENUM", "yes or no"},
-      {"FLAGS", "a list of sizes"}, {"ALIAS", "an alias"},        {"DOCUMENT_END", "the end"},
+      {"UINT", "a number"},         {"STRING", "a text"},         {"FLAGS", "a list of sizes"},
+      {"ALIAS", "an alias"},        {"DOCUMENT_END", "the end"},
   };
+  if (strcmp(word, "ENUM") == 0)
+    return choices(path);
   for (size_t i = 0; i < COUNT(words); i++)
     if (strcmp(word, words[i][0]) == 0)
       return words[i][1];
@@ -206,7 +250,7 @@ typedef struct source {
 } source;
 
 typedef struct told {
-  char path[160], found[128], expected[256];
+  char path[160], found[128], expected[512];
   size_t line;
 } told;
 
@@ -242,11 +286,11 @@ static void tell_value(const complaint *c, told *t) {
   unsigned count, bound;
   write_path(c, 0, NULL, t->path, sizeof t->path);
   if (sscanf(c->text, "Expecting %31[^,], got event: %31s", what, got) == 2) {
-    snprintf(t->found, sizeof t->found, "%s", plain(got));
-    snprintf(t->expected, sizeof t->expected, "%s", plain(what));
+    snprintf(t->found, sizeof t->found, "%s", plain(got, t->path));
+    snprintf(t->expected, sizeof t->expected, "%s", plain(what, t->path));
   } else if (sscanf(c->text, "Invalid ENUM value: %95[^\n]", value) == 1) {
     snprintf(t->found, sizeof t->found, "'%s'", value);
-    snprintf(t->expected, sizeof t->expected, "yes or no");
+    snprintf(t->expected, sizeof t->expected, "%s", choices(t->path));
   } else if (sscanf(c->text, "Invalid %31s value: '%95[^']", what, value) == 2) {
     snprintf(t->found, sizeof t->found, "'%s'", value);
     snprintf(t->expected, sizeof t->expected, "a number");

@@ -12,4 +12,7 @@ int tw_core_parse(const char *file, const char *text, size_t bytes, tw_core *cor
 /// The sizes' names as in the files, "4K 2M", into `text`.
 void tw_core_size_names(tw_sizes sizes, char *text, size_t text_size);
 
+/// The name of a tw_replacement as in the files: "plru".
+const char *tw_core_replacement_name(uint32_t replacement);
+
 #endif

@@ -145,8 +145,18 @@ static int measure_grid(tw_curve_gauge *gauge, tw_error *error) {
   return tw_curve_add(gauge, options->most, error);
 }
 
+uint32_t tw_curve_l1_entries(const tw_core *core, const tw_linear_size *page) {
+  const tw_l1_config *l1 = &core->mmu.l1d;
+  return l1->large.sizes >> page->log2 & 1 ? l1->large.entries : l1->entries;
+}
+
+uint32_t tw_curve_l2_entries(const tw_core *core, const tw_linear_size *page) {
+  const tw_l2_config *l2 = &core->mmu.l2;
+  return l2->large.sizes >> page->log2 & 1 ? l2->large.sets * l2->large.ways : l2->sets * l2->ways;
+}
+
 static uint64_t default_most(const tw_core *core, const tw_linear_size *page) {
-  uint64_t wanted = 4 * (uint64_t)core->mmu.l2.sets * core->mmu.l2.ways;
+  uint64_t wanted = 4 * (uint64_t)tw_curve_l2_entries(core, page);
   uint64_t possible = tw_linear_most(page, core->mmu.armv7);
   wanted = wanted < 64 ? 64 : wanted;
   return wanted < possible ? wanted : possible;

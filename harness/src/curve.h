@@ -50,6 +50,10 @@ void tw_curve_free(tw_curve *curve);
 
 double tw_curve_mean(const tw_curve_point *point);
 
+/// Entries of a core's L1 data TLB and of its L2 TLB for such pages: of the array that holds them.
+uint32_t tw_curve_l1_entries(const tw_core *core, const tw_linear_size *page);
+uint32_t tw_curve_l2_entries(const tw_core *core, const tw_linear_size *page);
+
 /// Measure one more footprint, unless it is there: the work of tw_curve_measure for tw_curve_find_plateaus.
 typedef struct tw_curve_gauge tw_curve_gauge;
 int tw_curve_add(tw_curve_gauge *gauge, uint64_t pages, tw_error *error);

@@ -7,8 +7,6 @@ static double share(uint64_t part, const tw_curve_point *point) {
   return point->accesses ? 100.0 * (double)part / (double)point->accesses : 0;
 }
 
-static uint64_t l2_entries(const tw_core *core) { return (uint64_t)core->mmu.l2.sets * core->mmu.l2.ways; }
-
 // "192K", "5M", "5124K": in the largest unit that leaves a whole number.
 static void footprint_text(uint64_t bytes, char text[24]) {
   static const char units[] = "KMGT";
@@ -35,7 +33,7 @@ tw_table *tw_curve_table(const tw_curve *curve) {
 
 static int tell_l1(const tw_curve *curve, char *text, size_t size) {
   const tw_plateau *l1 = &curve->l1;
-  uint32_t entries = curve->core.mmu.l1d.entries;
+  uint32_t entries = tw_curve_l1_entries(&curve->core, curve->options.page);
   if (!l1->found)
     return snprintf(text, size, "no plateau of L1 hits (its L1 data TLB: %" PRIu32 " entries)", entries);
   return snprintf(text, size, "%.2f cycles an access up to %" PRIu64 " page%s%s (its L1 data TLB: %" PRIu32 " entries)",
@@ -44,11 +42,11 @@ static int tell_l1(const tw_curve *curve, char *text, size_t size) {
 
 static int tell_l2(const tw_curve *curve, char *text, size_t size) {
   const tw_plateau *l2 = &curve->l2;
-  uint64_t entries = l2_entries(&curve->core);
+  uint32_t entries = tw_curve_l2_entries(&curve->core, curve->options.page);
   if (!l2->found)
-    return snprintf(text, size, "; no plateau of L2 hits (its L2 TLB: %" PRIu64 " entries)", entries);
+    return snprintf(text, size, "; no plateau of L2 hits (its L2 TLB: %" PRIu32 " entries)", entries);
   return snprintf(text, size,
-                  "; %.2f up to %" PRIu64 "%s (its L2 TLB: %" PRIu64
+                  "; %.2f up to %" PRIu64 "%s (its L2 TLB: %" PRIu32
                   " entries), a step of %.2f (its l2_latency: %" PRIu32 ")",
                   l2->cycles, l2->last, l2->ends ? "" : " and more", entries, l2->cycles - curve->l1.cycles,
                   curve->core.mmu.l2_latency);
@@ -100,8 +98,9 @@ json_t *tw_curve_json(const tw_curve *curve) {
   return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:i, s:o, s:i}, s:s}", "core", core->name, "title",
                    core->title, "page", curve->options.page->name, "seed", number(curve->options.seed), "points",
                    points_json(curve), "l1_plateau", plateau_json(&curve->l1), "l2_plateau", plateau_json(&curve->l2),
-                   "l2_step", step, "file", "l1d_entries", (int)core->mmu.l1d.entries, "l2_entries",
-                   number(l2_entries(core)), "l2_latency", (int)core->mmu.l2_latency, "sentence", sentence);
+                   "l2_step", step, "file", "l1d_entries", (int)tw_curve_l1_entries(core, curve->options.page),
+                   "l2_entries", number(tw_curve_l2_entries(core, curve->options.page)), "l2_latency",
+                   (int)core->mmu.l2_latency, "sentence", sentence);
 }
 
 const char tw_curve_csv_headings[] =

@@ -217,8 +217,9 @@ static int play(tw_property *p, uint64_t requests, unsigned kinds) {
 static tw_core small(const tw_core *core) {
   tw_core least = *core;
   snprintf(least.name, sizeof least.name, "reference");
-  least.mmu.l1i.entries = least.mmu.l1d.entries = 1;
-  least.mmu.l2.sets = least.mmu.l2.ways = 1;
+  least.mmu.l1i = (tw_l1_config){.entries = 1, .sizes = core->mmu.l1i.sizes};
+  least.mmu.l1d = (tw_l1_config){.entries = 1, .sizes = core->mmu.l1d.sizes};
+  least.mmu.l2 = (tw_l2_config){.sets = 1, .ways = 1, .sizes = core->mmu.l2.sizes};
   memset(least.mmu.walk_cache_entries, 0, sizeof least.mmu.walk_cache_entries);
   least.mmu.ipa_cache_entries = 0;
   return least;

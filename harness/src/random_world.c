@@ -13,6 +13,26 @@ static tw_sizes random_sizes(tw_random *random) {
   return (all & tw_random_bits(random)) | pages;
 }
 
+/// The sizes of a first array, and of a second one if there is one: it takes some of those above the pages.
+static void random_arrays(tw_random *random, bool has_large, tw_sizes *sizes, tw_sizes *large) {
+  const tw_sizes pages = 1ULL << 12 | 1ULL << 14 | 1ULL << 16;
+  *sizes = random_sizes(random);
+  *large = 0;
+  if (!has_large)
+    return;
+  tw_sizes all = random_sizes(random) & ~pages;
+  *large = tw_random_percent(random, 40) ? all : all & tw_random_bits(random);
+  if (!*large)
+    *large = 1ULL << 21;
+  *sizes &= ~*large;
+}
+
+static void random_l1(tw_random *random, tw_l1_config *l1) {
+  random_arrays(random, l1->large.entries > 0, &l1->sizes, &l1->large.sizes);
+  if (l1->ways)
+    l1->sizes = 1ULL << 12 | 1ULL << 14 | 1ULL << 16;
+}
+
 static uint32_t random_latency(tw_random *random) {
   return tw_random_percent(random, 60) ? tw_random_from(random, 1, 3) : tw_random_from(random, 1, TW_LATENCY_MAX);
 }
@@ -51,9 +71,9 @@ static void random_memory(tw_random *random, tw_memory_config *memory) {
 void tw_random_core(tw_random *random, tw_core *core) {
   static const uint8_t pa_sizes[] = {32, 36, 40, 42, 44, 48, 48, 52, 52, 52, 52, 52};
   tw_mmu_config *mmu = &core->mmu;
-  mmu->l1i.sizes = random_sizes(random);
-  mmu->l1d.sizes = random_sizes(random);
-  mmu->l2.sizes = random_sizes(random);
+  random_l1(random, &mmu->l1i);
+  random_l1(random, &mmu->l1d);
+  random_arrays(random, mmu->l2.large.sets > 0, &mmu->l2.sizes, &mmu->l2.large.sizes);
   mmu->misses = tw_random_from(random, 1, mmu->misses);
   mmu->walks = tw_random_from(random, 1, mmu->walks);
   mmu->merge = tw_random_percent(random, 75);

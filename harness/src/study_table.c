@@ -122,8 +122,11 @@ static void print_capture(const tw_study_capture *capture, FILE *out) {
 static void print_core(const tw_core *core, FILE *out) {
   const tw_mmu_config *mmu = &core->mmu;
   const tw_memory_config *memory = &core->memory;
-  fprintf(out, "%s: L1 data TLB %u entries, L2 TLB %u (%u ways), %u cycle%s for an L1 hit, %u more for an L2 hit\n",
-          core->title, mmu->l1d.entries, mmu->l2.sets * mmu->l2.ways, mmu->l2.ways, mmu->l1_latency,
+  char large[48] = "";
+  if (mmu->l2.large.sets)
+    snprintf(large, sizeof large, " and %u for large pages", mmu->l2.large.sets * mmu->l2.large.ways);
+  fprintf(out, "%s: L1 data TLB %u entries, L2 TLB %u (%u ways)%s, %u cycle%s for an L1 hit, %u more for an L2 hit\n",
+          core->title, mmu->l1d.entries, mmu->l2.sets * mmu->l2.ways, mmu->l2.ways, large, mmu->l1_latency,
           mmu->l1_latency == 1 ? "" : "s", mmu->l2_latency);
   fputs("Descriptor reads:", out);
   for (uint32_t i = 0; i < memory->caches; ++i)

@@ -27,13 +27,20 @@ TW_WIDEST static uint64_t agreeing(const tw_associative *a, uint64_t wanted, uin
   return found[0] | found[1] | found[2] | found[3] | found[4] | found[5] | found[6] | found[7];
 }
 
-void tw_associative_init(tw_associative *a, uint32_t entries) {
+void tw_associative_init(tw_associative *a, uint32_t entries, uint32_t replacement) {
   memset(a, 0, sizeof *a);
-  a->entries = entries;
-  for (unsigned i = 0; i < TW_L1_ENTRIES_MAX; i++) {
+  for (unsigned i = 0; i < TW_SLOTS; i++)
     a->mask[i] = TW_KEY_VALID;
+  for (unsigned i = 0; i < TW_L1_ENTRIES_MAX; i++)
     a->age[i] = (uint8_t)i;
-  }
+  a->entries = a->region[0].end = a->region[1].first = a->region[1].end = entries;
+  tw_replacer_init(&a->region[0].replacer, replacement);
+}
+
+void tw_associative_add(tw_associative *a, uint32_t entries, uint32_t replacement) {
+  a->entries += entries;
+  a->region[1].end = a->entries;
+  tw_replacer_init(&a->region[1].replacer, replacement);
 }
 
 unsigned tw_associative_search(const tw_associative *a, uint64_t key) {
@@ -59,8 +66,10 @@ void tw_associative_drop(tw_associative *a, unsigned slot) {
   count(a, slot, false);
   a->key[slot] = 0;
   a->mask[slot] = TW_KEY_VALID;
-  a->used[slot] = 0;
-  a->sorted = 0; // an empty slot comes before all others
+  tw_region *region = &a->region[slot >= a->region[1].first];
+  if (region->replacer.policy == TW_REPLACEMENT_LRU)
+    a->used[slot] = 0;
+  region->sorted = region->first; // an empty slot comes before all others
 }
 
 void tw_associative_search_overlaps(tw_associative *a, uint64_t key, uint64_t mask) {
@@ -82,51 +91,67 @@ void tw_associative_enter(tw_associative *a, uint32_t world) {
   if (!a->entries)
     return;
   for (unsigned i = 0; i < a->entries; i++)
-    if (a->used[i])
+    if (tw_associative_holds(a, i))
       a->key[i] = (a->key[i] & ~TW_KEY_VALID) | (a->world_of[i] == world ? TW_KEY_VALID : 0);
   recount(a, a->common);
 }
 
-/// Sort the slots by age, empty ones first, lower numbers first. They mostly stand in order already.
-TW_APART static void sort(tw_associative *a) {
-  for (unsigned i = 1; i < a->entries; i++) {
+/// Sort a region's slots by age, empty ones first, lower numbers first. They mostly stand in order already.
+TW_APART static void sort(tw_associative *a, tw_region *region) {
+  for (unsigned i = region->first + 1; i < region->end; i++) {
     uint8_t slot = a->age[i];
     unsigned place = i;
-    while (place > 0 && (a->used[a->age[place - 1]] > a->used[slot] ||
-                         (a->used[a->age[place - 1]] == a->used[slot] && a->age[place - 1] > slot))) {
+    while (place > region->first && (a->used[a->age[place - 1]] > a->used[slot] ||
+                                     (a->used[a->age[place - 1]] == a->used[slot] && a->age[place - 1] > slot))) {
       a->age[place] = a->age[place - 1];
       place--;
     }
     a->age[place] = slot;
   }
-  for (unsigned i = 0; i < a->entries; i++)
+  for (unsigned i = region->first; i < region->end; i++)
     a->age_used[i] = a->used[a->age[i]];
-  a->sorted = a->entries;
-  a->oldest = 0;
-  uint64_t latest = a->mask[a->age[a->entries - 1]];
+  region->sorted = region->end;
+  region->oldest = region->first;
+  uint64_t latest = a->mask[a->age[region->end - 1]];
   if (latest != a->common)
     recount(a, latest);
 }
 
-static unsigned victim(tw_associative *a) {
+static unsigned least_recently_used(tw_associative *a, tw_region *region) {
   for (;;) {
-    for (uint32_t i = a->oldest; i < a->sorted; i++) {
+    for (uint32_t i = region->oldest; i < region->sorted; i++) {
       unsigned slot = a->age[i];
-      a->oldest = i + 1;
+      region->oldest = i + 1;
       if (a->used[slot] == a->age_used[i])
         return slot;
     }
-    sort(a);
+    sort(a, region);
   }
 }
 
-unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask) {
-  unsigned slot = victim(a);
+/// The lowest empty slot, else what the policy gives up.
+TW_APART static unsigned victim_by_policy(tw_associative *a, tw_region *region) {
+  for (unsigned i = region->first; i < region->end; i++)
+    if (!tw_associative_holds(a, i))
+      return i;
+  const tw_group group = {.used = a->used + region->first,
+                          .filled = a->filled + region->first,
+                          .cleared = &region->cleared,
+                          .now = a->now,
+                          .count = region->end - region->first};
+  return region->first + tw_replacer_victim(&region->replacer, &group);
+}
+
+unsigned tw_associative_place(tw_associative *a, unsigned region_number, uint64_t key, uint64_t mask) {
+  tw_region *region = &a->region[region_number];
+  bool lru = region->replacer.policy == TW_REPLACEMENT_LRU;
+  unsigned slot = lru ? least_recently_used(a, region) : victim_by_policy(a, region);
   count(a, slot, false);
   a->key[slot] = key;
   a->mask[slot] = mask;
   a->world_of[slot] = a->world;
   tw_associative_use(a, slot);
+  a->filled[slot] = a->now;
   if (mask != a->common && !a->alike)
     recount(a, mask);
   else

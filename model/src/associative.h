@@ -1,11 +1,11 @@
-// Keys and ages of a fully associative structure with true LRU: L1 TLBs, walk caches, IPA cache. Twin: the key, mask
+// Keys and ages of a fully associative structure: L1 TLBs, walk caches, IPA cache. Twin: the key, mask
 // and age arrays of rtl/l1_tlb.sv, rtl/walk_cache.sv and rtl/ipa_cache.sv.
 //
 // A slot that was filled in another world than the current is dormant: its key lacks TW_KEY_VALID, so that it matches
 // and overlaps nothing, but it keeps its age and its place. A look-up so needs no compare of worlds.
 //
-// What makes it fast and changes no answer: a table of buckets that tells most misses and most hits at once, and the
-// slots' ages sorted now and then instead of searched at each fill.
+// What makes it fast and changes no answer: a table of buckets that tells most misses and most hits at once, and, with
+// true LRU, the slots' ages sorted now and then instead of searched at each fill.
 #ifndef TABLEWALK_ASSOCIATIVE_H
 #define TABLEWALK_ASSOCIATIVE_H
 
@@ -13,8 +13,9 @@
 #include <tablewalk/config.h>
 
 #include "entry.h"
+#include "replacement.h"
 
-enum { TW_NO_SLOT = 0xff, TW_BUCKETS = 1024 };
+enum { TW_NO_SLOT = 0xffff, TW_BUCKETS = 1024 };
 
 /// The slots whose keys have one hash.
 typedef struct tw_bucket {
@@ -22,14 +23,27 @@ typedef struct tw_bucket {
   uint8_t slots; ///< their numbers, exclusive-ored: of one alone its number
 } tw_bucket;
 
+/// Slots among which a victim is chosen: first to end - 1.
+typedef struct tw_region {
+  uint32_t first, end;
+  tw_replacer replacer;
+  uint64_t cleared; ///< NRU
+  // True LRU: `sorted` slots stand in `age`, and the next of them is the one at `oldest`.
+  uint32_t sorted, oldest;
+} tw_region;
+
+/// The slots' arrays have places that stay empty: TW_NEVER is the number of one.
+enum { TW_REGIONS = 2, TW_NEVER = TW_L1_ENTRIES_MAX, TW_SLOTS = TW_L1_ENTRIES_MAX + 8 };
+
 typedef struct tw_associative {
-  uint64_t key[TW_L1_ENTRIES_MAX];  ///< without TW_KEY_VALID: empty or dormant
-  uint64_t mask[TW_L1_ENTRIES_MAX]; ///< of an empty slot TW_KEY_VALID: it matches nothing
-  uint64_t used[TW_L1_ENTRIES_MAX]; ///< time of the last use; 0: empty
+  uint64_t key[TW_SLOTS];  ///< without TW_KEY_VALID: empty or dormant
+  uint64_t mask[TW_SLOTS]; ///< of an empty slot TW_KEY_VALID: it matches nothing
+  uint64_t used[TW_SLOTS]; ///< time of the last use; with true LRU 0 in an empty slot
   uint64_t now;
-  uint32_t entries;
-  // Slots by age, as they were at the last sort; one that was used since then is passed over.
-  uint32_t sorted, oldest; ///< how many stand in `age`, and which is next
+  uint32_t entries; ///< of all regions
+  tw_region region[TW_REGIONS];
+  uint64_t filled[TW_L1_ENTRIES_MAX]; ///< time of the last fill
+  // True LRU: the slots of a region by age, as they were at its last sort; one that was used since is passed over.
   uint8_t age[TW_L1_ENTRIES_MAX];
   uint64_t age_used[TW_L1_ENTRIES_MAX];
   // The valid slots with `common` as their mask, by their keys' hash; how many they are, and how many have another
@@ -41,7 +55,15 @@ typedef struct tw_associative {
   uint32_t world_of[TW_L1_ENTRIES_MAX];
 } tw_associative;
 
-void tw_associative_init(tw_associative *a, uint32_t entries);
+/// An array of one region.
+void tw_associative_init(tw_associative *a, uint32_t entries, uint32_t replacement);
+/// Its second region.
+void tw_associative_add(tw_associative *a, uint32_t entries, uint32_t replacement);
+
+/// An entry is in the slot, of whatever world: the masks of all have more bits.
+static inline bool tw_associative_holds(const tw_associative *a, unsigned slot) {
+  return a->mask[slot] != TW_KEY_VALID;
+}
 
 static inline bool tw_associative_matches(const tw_associative *a, unsigned slot, uint64_t key) {
   return ((key ^ a->key[slot]) & a->mask[slot]) == 0;
@@ -72,8 +94,9 @@ static inline void tw_associative_drop_overlaps(tw_associative *a, uint64_t key,
   if (a->others || mask != a->common || tw_associative_bucket(a, key)->count)
     tw_associative_search_overlaps(a, key, mask);
 }
-/// Put {key, mask} of the current world in the lowest empty slot, else in the least recently used. The slot, used.
-unsigned tw_associative_place(tw_associative *a, uint64_t key, uint64_t mask);
+/// Put {key, mask} of the current world in the lowest empty slot of a region, else in the one that its policy gives up.
+/// The slot, used.
+unsigned tw_associative_place(tw_associative *a, unsigned region, uint64_t key, uint64_t mask);
 /// Make a used slot empty.
 void tw_associative_drop(tw_associative *a, unsigned slot);
 

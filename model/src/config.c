@@ -46,8 +46,25 @@ static int check_ranges(const tw_range *range, unsigned count, tw_config_error *
   return 0;
 }
 
+static const char policies[] = "lru, plru, fifo, random or nru";
+
+static int check_replacements(const tw_mmu_config *c, tw_config_error *error) {
+  const tw_range ranges[] = {
+      {"l1i.replacement", c->l1i.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"l1i.large.replacement", c->l1i.large.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"l1d.replacement", c->l1d.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"l1d.large.replacement", c->l1d.large.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"l2.replacement", c->l2.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"l2.large.replacement", c->l2.large.replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"walk_cache_replacement", c->walk_cache_replacement, 0, TW_REPLACEMENTS - 1, policies},
+      {"ipa_cache_replacement", c->ipa_cache_replacement, 0, TW_REPLACEMENTS - 1, policies},
+  };
+  return check_ranges(ranges, sizeof ranges / sizeof *ranges, error);
+}
+
+static const tw_sizes pages = (tw_sizes)1 << 12 | (tw_sizes)1 << 14 | (tw_sizes)1 << 16;
+
 static int check_sizes(const char *parameter, tw_sizes sizes, tw_config_error *error) {
-  const tw_sizes pages = (tw_sizes)1 << 12 | (tw_sizes)1 << 14 | (tw_sizes)1 << 16;
   if ((sizes & pages) != pages)
     return wrong(error, parameter, sizes, "a set with 4K, 16K and 64K in it");
   if (sizes & ~all_sizes())
@@ -56,11 +73,73 @@ static int check_sizes(const char *parameter, tw_sizes sizes, tw_config_error *e
   return 0;
 }
 
+/// Sizes of a second array beside a first one that holds `others`.
+static int check_large_sizes(const char *parameter, tw_sizes sizes, tw_sizes others, tw_config_error *error) {
+  if (!sizes || sizes & (others | ~all_sizes()))
+    return wrong(error, parameter, sizes, "sizes of VMSAv8-64 and VMSAv7 that the other array does not hold");
+  return 0;
+}
+
+/// How an L1's parameters are called.
+typedef struct tw_l1_names {
+  const char *entries, *sizes, *ways, *large_entries, *large_sizes;
+} tw_l1_names;
+
+/// An array that has sets.
+static int check_l1_sets(const tw_l1_config *l1, const tw_l1_names *names, tw_config_error *error) {
+  const tw_range ways = {names->ways, l1->ways, 1, TW_L2_WAYS_MAX, "0 (fully associative) to 16"};
+  if (check_ranges(&ways, 1, error))
+    return -1;
+  if (!l1->entries || l1->entries % l1->ways || l1->entries / l1->ways > TW_L1_SETS_MAX)
+    return wrong(error, names->entries, l1->entries, "1 to 256 sets of its ways");
+  if (l1->sizes != pages)
+    return wrong(error, names->sizes, l1->sizes, "4K, 16K and 64K alone where there are ways");
+  return 0;
+}
+
+static int check_l1(const tw_l1_config *l1, const tw_l1_names *names, tw_config_error *error) {
+  const tw_l1_large_config *large = &l1->large;
+  const tw_range entries = {names->entries, l1->entries, 1, TW_L1_ENTRIES_MAX, "1 to 64"};
+  if (l1->ways ? check_l1_sets(l1, names, error) : check_ranges(&entries, 1, error))
+    return -1;
+  if (check_sizes(names->sizes, l1->sizes, error))
+    return -1;
+  if (!large->entries && !large->sizes)
+    return 0;
+  const tw_range large_entries = {names->large_entries, large->entries, 1, TW_L1_ENTRIES_MAX, "1 to 64"};
+  if (check_ranges(&large_entries, 1, error))
+    return -1;
+  if (!l1->ways && l1->entries + large->entries > TW_L1_ENTRIES_MAX)
+    return wrong(error, names->large_entries, large->entries, "at most 64 entries in both arrays");
+  return check_large_sizes(names->large_sizes, large->sizes, l1->sizes, error);
+}
+
+static int check_l2(const tw_l2_config *l2, tw_config_error *error) {
+  const tw_l2_large_config *large = &l2->large;
+  if (check_sizes("l2.sizes", l2->sizes, error))
+    return -1;
+  if (!large->sets && !large->ways && !large->sizes)
+    return 0;
+  const tw_range ranges[] = {
+      {"l2.large.sets", large->sets, 1, TW_L2_SETS_MAX, "1 to 4096"},
+      {"l2.large.ways", large->ways, 1, TW_L2_WAYS_MAX, "1 to 16"},
+  };
+  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error))
+    return -1;
+  return check_large_sizes("l2.large.sizes", large->sizes, l2->sizes, error);
+}
+
+static int check_tlbs(const tw_mmu_config *c, tw_config_error *error) {
+  static const tw_l1_names l1i = {"l1i.entries", "l1i.sizes", "l1i.ways", "l1i.large.entries", "l1i.large.sizes"};
+  static const tw_l1_names l1d = {"l1d.entries", "l1d.sizes", "l1d.ways", "l1d.large.entries", "l1d.large.sizes"};
+  if (check_l1(&c->l1i, &l1i, error) || check_l1(&c->l1d, &l1d, error))
+    return -1;
+  return check_l2(&c->l2, error);
+}
+
 int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
   const tw_range ranges[] = {
-      {"l1i.entries", c->l1i.entries, 1, TW_L1_ENTRIES_MAX, "1 to 64"},
-      {"l1d.entries", c->l1d.entries, 1, TW_L1_ENTRIES_MAX, "1 to 64"},
-      {"l2.sets", c->l2.sets, 1, TW_L2_SETS_MAX, "a power of two from 1 to 4096"},
+      {"l2.sets", c->l2.sets, 1, TW_L2_SETS_MAX, "1 to 4096"},
       {"l2.ways", c->l2.ways, 1, TW_L2_WAYS_MAX, "1 to 16"},
       {"walk_cache_entries[-1]", c->walk_cache_entries[0], 0, TW_L1_ENTRIES_MAX, "0 to 64"},
       {"walk_cache_entries[0]", c->walk_cache_entries[1], 0, TW_L1_ENTRIES_MAX, "0 to 64"},
@@ -78,16 +157,12 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
       {"armv7", c->armv7, 0, 1, "0 or 1"},
       {"bbm", c->bbm, 0, 2, "0 to 2"},
   };
-  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error))
+  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error) || check_replacements(c, error))
     return -1;
-  if (!tw_is_power_of_two(c->l2.sets))
-    return wrong(error, "l2.sets", c->l2.sets, "a power of two from 1 to 4096");
   const uint64_t pa_sizes = 1ULL << 32 | 1ULL << 36 | 1ULL << 40 | 1ULL << 42 | 1ULL << 44 | 1ULL << 48 | 1ULL << 52;
   if (c->pa_bits > 52 || !tw_bit(pa_sizes, c->pa_bits))
     return wrong(error, "pa_bits", c->pa_bits, "32, 36, 40, 42, 44, 48 or 52");
-  if (check_sizes("l1i.sizes", c->l1i.sizes, error) || check_sizes("l1d.sizes", c->l1d.sizes, error))
-    return -1;
-  return check_sizes("l2.sizes", c->l2.sizes, error);
+  return check_tlbs(c, error);
 }
 
 static int check_cache(const tw_cache_config *cache, tw_config_error *error) {

@@ -1,11 +1,11 @@
-// Stage 2 translations, fully associative, true LRU. Twin: rtl/ipa_cache.sv.
+// Stage 2 translations, fully associative. Twin: rtl/ipa_cache.sv.
 #include "ipa_cache.h"
 
 #include <string.h>
 
-void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries) {
+void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries, uint32_t replacement) {
   memset(cache, 0, sizeof *cache);
-  tw_associative_init(&cache->entry, entries);
+  tw_associative_init(&cache->entry, entries, replacement);
 }
 
 unsigned tw_ipa_cache_find(tw_ipa_cache *cache, uint64_t key, bool write) {
@@ -27,7 +27,7 @@ void tw_ipa_cache_fill(tw_ipa_cache *cache, uint64_t key, const tw_stage2_leaf *
     return;
   uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(leaf->own_size);
   tw_associative_drop_overlaps(&cache->entry, key, mask);
-  unsigned slot = tw_associative_place(&cache->entry, key, mask);
+  unsigned slot = tw_associative_place(&cache->entry, 0, key, mask);
   cache->leaf[slot] = *leaf;
   cache->leaf[slot].pa &= ~tw_low(leaf->own_size);
 }
@@ -35,7 +35,7 @@ void tw_ipa_cache_fill(tw_ipa_cache *cache, uint64_t key, const tw_stage2_leaf *
 void tw_ipa_cache_maintain(tw_ipa_cache *cache, const tw_maintenance *maintenance) {
   tw_associative *entry = &cache->entry;
   for (unsigned i = 0; i < entry->entries; i++)
-    if (entry->used[i] &&
+    if (tw_associative_holds(entry, i) &&
         tw_maintenance_drops_stage2(maintenance, entry->key[i], tw_key_mask(cache->leaf[i].size), cache->leaf[i].level))
       tw_associative_drop(entry, i);
 }

@@ -14,7 +14,7 @@ typedef struct tw_ipa_cache {
   tw_stage2_leaf leaf[TW_L1_ENTRIES_MAX]; ///< `pa` has no bits below the size
 } tw_ipa_cache;
 
-void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries);
+void tw_ipa_cache_init(tw_ipa_cache *cache, uint32_t entries, uint32_t replacement);
 /// The slot that serves, or TW_NO_SLOT. `key` is the IPA's; `write`: the dirty state must be set, which a clean entry
 /// can't tell. Not yet a use.
 unsigned tw_ipa_cache_find(tw_ipa_cache *cache, uint64_t key, bool write);

@@ -37,7 +37,8 @@ static tw_probe probe(const tw_mmu *mmu, tw_probe_decision *p) {
   const tw_miss *e = &mmu->queue.entry[p->look_up.entry];
   if (!p->look_up.left || !tw_l2_tlb_probe(&mmu->l2, e->key, first_size(p->look_up.left), &p->slot))
     return TW_PROBE_MISS;
-  return tw_needs_walk(mmu, &e->request, &mmu->l2.translation[p->slot], e->access) ? TW_PROBE_CLEAN : TW_PROBE_HIT;
+  return tw_needs_walk(mmu, &e->request, tw_l2_translation(&mmu->l2, p->slot), e->access) ? TW_PROBE_CLEAN
+                                                                                          : TW_PROBE_HIT;
 }
 
 void tw_l2_look_up_decide(tw_mmu *mmu, tw_cycle *c) {
@@ -95,8 +96,9 @@ uint64_t tw_l2_look_up_next(const tw_mmu *mmu, uint64_t from) {
   const tw_miss_queue *queue = &mmu->queue;
   uint64_t next = UINT64_MAX;
   if (l->under_way) {
+    tw_sizes present = tw_l2_present(&mmu->l2);
     next = l->at;
-    for (tw_sizes left = l->left; !is_last(left) && !(mmu->l2.present & left & -left); left &= left - 1)
+    for (tw_sizes left = l->left; !is_last(left) && !(present & left & -left); left &= left - 1)
       next++;
   } else {
     for (tw_misses look = queue->look; look; look &= look - 1) {

@@ -1,60 +1,56 @@
-// Set-associative TLB of several page sizes, true LRU in a set. Twin: rtl/l2_tlb.sv.
+// Set-associative TLB of several page sizes, in one array or two. Twin: rtl/l2_tlb.sv.
 #include "l2_tlb.h"
-
-#include <stdlib.h>
 
 #include "l1_tlb.h"
 
-enum { TW_KEY_SIZE_SHIFT = 58 };
-
 int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config) {
-  size_t entries = (size_t)config->sets * config->ways;
-  *tlb = (tw_l2_tlb){.sets = config->sets, .ways = config->ways, .sizes = config->sizes};
-  tlb->key = calloc(entries, sizeof *tlb->key);
-  tlb->mask = calloc(entries, sizeof *tlb->mask);
-  tlb->used = calloc(entries, sizeof *tlb->used);
-  tlb->world_of = calloc(entries, sizeof *tlb->world_of);
-  tlb->translation = calloc(entries, sizeof *tlb->translation);
-  if (!tlb->key || !tlb->mask || !tlb->used || !tlb->world_of || !tlb->translation)
+  const tw_l2_large_config *large = &config->large;
+  *tlb = (tw_l2_tlb){.sizes = config->sizes | large->sizes, .large_sizes = large->sizes, .sets = config->sets};
+  tlb->first_of_large = (size_t)config->sets * config->ways;
+  if (large->sets > tlb->sets)
+    tlb->sets = large->sets;
+  if (tw_set_array_init(&tlb->array[0], (tw_set_geometry){config->sets, config->ways, config->replacement}))
     return -1;
-  for (size_t i = 0; i < entries; i++)
-    tlb->mask[i] = TW_KEY_VALID;
-  return 0;
+  return large->sets == 0
+             ? 0
+             : tw_set_array_init(&tlb->array[1], (tw_set_geometry){large->sets, large->ways, large->replacement});
 }
 
 void tw_l2_tlb_free(tw_l2_tlb *tlb) {
-  free(tlb->key);
-  free(tlb->mask);
-  free(tlb->used);
-  free(tlb->world_of);
-  free(tlb->translation);
+  for (unsigned i = 0; i < 2; i++)
+    tw_set_array_free(&tlb->array[i]);
 }
 
-static size_t set_start(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
-  return (size_t)((key >> (size - 12)) & (tlb->sets - 1)) * tlb->ways;
+// ---- two arrays ----
+
+/// Number of the array that holds a size.
+static inline unsigned array_of(const tw_l2_tlb *tlb, unsigned size) { return tlb->large_sizes >> size & 1; }
+
+/// Number of the array that a slot is in; of its first slot.
+static inline unsigned array_of_slot(const tw_l2_tlb *tlb, size_t slot) { return slot >= tlb->first_of_large; }
+static inline size_t first_slot(const tw_l2_tlb *tlb, unsigned array) { return array ? tlb->first_of_large : 0; }
+
+const tw_translation *tw_l2_translation(const tw_l2_tlb *tlb, size_t slot) {
+  unsigned array = array_of_slot(tlb, slot);
+  return &tlb->array[array].translation[slot - first_slot(tlb, array)];
 }
 
-static uint64_t sized_key(uint64_t key, unsigned size) { return key | (uint64_t)size << TW_KEY_SIZE_SHIFT; }
-
-/// The ways of a set that match: bit n is way n. Without a branch a way: which one hits can't be predicted.
-static unsigned matching_ways(const tw_l2_tlb *tlb, size_t start, uint64_t wanted) {
-  const uint64_t *key = tlb->key + start, *mask = tlb->mask + start;
-  unsigned found = 0;
-  for (size_t way = tlb->ways; way-- > 0;)
-    found = 2 * found + (((wanted ^ key[way]) & mask[way]) == 0);
-  return found;
+void tw_l2_tlb_use(tw_l2_tlb *tlb, size_t slot) {
+  unsigned array = array_of_slot(tlb, slot);
+  tw_set_array_use(&tlb->array[array], slot - first_slot(tlb, array));
 }
 
-void tw_l2_tlb_drop(tw_l2_tlb *tlb, size_t i) {
-  if (!tlb->used[i])
-    return;
-  unsigned size = (unsigned)(tlb->key[i] >> TW_KEY_SIZE_SHIFT);
-  if (!--tlb->population[size])
-    tlb->present &= ~((tw_sizes)1 << size);
-  tlb->key[i] = 0;
-  tlb->mask[i] = TW_KEY_VALID;
-  tlb->used[i] = 0;
+void tw_l2_tlb_drop(tw_l2_tlb *tlb, size_t slot) {
+  unsigned array = array_of_slot(tlb, slot);
+  tw_set_array_drop(&tlb->array[array], slot - first_slot(tlb, array));
 }
+
+uint32_t tw_l2_set_of(const tw_l2_tlb *tlb, size_t slot) {
+  unsigned array = array_of_slot(tlb, slot);
+  return (uint32_t)((slot - first_slot(tlb, array)) / tlb->array[array].ways);
+}
+
+// ---- look-up and fill ----
 
 /// How many sizes are asked for before `size`: mostly none, and that costs nothing here.
 static inline unsigned probe_number(tw_sizes probed, unsigned size) {
@@ -66,90 +62,83 @@ static inline unsigned probe_number(tw_sizes probed, unsigned size) {
 
 const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe) {
   const tw_half *half = lookup->half;
-  for (tw_sizes left = half->probed & tlb->present; left; left &= left - 1) {
+  for (tw_sizes left = half->probed & tw_l2_present(tlb); left; left &= left - 1) {
     unsigned size = (unsigned)__builtin_ctzll(left);
-    size_t start = set_start(tlb, lookup->key, size);
-    unsigned found = matching_ways(tlb, start, sized_key(lookup->key, size));
+    tw_set_array *a = &tlb->array[array_of(tlb, size)];
+    size_t start = tw_set_array_start(a, lookup->key, size);
+    unsigned found = tw_set_array_matches(a, start, lookup->key, size);
     if (!found)
       continue;
     size_t i = start + (unsigned)__builtin_ctz(found);
-    if (lookup->writes && tw_must_set_dirty(lookup->writes, &tlb->translation[i], lookup->access)) {
-      tw_l2_tlb_drop(tlb, i);
+    if (lookup->writes && tw_must_set_dirty(lookup->writes, &a->translation[i], lookup->access)) {
+      tw_set_array_drop(a, i);
       continue;
     }
-    tw_l2_tlb_use(tlb, i);
+    tw_set_array_use(a, i);
     *probe = probe_number(half->probed, size);
-    return &tlb->translation[i];
+    return &a->translation[i];
   }
   return NULL;
 }
 
 bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size, size_t *slot) {
-  size_t start = set_start(tlb, key, size);
-  unsigned found = matching_ways(tlb, start, sized_key(key, size));
+  unsigned array = array_of(tlb, size);
+  const tw_set_array *a = &tlb->array[array];
+  size_t start = tw_set_array_start(a, key, size);
+  unsigned found = tw_set_array_matches(a, start, key, size);
   if (found)
-    *slot = start + (unsigned)__builtin_ctz(found);
+    *slot = first_slot(tlb, array) + start + (unsigned)__builtin_ctz(found);
   return found;
 }
 
 void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
-  size_t start = set_start(tlb, key, size);
-  __builtin_prefetch(&tlb->key[start]);
-  __builtin_prefetch(&tlb->mask[start]);
-  __builtin_prefetch(&tlb->used[start]);
+  const tw_set_array *a = &tlb->array[array_of(tlb, size)];
+  size_t start = tw_set_array_start(a, key, size);
+  __builtin_prefetch(&a->key[start]);
+  __builtin_prefetch(&a->mask[start]);
+  __builtin_prefetch(&a->used[start]);
 }
 
-/// The lowest empty way, else the least recently used: empty ways count as used at time 0.
-static size_t victim(const tw_l2_tlb *tlb, size_t start) {
-  size_t oldest = start;
-  uint64_t least = tlb->used[start];
-  for (size_t i = start + 1; i < start + tlb->ways; i++) {
-    bool older = tlb->used[i] < least;
-    oldest = older ? i : oldest;
-    least = older ? tlb->used[i] : least;
-  }
-  return oldest;
-}
-
-TW_HOT void put(tw_l2_tlb *tlb, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa) {
-  tw_l2_tlb_drop(tlb, i);
-  tlb->population[size]++;
-  tlb->present |= (tw_sizes)1 << size;
-  tlb->key[i] = sized_key(key, size);
-  tlb->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | tw_entry_mask(t, size);
-  tlb->world_of[i] = tlb->world;
-  tw_splinter(&tlb->translation[i], t, size, pa);
-  tw_l2_tlb_use(tlb, i);
-}
-
-void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
+size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
   unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
-  put(tlb, victim(tlb, set_start(tlb, key, size)), key, t, size, pa);
+  unsigned array = array_of(tlb, size);
+  tw_set_array *a = &tlb->array[array];
+  size_t start = tw_set_array_start(a, key, size);
+  unsigned same = tw_set_array_matches(a, start, key, size); // of another walk that ended in this mapping
+  size_t i = same ? start + (unsigned)__builtin_ctz(same) : tw_set_array_victim(a, start);
+  tw_set_array_put(a, i, key, t, size, pa);
+  return first_slot(tlb, array) + i;
 }
 
-size_t tw_l2_tlb_fill_beside(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
-  unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
-  size_t i;
-  if (!tw_l2_tlb_probe(tlb, key, size, &i))
-    i = victim(tlb, set_start(tlb, key, size));
-  put(tlb, i, key, t, size, pa);
-  return i;
-}
-
-void tw_l2_tlb_maintain_slots(tw_l2_tlb *tlb, const tw_maintenance *maintenance, size_t first, size_t end) {
-  for (size_t i = first; i < end; i++)
-    if (tlb->used[i] && tw_maintenance_drops(maintenance, tlb->world_of[i], tlb->key[i], &tlb->translation[i]))
-      tw_l2_tlb_drop(tlb, i);
-}
+// ---- maintenance ----
 
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_maintenance *maintenance) {
-  tw_l2_tlb_maintain_slots(tlb, maintenance, 0, (size_t)tlb->sets * tlb->ways);
+  for (unsigned i = 0; i < 2; i++)
+    tw_set_array_maintain(&tlb->array[i], maintenance);
+}
+
+void tw_l2_tlb_maintain_sets(tw_l2_tlb *tlb, const tw_maintenance *maintenance, uint32_t first, uint32_t end) {
+  for (unsigned i = 0; i < 2; i++) {
+    tw_set_array *a = &tlb->array[i];
+    size_t until = end < a->sets ? end : a->sets;
+    tw_set_array_maintain_some(a, maintenance, (size_t)first * a->ways, until * a->ways);
+  }
+}
+
+void tw_l2_tlb_maintain_set_but(tw_l2_tlb *tlb, const tw_maintenance *maintenance, uint32_t set, size_t slot) {
+  unsigned array = array_of_slot(tlb, slot);
+  for (unsigned i = 0; i < 2; i++) {
+    tw_set_array *a = &tlb->array[i];
+    size_t start = (size_t)set * a->ways, end = start + a->ways;
+    if (set >= a->sets)
+      continue;
+    size_t but = i == array ? slot - first_slot(tlb, array) : end;
+    tw_set_array_maintain_some(a, maintenance, start, but);
+    tw_set_array_maintain_some(a, maintenance, but + 1, end);
+  }
 }
 
 void tw_l2_tlb_enter(tw_l2_tlb *tlb, uint32_t world) {
-  size_t entries = (size_t)tlb->sets * tlb->ways;
-  tlb->world = world;
-  for (size_t i = 0; i < entries; i++)
-    if (tlb->used[i])
-      tlb->key[i] = (tlb->key[i] & ~TW_KEY_VALID) | (tlb->world_of[i] == world ? TW_KEY_VALID : 0);
+  for (unsigned i = 0; i < 2; i++)
+    tw_set_array_enter(&tlb->array[i], world);
 }

@@ -1,25 +1,18 @@
-// Set-associative TLB of several page sizes. Twin: rtl/l2_tlb.sv.
+// Set-associative TLB of several page sizes, in one array or two. Twin: rtl/l2_tlb.sv.
 #ifndef TABLEWALK_L2_TLB_H
 #define TABLEWALK_L2_TLB_H
 
 #include <tablewalk/config.h>
 
-#include "entry.h"
-#include "maintenance.h"
 #include "regime.h"
+#include "set_array.h"
 
 typedef struct tw_l2_tlb {
-  uint64_t *key;      ///< [sets * ways]; bits 63:58 hold the size; without TW_KEY_VALID: empty, or of another world
-  uint64_t *mask;     ///< [sets * ways]
-  uint64_t *used;     ///< [sets * ways]; 0: empty
-  uint32_t *world_of; ///< [sets * ways]
-  tw_translation *translation;
-  uint64_t now;
-  uint32_t sets, ways;
-  uint32_t world; ///< the current one
-  tw_sizes sizes;
-  uint32_t population[64]; ///< entries of each size
-  tw_sizes present;        ///< sizes that some entry has: a probe of another must miss
+  tw_set_array array[2]; ///< the second: of large pages
+  tw_sizes sizes;        ///< of both
+  tw_sizes large_sizes;
+  uint32_t sets;         ///< that a TLBI goes through: of the array that has more
+  size_t first_of_large; ///< slot: those of the second array follow those of the first
 } tw_l2_tlb;
 
 /// 0; -1: out of memory.
@@ -39,18 +32,22 @@ typedef struct tw_l2_lookup {
 const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe);
 /// One probe by itself: true when an entry of that size matches, and in `slot` the lowest. Neither a use nor a drop.
 bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size, size_t *slot);
-static inline void tw_l2_tlb_use(tw_l2_tlb *tlb, size_t slot) { tlb->used[slot] = ++tlb->now; }
-/// Make a slot empty.
+/// Sizes that some entry has: a probe of another must miss.
+static inline tw_sizes tw_l2_present(const tw_l2_tlb *tlb) { return tlb->array[0].present | tlb->array[1].present; }
+/// What a slot says; count a use of it; make it empty; the number of its set in its array.
+const tw_translation *tw_l2_translation(const tw_l2_tlb *tlb, size_t slot);
+void tw_l2_tlb_use(tw_l2_tlb *tlb, size_t slot);
 void tw_l2_tlb_drop(tw_l2_tlb *tlb, size_t slot);
+uint32_t tw_l2_set_of(const tw_l2_tlb *tlb, size_t slot);
 /// Have the host fetch the set of a page.
 void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size);
-/// Fill, the key having just missed.
-void tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa);
 /// Fill, or replace an entry of the same size that the key matches. The slot.
-size_t tw_l2_tlb_fill_beside(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa);
+size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa);
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_maintenance *maintenance);
-/// In the slots from `first` up to `end`.
-void tw_l2_tlb_maintain_slots(tw_l2_tlb *tlb, const tw_maintenance *maintenance, size_t first, size_t end);
+/// In the sets from `first` up to `end` of both arrays.
+void tw_l2_tlb_maintain_sets(tw_l2_tlb *tlb, const tw_maintenance *maintenance, uint32_t first, uint32_t end);
+/// In a set of both arrays, but not in `slot`.
+void tw_l2_tlb_maintain_set_but(tw_l2_tlb *tlb, const tw_maintenance *maintenance, uint32_t set, size_t slot);
 /// Change the current world: entries of others match nothing, its own do again.
 void tw_l2_tlb_enter(tw_l2_tlb *tlb, uint32_t world);
 

@@ -48,19 +48,16 @@ void tw_maintenance_unit_sweep(tw_mmu *mmu, uint64_t cycle) {
     return;
   uint64_t done = cycle - unit->swept_from;
   uint32_t until = done < unit->sweep ? (uint32_t)done : unit->sweep;
-  tw_l2_tlb_maintain_slots(&mmu->l2, &unit->maintenance, (size_t)unit->swept * mmu->l2.ways,
-                           (size_t)until * mmu->l2.ways);
+  tw_l2_tlb_maintain_sets(&mmu->l2, &unit->maintenance, unit->swept, until);
   unit->swept = until;
 }
 
 void tw_maintenance_unit_beside(tw_mmu *mmu, uint64_t cycle, size_t slot) {
   tw_maintenance_unit *unit = &mmu->unit;
-  size_t ways = mmu->l2.ways;
-  if (unit->swept == unit->sweep || slot / ways != unit->swept || cycle != unit->swept_from + unit->swept)
+  if (unit->swept == unit->sweep || cycle != unit->swept_from + unit->swept ||
+      tw_l2_set_of(&mmu->l2, slot) != unit->swept)
     return;
-  size_t start = unit->swept * ways;
-  tw_l2_tlb_maintain_slots(&mmu->l2, &unit->maintenance, start, slot);
-  tw_l2_tlb_maintain_slots(&mmu->l2, &unit->maintenance, slot + 1, start + ways);
+  tw_l2_tlb_maintain_set_but(&mmu->l2, &unit->maintenance, unit->swept, slot);
   unit->swept++;
 }
 

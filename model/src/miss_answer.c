@@ -1,5 +1,5 @@
 // What stands at the miss channel: by the L2, by a walk, or by what answered another request; and what it fills. Twin:
-// in rtl/miss_queue.sv and rtl/tlbs.sv.
+// in rtl/miss_channel.sv and rtl/splinter.sv.
 #include "miss_answer.h"
 #include "answer.h"
 #include "machine.h"
@@ -12,7 +12,7 @@ typedef struct tw_answered_by {
 } tw_answered_by;
 
 static tw_answered_by answer_by_l2(tw_mmu *mmu, const tw_miss *e, size_t slot, tw_response *r) {
-  const tw_translation *t = &mmu->l2.translation[slot];
+  const tw_translation *t = tw_l2_translation(&mmu->l2, slot);
   uint64_t pa = tw_translation_pa(t, e->va);
   unsigned allowed = tw_allowed(&mmu->regime.permissions, t);
   r->found = TW_FOUND_L2;
@@ -26,7 +26,7 @@ static tw_answered_by answer_by_l2(tw_mmu *mmu, const tw_miss *e, size_t slot, t
 /// Several walks may end in one mapping, and a TLBI may go through the L2 meanwhile.
 static void fill_by_walk(tw_mmu *mmu, const tw_miss *e, const tw_walk *walk, uint64_t cycle) {
   tw_maintenance_unit_sweep(mmu, cycle);
-  size_t slot = tw_l2_tlb_fill_beside(&mmu->l2, walk->key, &walk->leaf, e->half->sizes, walk->leaf.pa);
+  size_t slot = tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, e->half->sizes, walk->leaf.pa);
   tw_maintenance_unit_beside(mmu, cycle, slot);
   tw_fill_l1_by_walk(mmu, &e->request, walk);
 }

@@ -1,4 +1,4 @@
-// What stands at the miss channel. Twin: in rtl/miss_queue.sv and rtl/tlbs.sv.
+// What stands at the miss channel. Twin: in rtl/miss_channel.sv and rtl/splinter.sv.
 #ifndef TABLEWALK_MISS_ANSWER_H
 #define TABLEWALK_MISS_ANSWER_H
 

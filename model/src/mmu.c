@@ -18,14 +18,14 @@ tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
   mmu->l1_latency = config->l1_latency;
   mmu->l2_latency = config->l2_latency;
   mmu->port = port;
-  tw_l1_tlb_init(&mmu->l1i, &config->l1i);
-  tw_l1_tlb_init(&mmu->l1d, &config->l1d);
   tw_walker_init(&mmu->walker, config, port, &mmu->tally);
   tw_miss_queue_init(&mmu->queue, config);
   tw_walk_engine_init(&mmu->engine, config);
   tw_maintenance_unit_init(&mmu->unit);
   mmu->told = calloc(1, sizeof *mmu->told);
-  if (!mmu->told || tw_l2_tlb_init(&mmu->l2, &config->l2)) {
+  int no_memory = tw_l1_tlb_init(&mmu->l1i, &config->l1i) | tw_l1_tlb_init(&mmu->l1d, &config->l1d) |
+                  tw_l2_tlb_init(&mmu->l2, &config->l2);
+  if (!mmu->told || no_memory) {
     tw_mmu_destroy(mmu);
     return NULL;
   }
@@ -36,6 +36,8 @@ tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
 void tw_mmu_destroy(tw_mmu *mmu) {
   if (!mmu)
     return;
+  tw_l1_tlb_free(&mmu->l1i);
+  tw_l1_tlb_free(&mmu->l1d);
   tw_l2_tlb_free(&mmu->l2);
   free(mmu->told);
   free(mmu);
@@ -57,8 +59,8 @@ int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
   uint32_t world = mmu->regime.world;
   mmu->least_el = mmu->regime.kind == TW_REGIME_EL2;
   mmu->plain = is_plain(&mmu->regime);
-  tw_l1_tlb_enter(&mmu->l1i, world, &mmu->regime.permissions);
-  tw_l1_tlb_enter(&mmu->l1d, world, &mmu->regime.permissions);
+  tw_l1_tlb_enter(&mmu->l1i, &mmu->regime);
+  tw_l1_tlb_enter(&mmu->l1d, &mmu->regime);
   if (world != before) {
     tw_l2_tlb_enter(&mmu->l2, world);
     tw_walker_enter(&mmu->walker, world);
@@ -147,13 +149,13 @@ TW_APART static void look_up(tw_mmu *mmu, const tw_request *request, const tw_ha
   uint64_t va = request->va & mmu->regime.va_mask;
   tw_l1_tlb *l1 = tw_l1_of(mmu, request->kind);
   unsigned slot = tw_l1_tlb_find(l1, tw_half_key(half, va));
-  if (slot == TW_NO_SLOT || tw_needs_walk(mmu, request, &l1->translation[slot], access)) {
+  if (slot == TW_NO_SLOT || tw_needs_walk(mmu, request, tw_l1_translation(l1, slot), access)) {
     miss_l1(mmu, request, half, access, r);
     return;
   }
-  const tw_translation *t = &l1->translation[slot];
+  const tw_translation *t = tw_l1_translation(l1, slot);
   mmu->tally.l1_hit[tw_tallied(request)] += request->at == TW_AT_NONE;
-  tw_associative_use(&l1->entry, slot);
+  tw_l1_use(l1, slot);
   r->found = TW_FOUND_L1;
   unsigned allowed = tw_allowed(&mmu->regime.permissions, t);
   tw_answer_set_translation(r, mmu, request, t, tw_translation_pa(t, va), allowed, access);

@@ -152,7 +152,7 @@ static void decode_half(tw_regime *regime, unsigned half, const tw_registers *r,
     decode_lpae(h, half, r, config);
   else
     decode_short(h, half, r);
-  finish_half(h, half, &regime->stage2, config->l2.sizes);
+  finish_half(h, half, &regime->stage2, config->l2.sizes | config->l2.large.sizes);
   const tw_geometry geometry = {h->granule, h->iasize, h->oasize, h->ds, h->wide, regime->armv7};
   if (h->format == &tw_format_long)
     tw_layout_make(&h->layout, &geometry);

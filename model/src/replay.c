@@ -44,10 +44,10 @@ static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind,
     return NULL;
   tw_l1_tlb *l1 = tw_l1_of(mmu, kind);
   unsigned slot = tw_l1_tlb_find(l1, tw_half_key(half, va));
-  if (slot == TW_NO_SLOT || !(l1->serves[slot] >> access & 1))
+  if (slot == TW_NO_SLOT || !(tw_l1_serves(l1, slot) >> access & 1))
     return NULL;
-  tw_associative_use(&l1->entry, slot);
-  return &l1->translation[slot];
+  tw_l1_use(l1, slot);
+  return tw_l1_translation(l1, slot);
 }
 
 /// The stretch of hits, counted.

@@ -8,10 +8,10 @@ static void look_up(tw_mmu *mmu, const tw_stage *stage, tw_stage_decision *d) {
   tw_l1_tlb *l1 = tw_l1_of(mmu, stage->request.kind);
   d->looked_up = true;
   d->leaves = TW_ENTERS;
-  d->slot = tw_associative_find(&l1->entry, d->key); // the hints are the short way's
+  d->slot = tw_l1_tlb_find_without_hints(l1, d->key); // those are the short way's
   if (d->slot == TW_NO_SLOT)
     return;
-  const tw_translation *t = &l1->translation[d->slot];
+  const tw_translation *t = tw_l1_translation(l1, d->slot);
   if (tw_needs_walk(mmu, &stage->request, t, d->access))
     return;
   unsigned allowed = tw_allowed(&mmu->regime.permissions, t);
@@ -116,6 +116,6 @@ void tw_stage_do(tw_mmu *mmu, unsigned port, const tw_cycle *c) {
     return;
   }
   if (d->answer.found == TW_FOUND_L1)
-    tw_associative_use(&tw_l1_of(mmu, stage->request.kind)->entry, d->slot);
+    tw_l1_use(tw_l1_of(mmu, stage->request.kind), d->slot);
   tw_respond_later(mmu, port, &stage->request, &d->answer);
 }

@@ -1,4 +1,4 @@
-// Fills of the three TLBs. Twin: rtl/tlbs.sv.
+// Fills of the three TLBs. Twin: rtl/splinter.sv.
 #ifndef TABLEWALK_TLBS_H
 #define TABLEWALK_TLBS_H
 

@@ -14,7 +14,7 @@ typedef struct tw_walk_cache {
   tw_table_bits bits[TW_L1_ENTRIES_MAX];
 } tw_walk_cache;
 
-void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries);
+void tw_walk_cache_init(tw_walk_cache *cache, uint32_t entries, uint32_t replacement);
 /// Fill with a table that was found at a level whose descriptors each map 2^size bytes: where the next one is, and what
 /// those so far say.
 void tw_walk_cache_fill(tw_walk_cache *cache, uint64_t key, unsigned size, uint64_t next, tw_table_bits bits);

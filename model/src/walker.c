@@ -8,8 +8,8 @@
 
 void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally) {
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
-    tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i]);
-  tw_ipa_cache_init(&walker->ipa_cache, config->ipa_cache_entries);
+    tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i], config->walk_cache_replacement);
+  tw_ipa_cache_init(&walker->ipa_cache, config->ipa_cache_entries, config->ipa_cache_replacement);
   walker->port = port;
   walker->tally = tally;
   walker->walk_start = config->walk_start;

@@ -55,8 +55,8 @@ static void test_refusals(tw_tally *tally) {
         !tw_engine_open(&core, &options, &error) && strstr(error.text, "l2.sets 128") &&
             strstr(error.text, "built: ") && strstr(error.text, "neoverse-n1"),
         "a geometry that is not built", error.text);
-  core.mmu.l2.sets = 100;
-  check(tally, !tw_engine_open(&core, &options, &error) && strstr(error.text, "l2.sets is 100"),
+  core.mmu.l2.sets = 5000;
+  check(tally, !tw_engine_open(&core, &options, &error) && strstr(error.text, "l2.sets is 5000"),
         "a geometry that can't be built", error.text);
   core = core_of("tiny");
   options.variant = "nowhere";

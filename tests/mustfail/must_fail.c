@@ -122,8 +122,18 @@ static const tw_expected expected[] = {
     {"the miss channel's credit ignored", LATER, EL1},
     {"a merged write uses a clean translation", ELSEWHERE, EL1},
     {"a mapping that is filled again takes another way", ELSEWHERE, EL1},
+    [90] = {"FIFO counts hits", ELSEWHERE, EL1},
+    [91] = {"PLRU does not see hits", ELSEWHERE, EL1},
+    [92] = {"the shift register of random replacement steps at every fill", ELSEWHERE, EL1},
+    [93] = {"NRU never clears its bits", ELSEWHERE, STAGE2},
+    [94] = {"a TLBI leaves the sets of the L2's large array that the first has not", ELSEWHERE, EL1},
+    [96] = {"a fill leaves what it overlaps in an L1 with sets", ELSEWHERE, EL1},
+    [97] = {"a fill of large pages leaves what it overlaps in the L1's first array", ELSEWHERE, EL1},
 };
 enum { TW_FAULTS_KNOWN = sizeof expected / sizeof *expected };
+
+/// The RTL build with a fault: those from 90 on are in structures that tiny has not.
+static const char *variant_of(unsigned fault) { return fault >= 90 ? "tiny-arrays-faulty" : "tiny-faulty"; }
 
 static const char *kind_name(tw_difference kind) {
   static const char *const names[] = {"none", "cycle", "answer", "fault", "found", "memory", "counter"};
@@ -149,7 +159,7 @@ typedef struct tw_search {
 
 /// Random scenarios until a difference or `most` cycles. 0; -1: something else went wrong.
 static int search(unsigned fault, uint64_t most, tw_search *found) {
-  const tw_random_options options = {.variant = "tiny-faulty", .fault = fault, .kinds = expected[fault].contexts};
+  const tw_random_options options = {.variant = variant_of(fault), .fault = fault, .kinds = expected[fault].contexts};
   tw_random_counts counts = {0};
   *found = (tw_search){.kind = TW_SAME};
   for (found->seed = 1; counts.compared.cycles < most; found->seed++) {
@@ -186,12 +196,14 @@ int main(int argc, char **argv) {
   unsigned first = 0, last = TW_FAULTS_KNOWN - 1;
   if (argc == 3 && !strcmp(argv[1], "--fault"))
     first = last = (unsigned)strtoul(argv[2], NULL, 0);
-  if (last >= TW_FAULTS_KNOWN || argc == 2 || argc > 3) {
+  if (last >= TW_FAULTS_KNOWN || !expected[first].what || argc == 2 || argc > 3) {
     fprintf(stderr, "must_fail [--fault N], N from 0 to %d\n", TW_FAULTS_KNOWN - 1);
     return 2;
   }
   unsigned passed = 0, failed = 0;
   for (unsigned fault = first; fault <= last; fault++) {
+    if (!expected[fault].what)
+      continue; // no such number
     if (try_fault(fault))
       passed++;
     else

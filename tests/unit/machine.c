@@ -7,9 +7,9 @@
 
 tw_mmu_config machine_small(void) {
   tw_sizes sizes = tw_granule_sizes(12) | tw_granule_sizes(14) | tw_granule_sizes(16);
-  return (tw_mmu_config){.l1i = {4, sizes},
-                         .l1d = {4, sizes},
-                         .l2 = {4, 2, sizes},
+  return (tw_mmu_config){.l1i = {.entries = 4, .sizes = sizes},
+                         .l1d = {.entries = 4, .sizes = sizes},
+                         .l2 = {.sets = 4, .ways = 2, .sizes = sizes},
                          .walk_cache_entries = {2, 2, 2, 2},
                          .ipa_cache_entries = 4,
                          .misses = 4,

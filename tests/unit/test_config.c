@@ -1,5 +1,6 @@
 // Which configurations are refused, and by which name; which limits are allowed; the sizes that formats map.
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "machine.h"
@@ -29,13 +30,17 @@ static void put(void *config, size_t at, uint32_t value) { memcpy((char *)config
   } while (0)
 
 Test(config, mmu_parameters) {
-  static const char entries[] = "1 to 64", or_none[] = "0 to 64", latency[] = "1 to 15 cycles",
-                    sets[] = "a power of two from 1 to 4096", pa[] = "32, 36, 40, 42, 44, 48 or 52";
+  static const char entries[] = "1 to 64", or_none[] = "0 to 64", latency[] = "1 to 15 cycles", sets[] = "1 to 4096",
+                    policy[] = "lru, plru, fifo, random or nru", pa[] = "32, 36, 40, 42, 44, 48 or 52";
   static const parameter parameters[] = {
       {MMU(l1i.entries), "l1i.entries", entries, {0, 65, 128, UINT32_MAX}, {1, 63, 64}},
       {MMU(l1d.entries), "l1d.entries", entries, {0, 65, 128, UINT32_MAX}, {1, 3, 64}},
-      {MMU(l2.sets), "l2.sets", sets, {0, 4097, 8192, UINT32_MAX}, {1, 2, 4096}},
-      {MMU(l2.sets), "l2.sets", sets, {3, 6, 4095, 48}, {4, 8, 1024}},
+      {MMU(l2.sets), "l2.sets", sets, {0, 4097, 8192, UINT32_MAX}, {1, 3, 4096}},
+      {MMU(l1i.replacement), "l1i.replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 1, 4}},
+      {MMU(l1d.replacement), "l1d.replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 2, 4}},
+      {MMU(l2.replacement), "l2.replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 3, 4}},
+      {MMU(walk_cache_replacement), "walk_cache_replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 1, 4}},
+      {MMU(ipa_cache_replacement), "ipa_cache_replacement", policy, {5, 6, 256, UINT32_MAX}, {0, 1, 4}},
       {MMU(l2.ways), "l2.ways", "1 to 16", {0, 17, 32, UINT32_MAX}, {1, 5, 16}},
       {MMU(walk_cache_entries[0]), "walk_cache_entries[-1]", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
       {MMU(walk_cache_entries[1]), "walk_cache_entries[0]", or_none, {65, 66, 99, UINT32_MAX}, {0, 1, 64}},
@@ -109,6 +114,79 @@ Test(config, sizes_of_the_tlbs) {
   cr_expect_eq(tw_granule_sizes(14), BIT(14) | BIT(21) | BIT(25) | BIT(30) | BIT(36));
   cr_expect_eq(tw_granule_sizes(16), BIT(16) | BIT(21) | BIT(29) | BIT(34) | BIT(42));
   cr_expect_eq(tw_short_sizes(), BIT(12) | BIT(16) | BIT(20) | BIT(24));
+}
+
+Test(config, arrays_of_large_pages_and_sets) {
+  static const char disjoint[] = "sizes of VMSAv8-64 and VMSAv7 that the other array does not hold",
+                    both[] = "at most 64 entries in both arrays", sets[] = "1 to 256 sets of its ways",
+                    alone[] = "4K, 16K and 64K alone where there are ways", ways[] = "0 (fully associative) to 16",
+                    entries[] = "1 to 64", policy[] = "lru, plru, fifo, random or nru";
+  const tw_sizes pages = BIT(12) | BIT(14) | BIT(16);
+  const struct {
+    tw_l1_config l1;
+    const char *name, *expected; // NULL: allowed
+    uint64_t found;
+  } l1[] = {
+      {{.entries = 48, .sizes = pages, .large = {.entries = 16, .sizes = BIT(21) | BIT(30)}}, NULL, NULL, 0},
+      {{.entries = 48, .sizes = pages, .large = {.entries = 17, .sizes = BIT(21)}}, "large.entries", both, 17},
+      {{.entries = 48, .sizes = pages, .large = {.sizes = BIT(21)}}, "large.entries", entries, 0},
+      {{.entries = 1, .sizes = pages, .large = {.entries = 65, .sizes = BIT(21)}}, "large.entries", entries, 65},
+      {{.entries = 8, .sizes = pages, .large = {.entries = 4}}, "large.sizes", disjoint, 0},
+      {{.entries = 8, .sizes = pages | BIT(21), .large = {.entries = 4, .sizes = BIT(21) | BIT(30)}},
+       "large.sizes",
+       disjoint,
+       BIT(21) | BIT(30)},
+      {{.entries = 8, .sizes = pages, .large = {.entries = 4, .sizes = BIT(22)}}, "large.sizes", disjoint, BIT(22)},
+      {{.entries = 8, .sizes = pages, .large = {.entries = 4, .sizes = BIT(21), .replacement = 5}},
+       "large.replacement",
+       policy,
+       5},
+      {{.entries = 64, .sizes = pages, .ways = 4}, NULL, NULL, 0},
+      {{.entries = 96, .sizes = pages, .ways = 4, .large = {.entries = 64, .sizes = BIT(21)}}, NULL, NULL, 0},
+      {{.entries = 4096, .sizes = pages, .ways = 16}, NULL, NULL, 0},
+      {{.entries = 3, .sizes = pages, .ways = 1}, NULL, NULL, 0},
+      {{.entries = 0, .sizes = pages, .ways = 4}, "entries", sets, 0},
+      {{.entries = 62, .sizes = pages, .ways = 4}, "entries", sets, 62},
+      {{.entries = 257, .sizes = pages, .ways = 1}, "entries", sets, 257},
+      {{.entries = 64, .sizes = pages, .ways = 17}, "ways", ways, 17},
+      {{.entries = 64, .sizes = pages | BIT(21), .ways = 4}, "sizes", alone, pages | BIT(21)},
+  };
+  for (size_t i = 0; i < COUNT(l1); i++)
+    for (unsigned data = 0; data < 2; data++) {
+      char name[32];
+      tw_mmu_config config = machine_small();
+      *(data ? &config.l1d : &config.l1i) = l1[i].l1;
+      if (!l1[i].name) {
+        cr_expect_eq(tw_mmu_config_check(&config, NULL), 0, "case %zu", i);
+        continue;
+      }
+      snprintf(name, sizeof name, "%s.%s", data ? "l1d" : "l1i", l1[i].name);
+      REFUSED(tw_mmu_config_check, config, name, l1[i].expected, l1[i].found);
+    }
+  const struct {
+    tw_l2_large_config large;
+    const char *name, *expected;
+    uint64_t found;
+  } l2[] = {
+      {{.sets = 32, .ways = 4, .sizes = BIT(21) | BIT(30)}, NULL, NULL, 0},
+      {{.sets = 4096, .ways = 16, .sizes = BIT(20)}, NULL, NULL, 0},
+      {{.sets = 4097, .ways = 4, .sizes = BIT(21)}, "l2.large.sets", "1 to 4096", 4097},
+      {{.sets = 0, .ways = 4, .sizes = BIT(21)}, "l2.large.sets", "1 to 4096", 0},
+      {{.sets = 32, .ways = 0, .sizes = BIT(21)}, "l2.large.ways", "1 to 16", 0},
+      {{.sets = 32, .ways = 17, .sizes = BIT(21)}, "l2.large.ways", "1 to 16", 17},
+      {{.sets = 32, .ways = 4}, "l2.large.sizes", disjoint, 0},
+      {{.sets = 32, .ways = 4, .sizes = BIT(16) | BIT(21)}, "l2.large.sizes", disjoint, BIT(16) | BIT(21)},
+      {{.sets = 32, .ways = 4, .sizes = BIT(21), .replacement = 9}, "l2.large.replacement", policy, 9},
+  };
+  for (size_t i = 0; i < COUNT(l2); i++) {
+    tw_mmu_config config = machine_small();
+    config.l2.sizes = pages;
+    config.l2.large = l2[i].large;
+    if (l2[i].name)
+      REFUSED(tw_mmu_config_check, config, l2[i].name, l2[i].expected, l2[i].found);
+    else
+      cr_expect_eq(tw_mmu_config_check(&config, NULL), 0, "case %zu", i);
+  }
 }
 
 Test(config, memory_parameters) {

@@ -32,7 +32,10 @@ static const char good[] = "name: small\n"                               // 1
                            "ipa_cache_entries: 5\n"                      // 23
                            "ipa_latency: 2\n"                            // 24
                            "armv7: yes\n"                                // 25
-                           "bbm: 1\n";                                   // 26
+                           "bbm: 1\n"                                    // 26
+                           "misses: 4\n"                                 // 27
+                           "walks: 2\n"                                  // 28
+                           "merge: yes\n";                               // 29
 
 static char folder[] = "/tmp/test_core_XXXXXX";
 static char path[sizeof folder + 16];
@@ -144,14 +147,27 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
        ":11: walk_cache_entries: found more than 4 entries, expected at most 4"},
       {20, "    - 8\n", ":20: memory.caches[1]: found a single value, expected a mapping"},
       {22, "  data_traffic: maybe\n", ":22: memory.data_traffic: found 'maybe', expected yes or no"},
+      {9, "  ways: 2\n  replacement: least\n",
+       ":10: l2.replacement: found 'least', expected one of lru, plru, fifo, random, nru"},
+      {24, "ipa_latency: 1\nwalk_cache_replacement: 3\n",
+       ":25: walk_cache_replacement: found '3', expected one of lru, plru, fifo, random, nru"},
+      {24, "ipa_latency: 1\nipa_cache_replacement: [lru]\n",
+       ":25: ipa_cache_replacement: found a list, expected one of lru, plru, fifo, random, nru"},
+      {9, "  ways: 2\n  large: {sets: 4, ways: 0, sizes: [1G]}\n", ":10: l2.large.ways: found 0, expected 1 to 16"},
+      {9, "  ways: 2\n  large: {sets: 4, ways: 1, sizes: [4K]}\n",
+       ":10: l2.large.sizes: found 4K, expected sizes of VMSAv8-64 and VMSAv7 that the other array does not hold"},
+      {4, "  entries: 2\n  large: {entries: 4, size: [2M]}\n",
+       ":5: l1i.large.size: found an unknown key, expected one of entries, sizes, replacement"},
+      {4, "  entries: 2\n  ways: 4\n", ":4: l1i.entries: found 2, expected 1 to 256 sets of its ways"},
       {25, "armv7: 1\n", ":25: armv7: found '1', expected yes or no"},
       {1, "name: ''\n", ":1: name: found a text without characters, expected at least 1 characters"},
       // keys
-      {4, "  entris: 2\n", ":4: l1i.entris: found an unknown key, expected one of entries, sizes"},
+      {4, "  entris: 2\n",
+       ":4: l1i.entris: found an unknown key, expected one of entries, sizes, replacement, ways, large"},
       {0, "l3: 2\n",
-       ":27: l3: found an unknown key, expected one of name, title, l1i, l1d, l2, walk_cache_entries, "
-       "ipa_cache_entries, "
-       "l1_latency, l2_latency, walk_start, walk_step, ipa_latency, pa_bits, armv7, bbm, memory"},
+       ":30: l3: found an unknown key, expected one of name, title, l1i, l1d, l2, walk_cache_entries, "
+       "walk_cache_replacement, ipa_cache_entries, ipa_cache_replacement, misses, walks, merge, l1_latency, "
+       "l2_latency, walk_start, walk_step, ipa_latency, pa_bits, armv7, bbm, memory"},
       {20, "    - {size_kib: 8, way: 4}\n",
        ":20: memory.caches[1].way: found an unknown key, expected one of size_kib, ways, latency"},
       {2, "", ":1: title: found no such key, expected it to be there"},
@@ -160,7 +176,7 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
       // geometry
       {4, "  entries: 65\n", ":4: l1i.entries: found 65, expected 1 to 64"},
       {6, "l1d: {entries: 0, sizes: [4K, 16K, 64K]}\n", ":6: l1d.entries: found 0, expected 1 to 64"},
-      {8, "  sets: 6\n", ":8: l2.sets: found 6, expected a power of two from 1 to 4096"},
+      {8, "  sets: 4097\n", ":8: l2.sets: found 4097, expected 1 to 4096"},
       {9, "  ways: 17\n", ":9: l2.ways: found 17, expected 1 to 16"},
       {5, "  sizes: [4K, 2M]\n", ":5: l1i.sizes: found 4K 2M, expected a set with 4K, 16K and 64K in it"},
       {10, "  sizes: []\n", ":10: l2.sizes: found no size, expected a set with 4K, 16K and 64K in it"},

@@ -30,9 +30,9 @@ static void set_pcid(x86_machine *m, unsigned pcid) {
 
 static x86_machine x86_new(unsigned levels, unsigned l1_entries) {
   const tw_sizes pages = BIT(12) | BIT(14) | BIT(16), all = pages | BIT(21) | BIT(30);
-  const tw_mmu_config config = {.l1i = {l1_entries, pages},
-                                .l1d = {l1_entries, pages},
-                                .l2 = {8, 8, all},
+  const tw_mmu_config config = {.l1i = {.entries = l1_entries, .sizes = pages},
+                                .l1d = {.entries = l1_entries, .sizes = pages},
+                                .l2 = {.sets = 8, .ways = 8, .sizes = all},
                                 .walk_cache_entries = {8, 8, 8, 8},
                                 .misses = 4,
                                 .walks = 2,

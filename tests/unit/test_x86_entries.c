@@ -53,9 +53,9 @@ static void set(x86 *m) { cr_assert_eq(tw_mmu_set_registers(m->mmu, &m->register
 static x86 *x86_new(bool la57, uint64_t leaf) {
   static x86 m;
   const tw_sizes sizes = tw_granule_sizes(12) | tw_granule_sizes(14) | tw_granule_sizes(16);
-  const tw_mmu_config config = {.l1i = {8, sizes},
-                                .l1d = {8, sizes},
-                                .l2 = {16, 4, sizes},
+  const tw_mmu_config config = {.l1i = {.entries = 8, .sizes = sizes},
+                                .l1d = {.entries = 8, .sizes = sizes},
+                                .l2 = {.sets = 16, .ways = 4, .sizes = sizes},
                                 .walk_cache_entries = {0, 0, 0, 4},
                                 .misses = 4,
                                 .walks = 2,

@@ -13,7 +13,8 @@ enum {
   TW_LEVELS = 5,            ///< translation table levels -1, 0, 1, 2, 3: index level + 1
   TW_WALK_CACHES = 4,       ///< levels -1, 0, 1, 2: index level + 1
   TW_L1_ENTRIES_MAX = 64,   ///< entries of a fully associative structure
-  TW_L2_SETS_MAX = 4096,    ///< a power of two
+  TW_L1_SETS_MAX = 256,     ///< of an L1 that has sets
+  TW_L2_SETS_MAX = 4096,    //
   TW_L2_WAYS_MAX = 16,      //
   TW_MISSES_MAX = 16,       ///< entries of the miss queue
   TW_WALKS_MAX = 16,        ///< walks at once
@@ -30,17 +31,47 @@ enum {
 /// largest smaller one held.
 typedef uint64_t tw_sizes;
 
-/// A first-level TLB: fully associative, true LRU.
-typedef struct tw_l1_config {
+/// Which entry a fill replaces where none is free. The chapter defines each bit by bit; the values are the RTL's.
+typedef enum tw_replacement {
+  TW_REPLACEMENT_LRU,    ///< used the longest ago
+  TW_REPLACEMENT_PLRU,   ///< a binary tree that leads away from what was used last
+  TW_REPLACEMENT_FIFO,   ///< filled the longest ago
+  TW_REPLACEMENT_RANDOM, ///< by a shift register with a fixed seed
+  TW_REPLACEMENT_NRU,    ///< a bit an entry: the lowest that was not used since the bits were cleared
+  TW_REPLACEMENTS
+} tw_replacement;
+
+/// A second array of a first-level TLB, for sizes of its own: fully associative. All 0: there is none.
+typedef struct tw_l1_large_config {
   uint32_t entries; ///< 1 to TW_L1_ENTRIES_MAX
-  tw_sizes sizes;   ///< must hold the page size of each granule the MMU has
+  tw_sizes sizes;   ///< none that the first array holds
+  uint32_t replacement;
+} tw_l1_large_config;
+
+/// A first-level TLB.
+typedef struct tw_l1_config {
+  uint32_t entries;     ///< 1 to TW_L1_ENTRIES_MAX, with those of `large`; with ways: ways * (1 to TW_L1_SETS_MAX)
+  tw_sizes sizes;       ///< must hold the page size of each granule the MMU has; with ways: these alone
+  uint32_t replacement; ///< tw_replacement
+  uint32_t ways;        ///< 0: fully associative; else 1 to TW_L2_WAYS_MAX, entries / ways sets
+  tw_l1_large_config large;
 } tw_l1_config;
 
-/// The shared second-level TLB: set-associative, true LRU in a set, one probe for each size.
+/// A second array of the second-level TLB, for sizes of its own. All 0: there is none.
+typedef struct tw_l2_large_config {
+  uint32_t sets;  ///< 1 to TW_L2_SETS_MAX
+  uint32_t ways;  ///< 1 to TW_L2_WAYS_MAX
+  tw_sizes sizes; ///< none that the first array holds
+  uint32_t replacement;
+} tw_l2_large_config;
+
+/// The shared second-level TLB: set-associative, one probe for each size.
 typedef struct tw_l2_config {
-  uint32_t sets; ///< power of two, 1 to TW_L2_SETS_MAX
+  uint32_t sets; ///< 1 to TW_L2_SETS_MAX, not only powers of two
   uint32_t ways; ///< 1 to TW_L2_WAYS_MAX
   tw_sizes sizes;
+  uint32_t replacement; ///< tw_replacement, in a set
+  tw_l2_large_config large;
 } tw_l2_config;
 
 /// One MMU. Every latency is in cycles; the microarchitecture chapter (rtl/README.md) draws what each one spans.
@@ -48,7 +79,9 @@ typedef struct tw_mmu_config {
   tw_l1_config l1i, l1d;
   tw_l2_config l2;
   uint32_t walk_cache_entries[TW_WALK_CACHES]; ///< fully associative, one cache a level; 0: that level has none
+  uint32_t walk_cache_replacement;             ///< tw_replacement, of each of them
   uint32_t ipa_cache_entries;                  ///< stage 2 translations, fully associative, 0 to TW_L1_ENTRIES_MAX
+  uint32_t ipa_cache_replacement;              ///< tw_replacement
   uint32_t misses;                             ///< requests past the L1s at once: 1 to TW_MISSES_MAX
   uint32_t walks;                              ///< of those, walks at once: 1 to TW_WALKS_MAX
   uint32_t merge;                              ///< 1: misses of one port to one page share a look-up and a walk
@@ -103,7 +136,7 @@ typedef struct tw_memory_config {
 /// Why a configuration can't be built.
 typedef struct tw_config_error {
   const char *parameter; ///< name, as in the YAML files: "l2.sets"
-  const char *expected;  ///< "a power of two from 1 to 4096"
+  const char *expected;  ///< "1 to 4096"
   uint64_t found;
 } tw_config_error;
 

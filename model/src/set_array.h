@@ -1,0 +1,79 @@
+// A set-associative array of translations: of the L2 TLB, and of an L1 that has sets. Twins: rtl/l2_array.sv,
+// rtl/l1_sets.sv.
+//
+// An entry is found in the set of its own size only. A way that was filled in another world than the current is
+// dormant: its key lacks TW_KEY_VALID, so that it matches nothing, but it keeps its place.
+#ifndef TABLEWALK_SET_ARRAY_H
+#define TABLEWALK_SET_ARRAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <tablewalk/config.h>
+
+#include "entry.h"
+#include "maintenance.h"
+#include "replacement.h"
+
+enum { TW_KEY_SIZE_SHIFT = 58 };
+
+typedef struct tw_set_array {
+  uint64_t *key;      ///< [sets * ways]; bits 63:58 hold the size; without TW_KEY_VALID: empty, or of another world
+  uint64_t *mask;     ///< [sets * ways]; of an empty way TW_KEY_VALID
+  uint64_t *used;     ///< [sets * ways]: time of the last use; with true LRU 0 in an empty way
+  uint64_t *filled;   ///< [sets * ways]: time of the last fill; FIFO alone
+  uint64_t *cleared;  ///< [sets]; NRU alone
+  uint32_t *world_of; ///< [sets * ways]
+  tw_translation *translation;
+  uint64_t now;
+  uint32_t sets, ways;
+  uint32_t set_mask; ///< sets - 1 where that is a mask, else 0
+  uint32_t world;    ///< the current one
+  tw_replacer replacer;
+  uint32_t population[64]; ///< entries of each size
+  tw_sizes present;        ///< sizes that some entry has
+} tw_set_array;
+
+/// What an array is made of.
+typedef struct tw_set_geometry {
+  uint32_t sets, ways, replacement;
+} tw_set_geometry;
+
+/// 0; -1: out of memory. Free it in either case.
+int tw_set_array_init(tw_set_array *a, tw_set_geometry geometry);
+void tw_set_array_free(tw_set_array *a);
+
+static inline bool tw_set_array_holds(const tw_set_array *a, size_t i) { return a->mask[i] != TW_KEY_VALID; }
+static inline void tw_set_array_use(tw_set_array *a, size_t i) { a->used[i] = ++a->now; }
+
+/// The first way of the set of a page of 2^size bytes.
+static inline size_t tw_set_array_start(const tw_set_array *a, uint64_t key, unsigned size) {
+  uint64_t page = (key & TW_KEY_VA) >> (size - 12);
+  return (size_t)(a->set_mask || a->sets == 1 ? page & a->set_mask : page % a->sets) * a->ways;
+}
+
+/// The ways of a set that match a page of 2^size bytes: bit n is way n. Without a branch a way: which one hits can't be
+/// predicted.
+static inline unsigned tw_set_array_matches(const tw_set_array *a, size_t start, uint64_t key, unsigned size) {
+  const uint64_t *keys = a->key + start, *masks = a->mask + start;
+  uint64_t wanted = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
+  unsigned found = 0;
+  for (size_t way = a->ways; way-- > 0;)
+    found = 2 * found + (((wanted ^ keys[way]) & masks[way]) == 0);
+  return found;
+}
+
+/// Make entry i empty, if it is not.
+void tw_set_array_drop(tw_set_array *a, size_t i);
+/// The lowest empty way of a set, else the one that the policy gives up.
+size_t tw_set_array_victim(tw_set_array *a, size_t start);
+/// Fill entry i with 2^size bytes of `t`, and use it.
+void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa);
+/// Make the ways of a set empty that hold pages of 2^size bytes and overlap {key, mask}: some request would match both.
+void tw_set_array_drop_overlaps(tw_set_array *a, size_t start, unsigned size, uint64_t key, uint64_t mask);
+void tw_set_array_maintain(tw_set_array *a, const tw_maintenance *maintenance);
+/// In the entries from `first` up to `end`.
+void tw_set_array_maintain_some(tw_set_array *a, const tw_maintenance *maintenance, size_t first, size_t end);
+/// Change the current world: entries of others match nothing, its own do again.
+void tw_set_array_enter(tw_set_array *a, uint32_t world);
+
+#endif
