@@ -42,9 +42,8 @@ static void random_nodes(tw_random *random, tw_memory_config *memory) {
   const uint64_t border = TW_TABLES_FIRST + (1ULL << 22);
   memory->nodes = 2;
   for (uint32_t i = 0; i < 2; i++)
-    memory->node[i] = (tw_node_config){.first = i ? border : 0,
-                                       .bytes = i ? (1ULL << 32) - border : border,
-                                       .latency = tw_random_from(random, 3, 60)};
+    memory->node[i] = (tw_node_config){
+        .first = i ? border : 0, .bytes = i ? (1ULL << 32) - border : border, .latency = tw_random_from(random, 3, 60)};
   memory->tables_replicated = tw_random_percent(random, 30);
 }
 

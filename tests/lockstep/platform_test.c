@@ -20,7 +20,7 @@ static const uint64_t table = 0x40000000, memory_at = 0x80000000;
 typedef struct tw_bench {
   tw_platform *platform;
   const char *name;
-  uint64_t start;                 ///< cycle 0 of the scenario
+  uint64_t start;                  ///< cycle 0 of the scenario
   uint64_t closed_from, closed_to; ///< a port's closed cycles
   tw_response answer[ANSWERS_MOST];
   size_t answers;
@@ -81,8 +81,7 @@ static void load_tables(tw_bench *b) {
 }
 
 static tw_request request(uint64_t cycle, uint32_t id, tw_access_kind kind, unsigned page) {
-  return (tw_request){
-      .va = ((uint64_t)page << 12) + 8 * id, .cycle = cycle, .id = id, .kind = (uint8_t)kind, .el = 1};
+  return (tw_request){.va = ((uint64_t)page << 12) + 8 * id, .cycle = cycle, .id = id, .kind = (uint8_t)kind, .el = 1};
 }
 
 /// A platform whose walk caches, and the data L1 and the L2 for page 0, are warm. Its warm-up's miss was of data.
@@ -213,17 +212,17 @@ static void hit_under_miss(tw_bench *b, unsigned fault) {
 static void merging(tw_bench *b, unsigned fault) {
   const tw_mmu_config config = config_of(5, 3);
   open_bench(b, "merging", &config, fault);
-  const tw_request requests[] = {
-      request(0, 1, TW_ACCESS_READ, 4),  request(1, 2, TW_ACCESS_WRITE, 4), request(2, 3, TW_ACCESS_READ, 4),
-      request(3, 4, TW_ACCESS_FETCH, 4), request(60, 5, TW_ACCESS_READ, 5), request(61, 6, TW_ACCESS_READ, 5 + 16),
-      request(62, 7, TW_ACCESS_READ, 5)};
+  const tw_request requests[] = {request(0, 1, TW_ACCESS_READ, 4),  request(1, 2, TW_ACCESS_WRITE, 4),
+                                 request(2, 3, TW_ACCESS_READ, 4),  request(3, 4, TW_ACCESS_FETCH, 4),
+                                 request(60, 5, TW_ACCESS_READ, 5), request(61, 6, TW_ACCESS_READ, 5 + 16),
+                                 request(62, 7, TW_ACCESS_READ, 5)};
   uint64_t refills = counter(b, TW_COUNTER_L1D_TLB_REFILL);
   run_requests(b, requests, 7, 100);
   expect_page(b, 1, 17, TW_FOUND_WALK, 4);
   expect_page(b, 2, 18, TW_FOUND_MERGED, 4);
   expect_page(b, 3, 19, TW_FOUND_MERGED, 4);
-  // The other port does not merge: enters at the end of 4, probes in 7 and 8, reads in 9, data in 19; the channel is not
-  // free in 18 and 19
+  // The other port does not merge: enters at the end of 4, probes in 7 and 8, reads in 9, data in 19; the channel is
+  // not free in 18 and 19
   expect_page(b, 4, 20, TW_FOUND_WALK, 4);
   expect_page(b, 5, 77, TW_FOUND_WALK, 5);
   expect_page(b, 7, 78, TW_FOUND_MERGED, 5);
@@ -387,11 +386,8 @@ static void l2_hit_waits(tw_bench *b, unsigned fault) {
 // ---- maintenance ----
 
 static tw_tlbi tlbi(uint64_t cycle, uint32_t id, tw_tlbi_op op, unsigned page, bool outside) {
-  return (tw_tlbi){.operand = tw_tlbi_va((uint64_t)page << 12, 0),
-                   .cycle = cycle,
-                   .id = id,
-                   .op = (uint8_t)op,
-                   .outside = outside};
+  return (tw_tlbi){
+      .operand = tw_tlbi_va((uint64_t)page << 12, 0), .cycle = cycle, .id = id, .op = (uint8_t)op, .outside = outside};
 }
 
 /// The walk under way is awaited, and what it found is not kept.
@@ -481,7 +477,10 @@ static void play(tw_bench *b, unsigned fault) {
   static const struct {
     uint64_t accepted, cycle;
     tw_found found;
-  } expected[] = {{0, 17, TW_FOUND_WALK}, {1, 2, TW_FOUND_L1}, {4, 21, TW_FOUND_WALK}, {17, 35, TW_FOUND_WALK},
+  } expected[] = {{0, 17, TW_FOUND_WALK},
+                  {1, 2, TW_FOUND_L1},
+                  {4, 21, TW_FOUND_WALK},
+                  {17, 35, TW_FOUND_WALK},
                   {22, 23, TW_FOUND_L1}};
   for (unsigned i = 0; i < 5; i++) {
     equal(b, "accepted", responses[i].accepted - b->start, expected[i].accepted);

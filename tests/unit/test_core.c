@@ -227,8 +227,9 @@ Test(core, not_a_core_at_all, .init = make_folder, .fini = remove_folder) {
   cr_expect_eq(tw_core_load("/tmp/", &core, &error), -1);
   cr_expect_str_eq(error.text, "/tmp/: found no file that can be read (Is a directory), expected a core");
   cr_expect_eq(tw_core_load("cortex-b1", &core, &error), -1);
-  cr_expect_str_eq(error.text, "cortex-b1: found no preset of this name, expected a path or one of cortex-a15, "
-                               "cortex-a53, cortex-a7, cortex-a72, cortex-a76, neoverse-n1");
+  cr_expect_str_eq(error.text, "cortex-b1: found no preset of this name, expected a path or one of ampereone, "
+                               "cortex-a15, cortex-a53, cortex-a55, cortex-a57, cortex-a7, cortex-a710, cortex-a72, "
+                               "cortex-a73, cortex-a76, cortex-x2, neoverse-n1, neoverse-n2, neoverse-v2");
 }
 
 Test(core, presets_elsewhere, .init = make_folder, .fini = remove_folder) {
