@@ -292,8 +292,14 @@ module miss_path #(
   logic [                  39:0] l2_fill_pa;
   logic [mmu_pkg::LeafWidth-1:0] l2_fill_leaf;
   logic [                   5:0] l2_fill_size;
-  assign fill_half_o = walk_done ? act_access.half : probe_access.half;
-  assign fill_vpn_o  = walk_done ? act_va[51:12] : probe_va[51:12];
+  always_comb begin
+    fill_half_o = 1'b0;
+    fill_vpn_o  = '0;
+    if (fill_o) begin
+      fill_half_o = walk_done ? act_access.half : probe_access.half;
+      fill_vpn_o  = walk_done ? act_va[51:12] : probe_va[51:12];
+    end
+  end
 
   look_up #(
     .Sets     (L2Sets),
