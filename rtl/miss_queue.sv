@@ -57,9 +57,9 @@ module miss_queue #(
   output logic [51:0]      woken_va_o,
   input  logic             woken_done_i,
   input  logic             woken_again_i,
-  // The response that stands: whose it is; it has filled
+  // The response that stands: whose it is; it is of a translation that answers those that were merged with it
   output logic [31:0] id_o,
-  input  logic        filled_i,
+  input  logic        lasts_i,
   // Maintenance: an operation begins; it is a TLBI. Some entry is awaited.
   input  logic mark_i,
   input  logic mark_stale_i,
@@ -85,7 +85,9 @@ module miss_queue #(
   logic [Misses-1:0] counting_q;  // of look: not yet due
   logic [Misses-1:0] awaited_q;   // by an operation of maintenance
   logic [Misses-1:0] stale_q;     // of walk: begun before a TLBI
-  logic [ 4:0] count_q  [Misses];
+  logic [ 4:0] due_at_q [Misses];  // of counting: the first cycle in which it is due, as now_q will tell it
+  logic [ 4:0] now_q;
+  logic [ 4:0] now_d;
   logic [51:0] va_q     [Misses];
   logic [31:0] id_q     [Misses];
   logic [mmu_pkg::AccessWidth-1:0] access_q[Misses];
@@ -293,7 +295,7 @@ module miss_queue #(
   always_comb begin
     expired = '0;
     if (counting_q != '0) begin
-      for (int i = 0; i < Misses; i++) expired[i] = count_q[i] == 5'd1;
+      for (int i = 0; i < Misses; i++) expired[i] = due_at_q[i] == now_d;
     end
   end
 
@@ -312,11 +314,11 @@ module miss_queue #(
     end else if (enter || (valid_q != '0)) begin
       valid_q    <= (valid_q & ~answered) | entering;
       look_q     <= (look_q & ~answered & ~missing) | entering_look | again |
-                    ((filled_i || `TW_FAULT(76)) ? '0 : followers);
+                    ((lasts_i || `TW_FAULT(76)) ? '0 : followers);
       merged_q   <= (merged_q & ~followers) | (entering & ~entering_look);
-      wait_q     <= ((wait_q | missing) & ~begins) | ((`TW_FAULT(76) && !filled_i) ? followers : '0);
+      wait_q     <= ((wait_q | missing) & ~begins) | ((`TW_FAULT(76) && !lasts_i) ? followers : '0);
       walk_q     <= (walk_q & ~answered) | begins;
-      woken_q    <= (woken_q & ~answered & ~again) | (filled_i ? followers : '0);
+      woken_q    <= (woken_q & ~answered & ~again) | (lasts_i ? followers : '0);
       counting_q <= (counting_q & ~expired) | ((first_probe_i != 5'd0) ? entering_look : '0);
       awaited_q  <= (awaited_q | (mark_i ? valid_q : '0)) & ~answered;
       stale_q    <= (stale_q & ~answered) | (mark_stale_i ? walk_q : '0);
@@ -324,29 +326,26 @@ module miss_queue #(
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (enter || (counting_q != '0)) begin
-      for (int i = 0; i < Misses; i++) begin
-        if (entering[i]) count_q[i] <= first_probe_i;
-        else count_q[i] <= count_q[i] - 5'd1;
-      end
-    end
+  logic [IndexBits-1:0] entering_index;
+  logic [IndexBits-1:0] beginning_index;
+  always_comb begin
+    entering_index  = '0;
+    beginning_index = '0;
+    if (enter) entering_index = index_of(entering);
+    if (begin_o) beginning_index = index_of(begins);
   end
 
+  assign now_d = now_q + 5'd1;
   always_ff @(posedge clk_i) begin
+    if (counting_q != '0) now_q <= now_d;
     if (enter) begin
-      for (int i = 0; i < Misses; i++) begin
-        if (entering[i]) begin
-          va_q[i]      <= va;
-          id_q[i]      <= data_enters_o ? data_id_i : fetch_id_i;
-          access_q[i]  <= access;
-          primary_q[i] <= primary;
-        end
-      end
+      due_at_q[entering_index]  <= ((counting_q != '0) ? now_d : now_q) + first_probe_i;
+      va_q[entering_index]      <= va;
+      id_q[entering_index]      <= data_enters_o ? data_id_i : fetch_id_i;
+      access_q[entering_index]  <= access;
+      primary_q[entering_index] <= primary;
     end
-    if (begin_o) begin
-      for (int i = 0; i < Misses; i++) if (begins[i]) number_q[i] <= begin_walk_o;
-    end
+    if (begin_o) number_q[beginning_index] <= begin_walk_o;
   end
 
 endmodule

@@ -1,4 +1,4 @@
-// Keys and ages of a fully associative structure. Twin: the arrays of rtl/l1_tlb.sv, rtl/walk_cache.sv
+// Keys and ages of a fully associative structure. Twin: the arrays of rtl/l1_full.sv, rtl/walk_cache.sv
 // and rtl/ipa_cache.sv.
 #include "associative.h"
 

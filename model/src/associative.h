@@ -1,5 +1,5 @@
 // Keys and ages of a fully associative structure: L1 TLBs, walk caches, IPA cache. Twin: the key, mask
-// and age arrays of rtl/l1_tlb.sv, rtl/walk_cache.sv and rtl/ipa_cache.sv.
+// and age arrays of rtl/l1_full.sv, rtl/walk_cache.sv and rtl/ipa_cache.sv.
 //
 // A slot that was filled in another world than the current is dormant: its key lacks TW_KEY_VALID, so that it matches
 // and overlaps nothing, but it keeps its age and its place. A look-up so needs no compare of worlds.

@@ -1,4 +1,4 @@
-// The look-up of the L2 for the miss queue: one entry at a time, one probe a cycle. Twin: in rtl/miss_queue.sv.
+// The look-up of the L2 for the miss queue: one entry at a time, one probe a cycle. Twin: in rtl/look_up.sv.
 //
 // Probes for sizes that no entry of the L2 has miss whatever they ask for: they are passed over, to the first that can
 // find something or to the last. What could put such a size into the L2, a walk's response, lets no probe be made.

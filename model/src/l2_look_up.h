@@ -1,4 +1,4 @@
-// The look-up of the L2 for the miss queue: one entry at a time, one probe a cycle. Twin: in rtl/miss_queue.sv.
+// The look-up of the L2 for the miss queue: one entry at a time, one probe a cycle. Twin: in rtl/look_up.sv.
 #ifndef TABLEWALK_L2_LOOK_UP_H
 #define TABLEWALK_L2_LOOK_UP_H
 

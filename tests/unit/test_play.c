@@ -205,7 +205,7 @@ Test(play, windows_and_gaps) {
       {{DATA, DATA, DATA, DATA}, {0}, 0, 3, {0, 1, 2, 3}},           // one a cycle at a port
       {{DATA, FETCH, DATA, FETCH}, {0}, 0, 4, {0, 0, 1, 1}},         // both ports
       {{DATA, FETCH, DATA, FETCH}, {0}, 0, 3, {0, 0, 1, 3}},         // fewer than the window
-      {{DATA, DATA, FETCH, DATA}, {2, 5, 0, 1}, 0, 8, {0, 5, 5, 6}}, // gaps, the first of no account
+      {{DATA, DATA, FETCH, DATA}, {2, 5, 0, 1}, 0, 8, {0, 5, 5, 6}}, // gaps: the first counts for nothing
       {{DATA, DATA, DATA, DATA}, {0, 0, 9, 0}, 20, 8, {0, 1, 10, 20}},
   };
   for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
