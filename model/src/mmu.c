@@ -59,10 +59,9 @@ int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
   mmu->plain = is_plain(&mmu->regime);
   tw_l1_tlb_enter(&mmu->l1i, world, &mmu->regime.permissions);
   tw_l1_tlb_enter(&mmu->l1d, world, &mmu->regime.permissions);
-  if (world != before) {
+  if (world != before)
     tw_l2_tlb_enter(&mmu->l2, world);
-    tw_walker_enter(&mmu->walker, world);
-  }
+  tw_walker_enter(&mmu->walker, &mmu->regime);
   return 0;
 }
 
