@@ -43,21 +43,28 @@ typedef struct tw_run {
   tw_l1_tlb *l1;
   uint64_t key, key_va; ///< of the half
   uint64_t sign, range; ///< of the bits `range`, an address of this half has those of `sign`
+  uint64_t kin;         ///< the one of them that tells the halves apart
   unsigned first;       ///< number of a read
   unsigned fetch;       ///< bit 1 of the kind
+  unsigned granule;
 } tw_run;
 
-/// The run that begins with this access. AArch64, and both halves have addresses.
+/// The run that begins with this access, in plain registers. The bit of the sign is 55, which chooses AArch64's half,
+/// if all of an address's sign is there; else the lowest of the sign.
 static tw_run run_of(tw_mmu *mmu, const tw_stream *stream, uint64_t va, unsigned kind) {
   const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
   uint64_t range = half->range[kind == TW_ACCESS_FETCH];
+  range |= range >> 1;
+  uint64_t kin = range >> 55 & 1 ? 1ULL << 55 : range & -range;
   return (tw_run){.l1 = tw_l1_of(mmu, kind),
                   .key = half->key,
                   .key_va = half->key_va,
-                  .sign = tw_bit(va, 55) ? UINT64_MAX : 0,
-                  .range = range | range >> 1 | 1ULL << 55,
+                  .sign = va & kin ? UINT64_MAX : 0,
+                  .range = range,
+                  .kin = kin,
                   .first = tw_access_number(0, stream->el | mmu->least_el, stream->pan),
-                  .fetch = kind & TW_ACCESS_FETCH};
+                  .fetch = kind & TW_ACCESS_FETCH,
+                  .granule = half->granule};
 }
 
 /// The access is no hit in this run, if its entry is that in `slot`. One answer for all reasons, that is one branch.
@@ -69,11 +76,16 @@ static inline bool misses(const tw_run *run, unsigned slot, uint64_t va, unsigne
   return differs | refused | ((kind & TW_ACCESS_FETCH) ^ run->fetch);
 }
 
-/// The slot of an access that its page's hint did not find.
-TW_APART static unsigned slot_without_hint(const tw_run *run, uint64_t va, unsigned kind) {
+/// The slot of an access that its page's hint did not find; TW_NO_SLOT: it is no hit. `absent`: the L1 has no entry for
+/// it, which is why.
+TW_APART static unsigned slot_without_hint(const tw_run *run, uint64_t va, unsigned kind, bool *absent) {
   uint64_t key = run->key | (va >> 12 & run->key_va);
+  *absent = false;
+  if (((va ^ run->sign) & run->range) || ((kind & TW_ACCESS_FETCH) ^ run->fetch))
+    return TW_NO_SLOT;
   unsigned slot = tw_l1_tlb_find(run->l1, key);
-  if (slot == TW_NO_SLOT || misses(run, slot, va, kind))
+  *absent = slot == TW_NO_SLOT;
+  if (*absent || misses(run, slot, va, kind))
     return TW_NO_SLOT;
   *tw_l1_hint(run->l1, 0, key) = (uint8_t)slot;
   return slot;
@@ -87,38 +99,115 @@ static inline void tell(tw_mmu *mmu, uint64_t *pa, uint64_t found) {
     mmu->port.translated(mmu->port.context, found);
 }
 
-/// The hits of a run: accesses from `i` on.
-static inline size_t hits_of_run(tw_mmu *mmu, const tw_stream *stream, size_t i, size_t count, uint64_t *pa,
-                                 bool needs_pa) {
+// ---- what is ahead ----
+
+/// How far ahead of the access that is played the host fetches.
+typedef struct tw_outlook {
+  bool wanted;
+  size_t expected; ///< what stands before that has been expected
+  size_t walked;   ///< the last access that was walked for
+} tw_outlook;
+
+/// There was a walk for access `i`: where many are, those that follow are expected, as if they were of this run.
+static inline void look_ahead(tw_mmu *mmu, const tw_run *run, tw_outlook *outlook, const tw_stream *stream, size_t i,
+                              size_t count) {
+  enum { MANY = 8 }; // one in eight
+  bool many = i - outlook->walked <= MANY;
+  outlook->walked = i;
+  if (!many || !outlook->wanted)
+    return;
+  size_t end = i + TW_FORESIGHT_AHEAD < count ? i + TW_FORESIGHT_AHEAD : count;
+  for (size_t at = tw_max(outlook->expected, i + 1); at < end; at++) {
+    uint64_t key = run->key | (stream->va[at] >> 12 & run->key_va);
+    tw_foresight_expect(&mmu->foresight, &mmu->port, key, run->granule);
+    tw_l2_tlb_expect(&mmu->l2, key, run->granule);
+  }
+  outlook->expected = tw_max(outlook->expected, end);
+}
+
+// ---- a stream ----
+
+/// A stream that is played.
+typedef struct tw_playing {
+  const tw_stream *stream;
+  size_t count;
+  uint64_t *pa;      ///< NULL: not wanted
+  tw_response *last; ///< of the last access that was no hit; NULL: the first such one ends the stream
+  bool ended;        ///< before `count`
+  tw_outlook outlook;
+} tw_playing;
+
+/// Hits that are not yet counted.
+typedef struct tw_uncounted {
+  size_t from;   ///< the first
+  size_t writes; ///< among them
+  uint64_t now;  ///< of their L1
+} tw_uncounted;
+
+/// The hits before access `i` are counted; what follows it may be more.
+static inline void count_hits(tw_mmu *mmu, const tw_run *run, tw_uncounted *u, size_t i) {
+  run->l1->entry.now = u->now;
+  mmu->tally.l1_hit[TW_ACCESS_WRITE] += u->writes;
+  mmu->tally.l1_hit[run->fetch] += i - u->from - u->writes;
+  mmu->now += (i - u->from) * mmu->l1_latency;
+  u->writes = 0;
+  u->from = i + 1;
+}
+
+/// Access `i`, which is no hit. `absent`: its L1 has no entry for it.
+static void play_miss(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool absent) {
+  const tw_stream *stream = p->stream;
+  const tw_request request = {.va = stream->va[i], .kind = stream->kind[i] & 3, .el = stream->el, .pan = stream->pan};
+  if (absent)
+    tw_mmu_translate_missed(mmu, &request, p->last);
+  else
+    tw_mmu_translate(mmu, &request, p->last);
+  if (absent && p->last->found == TW_FOUND_WALK)
+    look_ahead(mmu, run, &p->outlook, stream, i, p->count);
+  if (p->pa)
+    p->pa[i] = p->last->pa;
+  p->ended = p->last->fault;
+}
+
+/// The accesses of a run, from `i` on: up to the first of another, or to the stream's end. The next access.
+static inline size_t play_run(tw_mmu *mmu, tw_playing *p, size_t i, bool needs_pa) {
+  const tw_stream *stream = p->stream;
   const tw_run run = run_of(mmu, stream, stream->va[i], stream->kind[i] & 3);
-  const size_t from = i;
-  size_t writes = 0;
-  uint64_t now = run.l1->entry.now;
-  for (; i < count; i++) {
+  tw_uncounted uncounted = {.from = i, .now = run.l1->entry.now};
+  bool absent;
+  for (; i < p->count && !p->ended; i++) {
     unsigned kind = stream->kind[i] & 3;
     uint64_t va = stream->va[i];
     unsigned slot = *tw_l1_hint(run.l1, 0, va >> 12);
-    if (__builtin_expect(misses(&run, slot, va, kind), 0) && (slot = slot_without_hint(&run, va, kind)) == TW_NO_SLOT)
-      break;
-    run.l1->entry.used[slot] = ++now;
-    writes += kind & TW_ACCESS_WRITE;
+    if (__builtin_expect(misses(&run, slot, va, kind), 0) &&
+        (slot = slot_without_hint(&run, va, kind, &absent)) == TW_NO_SLOT) {
+      bool another = ((kind & TW_ACCESS_FETCH) ^ run.fetch) || ((va ^ run.sign) & run.kin);
+      p->ended = !another && !p->last;
+      if (another || p->ended)
+        break;
+      count_hits(mmu, &run, &uncounted, i);
+      play_miss(mmu, &run, p, i, absent);
+      uncounted.now = run.l1->entry.now;
+      continue;
+    }
+    run.l1->entry.used[slot] = ++uncounted.now;
+    uncounted.writes += kind & TW_ACCESS_WRITE;
     if (needs_pa)
-      tell(mmu, pa ? pa + i : NULL, tw_translation_pa(&run.l1->translation[slot], va));
+      tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(&run.l1->translation[slot], va));
   }
-  run.l1->entry.now = now;
-  mmu->tally.l1_hit[TW_ACCESS_WRITE] += writes;
-  mmu->tally.l1_hit[run.fetch] += i - from - writes;
-  return i - from;
+  count_hits(mmu, &run, &uncounted, i);
+  return i;
 }
 
-static size_t plain_hits(tw_mmu *mmu, const tw_stream *stream, size_t i, size_t count, uint64_t *pa) {
-  const size_t from = i;
-  bool needs_pa = pa || mmu->port.translated;
-  size_t run = 1;
-  for (; i < count && run; i += run)
-    run = needs_pa ? hits_of_run(mmu, stream, i, count, pa, true) : hits_of_run(mmu, stream, i, count, NULL, false);
-  return i - from;
+static size_t play_plain(tw_mmu *mmu, tw_playing *p) {
+  bool needs_pa = p->pa || mmu->port.translated;
+  size_t i = 0;
+  while (i < p->count && !p->ended)
+    i = needs_pa ? play_run(mmu, p, i, true) : play_run(mmu, p, i, false);
+  return i;
 }
+
+// ---- whatever the registers are ----
 
 /// The L1 entry that answers an access without a fault, counted as used, whatever the registers are; NULL: there is
 /// none.
@@ -134,81 +223,48 @@ static const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind, unsign
   return &l1->translation[slot];
 }
 
-static size_t other_hits(tw_mmu *mmu, const tw_stream *stream, size_t i, size_t count, uint64_t *pa) {
-  const size_t from = i;
+/// The hits from access `i` on.
+static size_t other_hits(tw_mmu *mmu, const tw_playing *p, size_t i) {
   const tw_regime *regime = &mmu->regime;
+  const tw_stream *stream = p->stream;
+  const size_t from = i;
   bool el0_barred = (stream->el | mmu->least_el) == 0 && (regime->half[0].e0pd || regime->half[1].e0pd);
   if (!regime->on || el0_barred)
     return 0;
   unsigned first = tw_access_number(0, stream->el | mmu->least_el, stream->pan);
-  for (; i < count; i++) {
+  for (; i < p->count; i++) {
     unsigned kind = stream->kind[i] & 3;
     uint64_t va = stream->va[i] & regime->va_mask;
     const tw_translation *t = hit(mmu, va, kind, first + kind);
     if (!t)
       break;
     mmu->tally.l1_hit[kind]++;
-    tell(mmu, pa ? pa + i : NULL, tw_translation_pa(t, va));
+    tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(t, va));
   }
+  mmu->now += (i - from) * mmu->l1_latency;
   return i - from;
 }
 
-/// The hits from access `i` on.
-static inline size_t hits(tw_mmu *mmu, const tw_stream *stream, size_t i, size_t count, uint64_t *pa) {
-  size_t n = mmu->plain ? plain_hits(mmu, stream, i, count, pa) : other_hits(mmu, stream, i, count, pa);
-  mmu->now += n * mmu->l1_latency;
-  return n;
+static size_t play_other(tw_mmu *mmu, tw_playing *p) {
+  for (size_t i = 0; i < p->count; i++) {
+    i += other_hits(mmu, p, i);
+    if (i == p->count || !p->last)
+      return i;
+    play_miss(mmu, NULL, p, i, false);
+    if (p->ended)
+      return i + 1;
+  }
+  return p->count;
 }
+
+static size_t play(tw_mmu *mmu, tw_playing *p) { return mmu->plain ? play_plain(mmu, p) : play_other(mmu, p); }
 
 size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
-  return hits(mmu, stream, 0, count, pa);
-}
-
-// ---- a stream ----
-
-/// How far ahead of the access that is played the host fetches.
-typedef struct tw_outlook {
-  bool wanted;
-  size_t expected; ///< what stands before that has been expected
-  size_t missed;   ///< the last access that missed
-} tw_outlook;
-
-static inline void expect(tw_mmu *mmu, const tw_stream *stream, size_t i) {
-  uint64_t va = stream->va[i] & mmu->regime.va_mask;
-  const tw_half *half = tw_regime_half(&mmu->regime, va);
-  uint64_t key = tw_half_key(half, va);
-  tw_foresight_expect(&mmu->foresight, &mmu->port, key, half->granule);
-  tw_l2_tlb_expect(&mmu->l2, key, half->granule);
-}
-
-/// Access `i` has missed: where many do, those that follow are expected.
-static inline void look_ahead(tw_mmu *mmu, tw_outlook *outlook, const tw_stream *stream, size_t i, size_t count) {
-  enum { MANY = 8 }; // one in eight
-  bool many = i - outlook->missed <= MANY;
-  outlook->missed = i;
-  if (!many)
-    return;
-  size_t end = i + TW_FORESIGHT_AHEAD < count ? i + TW_FORESIGHT_AHEAD : count;
-  size_t from = tw_max(outlook->expected, i + 1);
-  for (; from < end; from++)
-    expect(mmu, stream, from);
-  outlook->expected = from;
+  return play(mmu, &(tw_playing){.stream = stream, .count = count, .pa = pa});
 }
 
 size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *last) {
-  tw_outlook outlook = {.wanted = mmu->port.expect && tw_foresight_knows(&mmu->regime)};
-  for (size_t i = 0; i < count; i++) {
-    i += hits(mmu, stream, i, count, pa);
-    if (i == count)
-      break;
-    if (outlook.wanted)
-      look_ahead(mmu, &outlook, stream, i, count);
-    const tw_request request = {.va = stream->va[i], .kind = stream->kind[i] & 3, .el = stream->el, .pan = stream->pan};
-    tw_mmu_translate(mmu, &request, last);
-    if (pa)
-      pa[i] = last->pa;
-    if (last->fault)
-      return i + 1;
-  }
-  return count;
+  tw_playing playing = {.stream = stream, .count = count, .pa = pa, .last = last};
+  playing.outlook.wanted = mmu->port.expect && tw_foresight_knows(&mmu->regime);
+  return play(mmu, &playing);
 }
