@@ -1,6 +1,10 @@
 // Requests one after the other, each from offer to response: the short way of a replay. No twin: it changes no answer
 // and no cycle.
+#include <string.h>
+
 #include "mmu_internal.h"
+
+enum { TW_ACCESS_KINDS = 3 }; // the bits of a kind
 
 /// Translate a stretch of requests, looking ahead for descriptors that they will read.
 static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_t count, size_t ahead,
@@ -157,7 +161,8 @@ static inline void count_hits(tw_mmu *mmu, const tw_run *run, tw_uncounted *u, s
 /// Access `i`, which is no hit. `absent`: its L1 has no entry for it.
 static void play_miss(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool absent) {
   const tw_stream *stream = p->stream;
-  const tw_request request = {.va = stream->va[i], .kind = stream->kind[i] & 3, .el = stream->el, .pan = stream->pan};
+  const tw_request request = {
+      .va = stream->va[i], .kind = stream->kind[i] & TW_ACCESS_KINDS, .el = stream->el, .pan = stream->pan};
   if (absent)
     tw_mmu_translate_missed(mmu, &request, p->last);
   else
@@ -169,31 +174,86 @@ static void play_miss(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, b
   p->ended = p->last->fault;
 }
 
-/// The accesses of a run, from `i` on: up to the first of another, or to the stream's end. The next access.
-static inline size_t play_run(tw_mmu *mmu, tw_playing *p, size_t i, bool needs_pa) {
+/// Access `i` has hit `slot`: its address is told.
+TW_HOT void tell_hit(tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i, unsigned slot, bool needs_pa) {
+  if (needs_pa)
+    tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(&run->l1->translation[slot], p->stream->va[i]));
+}
+
+enum { GROUP = 8 };
+
+/// The next GROUP accesses are all of one kind.
+static inline bool are_alike(const uint8_t *info, unsigned kind) {
+  const uint64_t each = 0x0101010101010101;
+  uint64_t group;
+  memcpy(&group, info, sizeof group);
+  return (group & each * TW_ACCESS_KINDS) == each * kind;
+}
+
+/// Hits of one kind from access `i` on, in whole groups. The first access that is none, or not of such a group.
+TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i, tw_uncounted *u,
+                         bool needs_pa) {
   const tw_stream *stream = p->stream;
-  const tw_run run = run_of(mmu, stream, stream->va[i], stream->kind[i] & 3);
+  const size_t from = i, count = p->count;
+  const unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
+  uint64_t now = u->now;
+  bool absent, hit = true;
+  while (hit && i + GROUP <= count && are_alike(stream->kind + i, kind))
+    for (size_t end = i + GROUP; i < end; i++) {
+      uint64_t va = stream->va[i];
+      unsigned slot = *tw_l1_hint(run->l1, 0, va >> 12);
+      if (__builtin_expect(misses(run, slot, va, kind), 0) &&
+          (slot = slot_without_hint(run, va, kind, &absent)) == TW_NO_SLOT) {
+        hit = false;
+        break;
+      }
+      run->l1->entry.used[slot] = ++now;
+      tell_hit(mmu, run, p, i, slot, needs_pa);
+    }
+  u->now = now;
+  u->writes += kind == TW_ACCESS_WRITE ? i - from : 0;
+  return i;
+}
+
+/// Access `i` is of another run.
+static inline bool is_another(const tw_run *run, uint64_t va, unsigned kind) {
+  return ((kind & TW_ACCESS_FETCH) ^ run->fetch) || ((va ^ run->sign) & run->kin);
+}
+
+/// The accesses of a run, from `i` on: up to the first of another, or to the stream's end. The next access.
+TW_HOT size_t play_run(tw_mmu *mmu, tw_playing *p, size_t i, bool needs_pa) {
+  const tw_stream *stream = p->stream;
+  const tw_run run = run_of(mmu, stream, stream->va[i], stream->kind[i] & TW_ACCESS_KINDS);
   tw_uncounted uncounted = {.from = i, .now = run.l1->entry.now};
+  size_t tried = i; // for a group that is alike: not again before that
   bool absent;
-  for (; i < p->count && !p->ended; i++) {
-    unsigned kind = stream->kind[i] & 3;
+  for (; i < p->count; i++) {
+    if (i >= tried) {
+      i = take_alike(mmu, &run, p, i, &uncounted, needs_pa);
+      tried = i + GROUP;
+      if (i == p->count)
+        break;
+    }
+    unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
     uint64_t va = stream->va[i];
     unsigned slot = *tw_l1_hint(run.l1, 0, va >> 12);
-    if (__builtin_expect(misses(&run, slot, va, kind), 0) &&
-        (slot = slot_without_hint(&run, va, kind, &absent)) == TW_NO_SLOT) {
-      bool another = ((kind & TW_ACCESS_FETCH) ^ run.fetch) || ((va ^ run.sign) & run.kin);
-      p->ended = !another && !p->last;
-      if (another || p->ended)
-        break;
-      count_hits(mmu, &run, &uncounted, i);
-      play_miss(mmu, &run, p, i, absent);
-      uncounted.now = run.l1->entry.now;
+    if (!misses(&run, slot, va, kind) || (slot = slot_without_hint(&run, va, kind, &absent)) != TW_NO_SLOT) {
+      run.l1->entry.used[slot] = ++uncounted.now;
+      uncounted.writes += kind & TW_ACCESS_WRITE;
+      tell_hit(mmu, &run, p, i, slot, needs_pa);
       continue;
     }
-    run.l1->entry.used[slot] = ++uncounted.now;
-    uncounted.writes += kind & TW_ACCESS_WRITE;
-    if (needs_pa)
-      tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(&run.l1->translation[slot], va));
+    p->ended = !p->last && !is_another(&run, va, kind);
+    if (p->ended || is_another(&run, va, kind))
+      break;
+    tried = i + 1 + (i - uncounted.from < GROUP ? GROUP : 0); // misses come in groups too
+    count_hits(mmu, &run, &uncounted, i);
+    play_miss(mmu, &run, p, i, absent);
+    uncounted.now = run.l1->entry.now;
+    if (p->ended) {
+      i++;
+      break;
+    }
   }
   count_hits(mmu, &run, &uncounted, i);
   return i;
@@ -233,7 +293,7 @@ static size_t other_hits(tw_mmu *mmu, const tw_playing *p, size_t i) {
     return 0;
   unsigned first = tw_access_number(0, stream->el | mmu->least_el, stream->pan);
   for (; i < p->count; i++) {
-    unsigned kind = stream->kind[i] & 3;
+    unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
     uint64_t va = stream->va[i] & regime->va_mask;
     const tw_translation *t = hit(mmu, va, kind, first + kind);
     if (!t)
