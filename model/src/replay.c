@@ -42,42 +42,54 @@ void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_res
 
 // ---- hits ----
 
-/// What accesses in a row have in common: their L1, and their half of the addresses.
+/// What accesses of one L1 and one half of the addresses have in common.
 typedef struct tw_run {
   tw_l1_tlb *l1;
   uint64_t key, key_va; ///< of the half
   uint64_t sign, range; ///< of the bits `range`, an address of this half has those of `sign`
-  uint64_t kin;         ///< the one of them that tells the halves apart
   unsigned first;       ///< number of a read
-  unsigned fetch;       ///< bit 1 of the kind
   unsigned granule;
 } tw_run;
 
-/// The run that begins with this access, in plain registers. The bit of the sign is 55, which chooses AArch64's half,
-/// if all of an address's sign is there; else the lowest of the sign.
-static tw_run run_of(tw_mmu *mmu, const tw_stream *stream, uint64_t va, unsigned kind) {
-  const tw_half *half = &mmu->regime.half[tw_bit(va, 55)];
+enum { TW_RUNS = 4 };
+
+/// The number of an access's run.
+static inline unsigned run_number(uint64_t va, unsigned kind) { return (kind & TW_ACCESS_FETCH) | tw_bit(va, 55); }
+
+static tw_run run_of(tw_mmu *mmu, const tw_stream *stream, unsigned number) {
+  const tw_half *half = &mmu->regime.half[number & 1];
+  unsigned kind = number & TW_ACCESS_FETCH;
   uint64_t range = half->range[kind == TW_ACCESS_FETCH];
-  range |= range >> 1;
-  uint64_t kin = range >> 55 & 1 ? 1ULL << 55 : range & -range;
   return (tw_run){.l1 = tw_l1_of(mmu, kind),
                   .key = half->key,
                   .key_va = half->key_va,
-                  .sign = va & kin ? UINT64_MAX : 0,
-                  .range = range,
-                  .kin = kin,
+                  .sign = number & 1 ? UINT64_MAX : 0,
+                  .range = range | range >> 1,
                   .first = tw_access_number(0, stream->el | mmu->least_el, stream->pan),
-                  .fetch = kind & TW_ACCESS_FETCH,
                   .granule = half->granule};
 }
 
-/// The access is no hit in this run, if its entry is that in `slot`. One answer for all reasons, that is one branch.
+/// The runs of a stream whose accesses are all looked up if they are in range. False: it is not one, or bit 55 is not
+/// of the sign (x86-64 with five levels).
+static bool find_runs(tw_mmu *mmu, const tw_stream *stream, tw_run run[TW_RUNS]) {
+  const tw_regime *regime = &mmu->regime;
+  const tw_half *low = &regime->half[0], *high = &regime->half[1];
+  bool barred = (stream->el | mmu->least_el) == 0 && (low->e0pd || high->e0pd);
+  bool found = regime->on && !regime->aarch32 && !low->none && !high->none && !barred;
+  for (unsigned i = 0; found && i < TW_RUNS; i++) {
+    run[i] = run_of(mmu, stream, i);
+    found = tw_bit(run[i].range, 55);
+  }
+  return found;
+}
+
+/// The access is no hit in its run, if its entry is that in `slot`. One answer for all reasons, that is one branch.
 static inline bool misses(const tw_run *run, unsigned slot, uint64_t va, unsigned kind) {
   const tw_associative *entry = &run->l1->entry;
   uint64_t key = run->key | (va >> 12 & run->key_va);
   uint64_t differs = ((key ^ entry->key[slot]) & entry->mask[slot]) | ((va ^ run->sign) & run->range);
   unsigned refused = ~((unsigned)run->l1->serves[slot] >> (run->first + kind)) & 1;
-  return differs | refused | ((kind & TW_ACCESS_FETCH) ^ run->fetch);
+  return differs | refused;
 }
 
 /// The slot of an access that its page's hint did not find; TW_NO_SLOT: it is no hit. `absent`: the L1 has no entry for
@@ -85,7 +97,7 @@ static inline bool misses(const tw_run *run, unsigned slot, uint64_t va, unsigne
 TW_APART static unsigned slot_without_hint(const tw_run *run, uint64_t va, unsigned kind, bool *absent) {
   uint64_t key = run->key | (va >> 12 & run->key_va);
   *absent = false;
-  if (((va ^ run->sign) & run->range) || ((kind & TW_ACCESS_FETCH) ^ run->fetch))
+  if ((va ^ run->sign) & run->range)
     return TW_NO_SLOT;
   unsigned slot = tw_l1_tlb_find(run->l1, key);
   *absent = slot == TW_NO_SLOT;
@@ -141,23 +153,6 @@ typedef struct tw_playing {
   tw_outlook outlook;
 } tw_playing;
 
-/// Hits that are not yet counted.
-typedef struct tw_uncounted {
-  size_t from;   ///< the first
-  size_t writes; ///< among them
-  uint64_t now;  ///< of their L1
-} tw_uncounted;
-
-/// The hits before access `i` are counted; what follows it may be more.
-static inline void count_hits(tw_mmu *mmu, const tw_run *run, tw_uncounted *u, size_t i) {
-  run->l1->entry.now = u->now;
-  mmu->tally.l1_hit[TW_ACCESS_WRITE] += u->writes;
-  mmu->tally.l1_hit[run->fetch] += i - u->from - u->writes;
-  mmu->now += (i - u->from) * mmu->l1_latency;
-  u->writes = 0;
-  u->from = i + 1;
-}
-
 /// Access `i`, which is no hit. `absent`: its L1 has no entry for it.
 static void play_miss(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool absent) {
   const tw_stream *stream = p->stream;
@@ -172,6 +167,19 @@ static void play_miss(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, b
   if (p->pa)
     p->pa[i] = p->last->pa;
   p->ended = p->last->fault;
+}
+
+/// Hits by their kind, not yet counted.
+typedef struct tw_hits {
+  size_t of[TW_ACCESS_KINDS + 1];
+} tw_hits;
+
+static inline void count_hits(tw_mmu *mmu, tw_hits *hits) {
+  for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++) {
+    mmu->tally.l1_hit[kind] += hits->of[kind];
+    mmu->now += hits->of[kind] * mmu->l1_latency;
+  }
+  *hits = (tw_hits){0};
 }
 
 /// Access `i` has hit `slot`: its address is told.
@@ -190,80 +198,66 @@ static inline bool are_alike(const uint8_t *info, unsigned kind) {
   return (group & each * TW_ACCESS_KINDS) == each * kind;
 }
 
-/// Hits of one kind from access `i` on, in whole groups. The first access that is none, or not of such a group.
-TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i, tw_uncounted *u,
-                         bool needs_pa) {
+/// Hits of one run and one kind from access `i` on, in whole groups. The first access that is none, or not of such a
+/// group.
+TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, tw_hits *hits, bool needs_pa) {
   const tw_stream *stream = p->stream;
   const size_t from = i, count = p->count;
   const unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
-  uint64_t now = u->now;
+  const tw_run run = runs[run_number(stream->va[i], kind)];
+  uint64_t now = run.l1->entry.now;
   bool absent, hit = true;
   while (hit && i + GROUP <= count && are_alike(stream->kind + i, kind))
     for (size_t end = i + GROUP; i < end; i++) {
       uint64_t va = stream->va[i];
-      unsigned slot = *tw_l1_hint(run->l1, 0, va >> 12);
-      if (__builtin_expect(misses(run, slot, va, kind), 0) &&
-          (slot = slot_without_hint(run, va, kind, &absent)) == TW_NO_SLOT) {
+      unsigned slot = *tw_l1_hint(run.l1, 0, va >> 12);
+      if (__builtin_expect(misses(&run, slot, va, kind), 0) &&
+          (slot = slot_without_hint(&run, va, kind, &absent)) == TW_NO_SLOT) {
         hit = false;
         break;
       }
-      run->l1->entry.used[slot] = ++now;
-      tell_hit(mmu, run, p, i, slot, needs_pa);
+      run.l1->entry.used[slot] = ++now;
+      tell_hit(mmu, &run, p, i, slot, needs_pa);
     }
-  u->now = now;
-  u->writes += kind == TW_ACCESS_WRITE ? i - from : 0;
+  run.l1->entry.now = now;
+  hits->of[kind] += i - from;
   return i;
 }
 
-/// Access `i` is of another run.
-static inline bool is_another(const tw_run *run, uint64_t va, unsigned kind) {
-  return ((kind & TW_ACCESS_FETCH) ^ run->fetch) || ((va ^ run->sign) & run->kin);
-}
-
-/// The accesses of a run, from `i` on: up to the first of another, or to the stream's end. The next access.
-TW_HOT size_t play_run(tw_mmu *mmu, tw_playing *p, size_t i, bool needs_pa) {
+/// Play up to the stream's end, or to what ends it. The number of accesses.
+TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool needs_pa) {
   const tw_stream *stream = p->stream;
-  const tw_run run = run_of(mmu, stream, stream->va[i], stream->kind[i] & TW_ACCESS_KINDS);
-  tw_uncounted uncounted = {.from = i, .now = run.l1->entry.now};
-  size_t tried = i; // for a group that is alike: not again before that
+  const size_t count = p->count;
+  tw_hits hits = {0};
+  size_t tried = 0, played = 0; // the next try of a group; what had been played at the last miss
   bool absent;
-  for (; i < p->count; i++) {
+  size_t i = 0;
+  for (; i < count && !p->ended; i++) {
     if (i >= tried) {
-      i = take_alike(mmu, &run, p, i, &uncounted, needs_pa);
+      if (i + GROUP <= count && are_alike(stream->kind + i, stream->kind[i] & TW_ACCESS_KINDS))
+        i = take_alike(mmu, runs, p, i, &hits, needs_pa);
       tried = i + GROUP;
-      if (i == p->count)
+      if (i == count)
         break;
     }
     unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
     uint64_t va = stream->va[i];
-    unsigned slot = *tw_l1_hint(run.l1, 0, va >> 12);
-    if (!misses(&run, slot, va, kind) || (slot = slot_without_hint(&run, va, kind, &absent)) != TW_NO_SLOT) {
-      run.l1->entry.used[slot] = ++uncounted.now;
-      uncounted.writes += kind & TW_ACCESS_WRITE;
-      tell_hit(mmu, &run, p, i, slot, needs_pa);
+    const tw_run *run = &runs[run_number(va, kind)];
+    unsigned slot = *tw_l1_hint(run->l1, 0, va >> 12);
+    if (!misses(run, slot, va, kind) || (slot = slot_without_hint(run, va, kind, &absent)) != TW_NO_SLOT) {
+      tw_associative_use(&run->l1->entry, slot);
+      hits.of[kind]++;
+      tell_hit(mmu, run, p, i, slot, needs_pa);
       continue;
     }
-    p->ended = !p->last && !is_another(&run, va, kind);
-    if (p->ended || is_another(&run, va, kind))
+    if (!p->last)
       break;
-    tried = i + 1 + (i - uncounted.from < GROUP ? GROUP : 0); // misses come in groups too
-    count_hits(mmu, &run, &uncounted, i);
-    play_miss(mmu, &run, p, i, absent);
-    uncounted.now = run.l1->entry.now;
-    if (p->ended) {
-      i++;
-      break;
-    }
+    count_hits(mmu, &hits);
+    play_miss(mmu, run, p, i, absent);
+    tried = i + 1 + (i - played < GROUP ? GROUP : 0); // misses come in groups too
+    played = i + 1;
   }
-  count_hits(mmu, &run, &uncounted, i);
-  return i;
-}
-
-static size_t play_plain(tw_mmu *mmu, tw_playing *p) {
-  bool needs_pa = p->pa || mmu->port.translated;
-  size_t i = 0;
-  while (i < p->count && !p->ended)
-    i = needs_pa ? play_run(mmu, p, i, true) : play_run(mmu, p, i, false);
+  count_hits(mmu, &hits);
   return i;
 }
 
@@ -317,7 +311,13 @@ static size_t play_other(tw_mmu *mmu, tw_playing *p) {
   return p->count;
 }
 
-static size_t play(tw_mmu *mmu, tw_playing *p) { return mmu->plain ? play_plain(mmu, p) : play_other(mmu, p); }
+static size_t play(tw_mmu *mmu, tw_playing *p) {
+  tw_run runs[TW_RUNS];
+  if (!find_runs(mmu, p->stream, runs))
+    return play_other(mmu, p);
+  bool needs_pa = p->pa || mmu->port.translated;
+  return needs_pa ? play_runs(mmu, runs, p, true) : play_runs(mmu, runs, p, false);
+}
 
 size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
   return play(mmu, &(tw_playing){.stream = stream, .count = count, .pa = pa});
