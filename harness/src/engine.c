@@ -106,8 +106,10 @@ int tw_engine_play(tw_engine *engine, const tw_play *play, tw_error *error) {
   return play->count ? engine->methods->play(engine, play, error) : 0;
 }
 
-size_t tw_engine_replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles) {
-  return engine->methods->replay_hits ? engine->methods->replay_hits(engine, stream, count, pa, cycles) : 0;
+size_t tw_engine_replay_stream(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa,
+                               tw_response *last, uint64_t *cycles) {
+  const tw_engine_methods *methods = engine->methods;
+  return methods->replay_stream ? methods->replay_stream(engine, stream, count, pa, last, cycles) : 0;
 }
 
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {

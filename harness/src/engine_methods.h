@@ -15,8 +15,8 @@ typedef struct tw_engine_methods {
   uint64_t (*peek)(const tw_engine *engine, uint64_t pa); ///< the 8 bytes there, `pa` being aligned
   int (*replay)(tw_engine *engine, const tw_request *requests, size_t count, tw_response *responses, tw_error *error);
   int (*play)(tw_engine *engine, const tw_play *play, tw_error *error);
-  size_t (*replay_hits)(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa,
-                        uint64_t *cycles); ///< or NULL
+  size_t (*replay_stream)(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *last,
+                          uint64_t *cycles); ///< or NULL
   int (*maintain)(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error);
   void (*syndrome)(const tw_engine *engine, uint64_t *par, uint32_t *esr);
   int (*counters)(tw_engine *engine, tw_counters *counters, tw_error *error);

@@ -57,12 +57,13 @@ static int play(tw_engine *engine, const tw_play *play, tw_error *error) {
                                                       : 0;
 }
 
-static size_t replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles) {
+static size_t replay_stream(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *last,
+                            uint64_t *cycles) {
   tw_mmu *mmu = self_of(engine)->side.mmu;
   uint64_t before = tw_mmu_now(mmu);
-  size_t hits = tw_mmu_replay_hits(mmu, stream, count, pa);
+  size_t played = tw_mmu_replay_stream(mmu, stream, count, pa, last);
   *cycles += tw_mmu_now(mmu) - before;
-  return hits;
+  return played;
 }
 
 static int maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {
@@ -93,7 +94,7 @@ tw_engine *tw_engine_model_open(const tw_core *core, tw_error *error) {
                                             .peek = peek,
                                             .replay = replay,
                                             .play = play,
-                                            .replay_hits = replay_hits,
+                                            .replay_stream = replay_stream,
                                             .maintain = maintain,
                                             .syndrome = syndrome,
                                             .counters = counters,

@@ -18,11 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  CHUNK = 2048,      // requests and responses of a chunk stay in the host's second-level cache
-  AFTER_A_MISS = 64, // accesses that are played one by one before the next stretch of hits is tried; twice as many
-                     // each time that there was none
-};
+enum { CHUNK = 2048 }; // requests and responses of a chunk stay in the host's second-level cache
 
 typedef struct replay {
   tw_engine *engine;
@@ -36,8 +32,7 @@ typedef struct replay {
   bool in_phase;
   tw_request requests[CHUNK];
   tw_response responses[CHUNK];
-  uint64_t pa[CHUNK]; // found for a stretch of hits
-  size_t one_by_one;  // accesses to play so after the next stretch of hits
+  uint64_t pa[CHUNK]; // found for accesses without answers
   tw_overlap overlap;
 } replay;
 
@@ -60,6 +55,13 @@ static int deliver(replay *r, tw_answers *answers, const uint64_t *pa, tw_error 
   return r->options->answers(r->options->context, answers, error);
 }
 
+static void account_fault(replay *r, const tw_batch *batch, size_t at, const tw_response *fault) {
+  make_requests(r->requests, batch, at, 1);
+  const tw_answers answers = {
+      .count = 1, .requests = r->requests, .responses = fault, .info = batch->info + at, .first = batch->first + at};
+  tw_replay_account(r->result, &answers, batch->pa ? batch->pa + at : NULL);
+}
+
 static int play_chunk(replay *r, const tw_batch *batch, size_t from, size_t count, tw_error *error) {
   make_requests(r->requests, batch, from, count);
   if (tw_engine_replay(r->engine, r->requests, count, r->responses, error) < 0)
@@ -74,38 +76,31 @@ static int play_chunk(replay *r, const tw_batch *batch, size_t from, size_t coun
   return deliver(r, &answers, batch->pa ? batch->pa + from : NULL, error);
 }
 
-// A stretch of hits that nobody wants an answer to: returns how many.
-static size_t play_hits(replay *r, const tw_batch *batch, size_t from, size_t count) {
+// Accesses up to the first that faults, that nobody wants an answer to: returns how many.
+static size_t play_stream(replay *r, const tw_batch *batch, size_t from, size_t count) {
   if (r->options->answers)
     return 0;
-  tw_stream stream = {.va = batch->va + from, .kind = batch->info + from, .el = 1};
-  size_t hits = tw_engine_replay_hits(r->engine, &stream, count, batch->pa ? r->pa : NULL, &r->result->cycles);
-  r->result->accesses += hits;
-  const tw_hits run = {.first = batch->first + from,
-                       .va = batch->va + from,
-                       .info = batch->info + from,
-                       .pa_found = r->pa,
-                       .count = hits};
+  const tw_stream stream = {.va = batch->va + from, .kind = batch->info + from, .el = 1};
+  tw_response last = {0};
+  size_t played =
+      tw_engine_replay_stream(r->engine, &stream, count, batch->pa ? r->pa : NULL, &last, &r->result->cycles);
+  size_t translated = played - last.fault;
+  r->result->accesses += translated;
+  const tw_hits run = {
+      .first = batch->first + from, .va = stream.va, .info = stream.kind, .pa_found = r->pa, .count = translated};
   if (batch->pa)
     tw_replay_account_hits(r->result, &run, batch->pa + from);
-  return hits;
+  if (last.fault)
+    account_fault(r, batch, from + translated, &last);
+  return played;
 }
 
 static int play_stretch(replay *r, const tw_batch *batch, size_t from, size_t count, tw_error *error) {
-  size_t at = 0;
-  while (at < count) {
-    size_t hits = play_hits(r, batch, from + at, count - at);
-    at += hits;
-    if (hits)
-      r->one_by_one = AFTER_A_MISS;
-    size_t left = count - at;
-    if (left > r->one_by_one)
-      left = r->one_by_one;
-    if (!hits && r->one_by_one < CHUNK)
-      r->one_by_one *= 2;
-    if (left && play_chunk(r, batch, from + at, left, error) < 0)
-      return -1;
-    at += left;
+  for (size_t at = 0; at < count;) {
+    size_t played = play_stream(r, batch, from + at, count - at);
+    if (!played)
+      return play_chunk(r, batch, from + at, count - at, error);
+    at += played;
   }
   return 0;
 }
@@ -310,7 +305,6 @@ int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options
   r->registers = (tw_registers){0};
   r->x86 = (tw_replay_x86){0};
   r->in_phase = false;
-  r->one_by_one = options->answers ? CHUNK : AFTER_A_MISS;
   int status = tw_overlap_open(&r->overlap, &options->issue, error);
   status = status ? status : tw_replay_x86_open(&r->x86, engine, options, result, error);
   r->trace = status ? NULL : tw_trace_open(trace_path, flags, error);

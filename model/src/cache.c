@@ -7,7 +7,7 @@
 #include "arena.h"
 #include "bits.h"
 
-enum { FEW_WAYS = 8, LANES = 4, PLACES_MAX = 16 };
+enum { FEW_WAYS = 4, LANES = 4, PLACES_MAX = 16 };
 typedef uint32_t tw_lanes __attribute__((vector_size(LANES * sizeof(uint32_t))));
 typedef uint64_t tw_halves __attribute__((vector_size(LANES * sizeof(uint32_t))));
 
@@ -60,24 +60,29 @@ static inline uint64_t after_fill(uint64_t order, unsigned way) { return order <
 
 // -- many ways --
 
-/// Where `tag` is among PLACES_MAX places: bit n for way n.
-static inline unsigned find(const uint32_t *place, uint32_t tag) {
+static inline uint64_t any_bits(tw_lanes lanes) {
+  tw_halves halves = (tw_halves)lanes;
+  return halves[0] | halves[1];
+}
+
+/// Where `tag` is among `places` places: bit n for way n.
+TW_HOT unsigned find(const uint32_t *place, unsigned places, uint32_t tag) {
   const tw_lanes bits = {1, 2, 4, 8};
   tw_lanes found = {0};
-  for (unsigned i = 0; i < PLACES_MAX; i += LANES) {
+  for (unsigned i = 0; i < places; i += LANES) {
     tw_lanes here;
     memcpy(&here, place + i, sizeof here);
     found |= (tw_lanes)(here == tag) & (bits << i);
   }
-  tw_halves halves = (tw_halves)found;
-  uint64_t half = halves[0] | halves[1];
+  uint64_t half = any_bits(found);
   return (unsigned)(half | half >> 32);
 }
 
-static inline bool use_many(tw_cache *cache, size_t set, uint32_t tag) {
-  uint32_t *place = (uint32_t *)cache->tag + set * PLACES_MAX;
+/// `places` is a constant.
+TW_HOT bool use_many(tw_cache *cache, size_t set, unsigned places, uint32_t tag) {
+  uint32_t *place = (uint32_t *)cache->tag + set * places;
   uint64_t order = cache->order[set];
-  unsigned found = find(place, tag);
+  unsigned found = find(place, places, tag);
   if (found) {
     cache->order[set] = after_use(order, (unsigned)__builtin_ctz(found));
     return true;
@@ -100,6 +105,24 @@ static inline bool use_few(uint32_t *place, uint32_t ways, uint32_t tag) {
     moved = here;
   }
   return false;
+}
+
+/// Each lane gets the one before it, the first `first`.
+static inline tw_lanes moved_back(tw_lanes lanes, tw_lanes first) {
+  return __builtin_shufflevector(lanes, first, 4, 0, 1, 2);
+}
+
+/// The same for a set of LANES places, all at once.
+static inline bool use_lanes(uint32_t *place, uint32_t ways, uint32_t tag) {
+  const tw_lanes none = {0}, number = {0, 1, 2, 3}, wanted = none + tag;
+  tw_lanes here;
+  memcpy(&here, place, sizeof here);
+  tw_lanes found = (tw_lanes)(here == wanted), behind = moved_back(found, none);
+  behind |= moved_back(behind, none);
+  behind |= moved_back(behind, none);
+  tw_lanes after = (here & behind) | (moved_back(here, wanted) & ~behind & (tw_lanes)(number < ways));
+  memcpy(place, &after, sizeof after);
+  return any_bits(found);
 }
 
 // -- tags of 64 bits --
@@ -145,9 +168,17 @@ static inline bool use(tw_cache *cache, uint64_t pa) {
   uint64_t tag = (pa >> 6 >> cache->sets_log2) + 1;
   if (__builtin_expect(cache->wide || tag > UINT32_MAX, 0))
     return use_wide(cache, set, tag);
-  if (cache->order)
-    return use_many(cache, set, (uint32_t)tag);
-  return use_few((uint32_t *)cache->tag + (set << cache->stride_log2), cache->ways, (uint32_t)tag);
+  uint32_t *place = (uint32_t *)cache->tag + (set << cache->stride_log2);
+  switch (cache->stride_log2) {
+  case 4:
+    return use_many(cache, set, PLACES_MAX, (uint32_t)tag);
+  case 3:
+    return use_many(cache, set, PLACES_MAX / 2, (uint32_t)tag);
+  case 2:
+    return use_lanes(place, cache->ways, (uint32_t)tag);
+  default:
+    return use_few(place, cache->ways, (uint32_t)tag);
+  }
 }
 
 uint32_t tw_caches_use(tw_cache *cache, uint32_t first, uint32_t count, uint64_t pa) {

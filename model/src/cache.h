@@ -10,7 +10,7 @@
 /// True LRU. Tags have 32 bits each, so that those of a set are in one line of the host; the first address that is too
 /// high for that makes them 64 bits wide, all at once.
 ///
-/// Up to eight ways, the tags of a set stand in order of use, the latest first. Of more ways, the order is a word a
+/// Up to four ways, the tags of a set stand in order of use, the latest first. Of more ways, the order is a word a
 /// set: four bits a way, the latest used lowest; else a use moves many tags, and the host guesses badly how many.
 typedef struct tw_cache {
   void *tag;           ///< [sets << stride_log2]: line number / sets + 1; 0: empty. There is room for 64 bits each

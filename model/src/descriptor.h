@@ -73,6 +73,10 @@ extern const tw_format tw_format_long;  ///< VMSAv8-64 and LPAE
 extern const tw_format tw_format_short; ///< VMSAv7 short descriptors
 extern const tw_format tw_format_x86;   ///< x86-64
 
+/// A 64-bit stage 1 descriptor found at `level` above the last, in its usual form: true when it is a table's without a
+/// fault; its base goes to `next`, what it adds to `table`.
+bool tw_long_table(const tw_descriptor_read *read, uint64_t bits, uint64_t *next, tw_table_bits *table);
+
 /// Decode a stage 2 descriptor found at `level` on the way to `ipa`. `write`: the dirty state is to be set (an update
 /// of a stage 1 descriptor, or the output of an allowed write).
 tw_descriptor tw_stage2_descriptor(const tw_stage2 *stage2, int level, uint64_t bits, uint64_t ipa, bool write);

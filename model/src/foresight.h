@@ -7,10 +7,10 @@
 
 enum { TW_FORESIGHT_PLACES = 4096, TW_FORESIGHT_AHEAD = 12, TW_FORESIGHT_SHIFT = 9 };
 
-/// The tables that leaf descriptors were last read from, by 2 MiB of virtual addresses.
+/// The tables that leaf descriptors were last read from, by 2 MiB of virtual addresses: bits 43:12 of their addresses;
+/// 0: none. Whether it was this region's is not asked: little is lost if it was another's.
 typedef struct tw_foresight {
-  uint64_t region[TW_FORESIGHT_PLACES];
-  uint64_t table[TW_FORESIGHT_PLACES];
+  uint32_t table[TW_FORESIGHT_PLACES];
 } tw_foresight;
 
 static inline unsigned tw_foresight_place(uint64_t region) {
@@ -26,20 +26,15 @@ static inline bool tw_foresight_knows(const tw_regime *regime) {
 static inline void tw_foresight_learn(tw_foresight *f, const tw_walk *walk) {
   if (walk->at.level != 3 || !tw_foresight_knows(walk->at.regime))
     return;
-  uint64_t region = walk->key >> TW_FORESIGHT_SHIFT;
-  unsigned place = tw_foresight_place(region);
-  f->region[place] = region;
-  f->table[place] = walk->base;
+  f->table[tw_foresight_place(walk->key >> TW_FORESIGHT_SHIFT)] = (uint32_t)(walk->base >> 12);
 }
 
-/// Expect the descriptor that a walk for `key` would read last, if its table is known.
+/// Expect the descriptor that a walk for `key` would read last, if its table seems to be known.
 static inline void tw_foresight_expect(const tw_foresight *f, const tw_memory_port *port, uint64_t key,
                                        unsigned granule) {
-  uint64_t region = key >> TW_FORESIGHT_SHIFT;
-  unsigned place = tw_foresight_place(region);
-  if (f->region[place] != region)
-    return;
-  port->expect(port->context, f->table[place] | (key >> (granule - 12) & tw_low(granule - 3)) << 3);
+  uint64_t table = (uint64_t)f->table[tw_foresight_place(key >> TW_FORESIGHT_SHIFT)] << 12;
+  if (table)
+    port->expect(port->context, table | (key >> (granule - 12) & tw_low(granule - 3)) << 3);
 }
 
 #endif

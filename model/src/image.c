@@ -6,7 +6,7 @@
 
 #include "arena.h"
 
-enum { TW_FIRST_PLACES = 1024, TW_ARENA_BYTES = 2 << 20, TW_ARENA_PAGES = TW_ARENA_BYTES / (TW_PAGE_WORDS * 8) };
+enum { TW_FIRST_PLACES = 64, TW_ARENA_BYTES = 2 << 20, TW_ARENA_PAGES = TW_ARENA_BYTES / (TW_PAGE_WORDS * 8) };
 
 /// A 2 MiB block of pages.
 struct tw_image_arena {
@@ -16,8 +16,8 @@ struct tw_image_arena {
 };
 
 int tw_image_init(tw_image *image) {
-  *image = (tw_image){.places = TW_FIRST_PLACES, .page = calloc(TW_FIRST_PLACES, sizeof *image->page)};
-  return image->page ? 0 : -1;
+  *image = (tw_image){.places = TW_FIRST_PLACES, .block = calloc(TW_FIRST_PLACES, sizeof *image->block)};
+  return image->block ? 0 : -1;
 }
 
 void tw_image_free(tw_image *image) {
@@ -27,38 +27,49 @@ void tw_image_free(tw_image *image) {
     free(arena->words);
     free(arena);
   }
-  free(image->page);
+  for (size_t i = 0; image->block && i < image->places; i++)
+    free(image->block[i].page);
+  free(image->block);
 }
 
-/// The place of page `number`: its own, or the empty one where it would go.
-static size_t place_of(const tw_image_page *page, size_t places, uint64_t number) {
+static uint64_t number_of(uint64_t pa) { return (pa >> 21) + 1; }
+
+/// The place of block `number`: its own, or the empty one where it would go.
+static inline size_t place_of(const tw_image_block *block, size_t places, uint64_t number) {
   size_t i = (size_t)((number * 0x9e3779b97f4a7c15ULL) >> 20) & (places - 1);
-  while (page[i].number && page[i].number != number)
+  while (block[i].number && block[i].number != number)
     i = (i + 1) & (places - 1);
   return i;
 }
 
+/// Where the word at `pa` stands; NULL: it was never written.
+static inline uint64_t *word_at(const tw_image *image, uint64_t pa) {
+  const tw_image_block *block = &image->block[place_of(image->block, image->places, number_of(pa))];
+  uint64_t *page = block->number ? block->page[(pa >> 12) & (TW_BLOCK_PAGES - 1)] : NULL;
+  return page ? &page[(pa >> 3) & (TW_PAGE_WORDS - 1)] : NULL;
+}
+
 uint64_t tw_image_read(const tw_image *image, uint64_t pa) {
-  const tw_image_page *page = &image->page[place_of(image->page, image->places, (pa >> 12) + 1)];
-  return page->number ? page->words[(pa >> 3) & (TW_PAGE_WORDS - 1)] : 0;
+  const uint64_t *word = word_at(image, pa);
+  return word ? *word : 0;
 }
 
 void tw_image_expect(const tw_image *image, uint64_t pa) {
-  const tw_image_page *page = &image->page[place_of(image->page, image->places, (pa >> 12) + 1)];
-  if (page->number)
-    __builtin_prefetch(&page->words[(pa >> 3) & (TW_PAGE_WORDS - 1)]);
+  const uint64_t *word = word_at(image, pa);
+  if (word)
+    __builtin_prefetch(word);
 }
 
 static int grow(tw_image *image) {
   size_t places = image->places * 2;
-  tw_image_page *page = calloc(places, sizeof *page);
-  if (!page)
+  tw_image_block *block = calloc(places, sizeof *block);
+  if (!block)
     return -1;
   for (size_t i = 0; i < image->places; i++)
-    if (image->page[i].number)
-      page[place_of(page, places, image->page[i].number)] = image->page[i];
-  free(image->page);
-  image->page = page;
+    if (image->block[i].number)
+      block[place_of(block, places, image->block[i].number)] = image->block[i];
+  free(image->block);
+  image->block = block;
   image->places = places;
   return 0;
 }
@@ -81,21 +92,34 @@ static uint64_t *new_page(tw_image *image) {
   return words;
 }
 
-int tw_image_write(tw_image *image, uint64_t pa, uint64_t value) {
-  uint64_t number = (pa >> 12) + 1;
-  size_t place = place_of(image->page, image->places, number);
-  if (!image->page[place].number) {
-    if (2 * (image->used + 1) > image->places) {
-      if (grow(image))
-        return -1;
-      place = place_of(image->page, image->places, number);
-    }
-    uint64_t *words = new_page(image);
-    if (!words)
-      return -1;
-    image->page[place] = (tw_image_page){.number = number, .words = words};
-    image->used++;
+/// The block of `pa`, which is made if there is none; NULL: out of memory.
+static tw_image_block *block_for(tw_image *image, uint64_t pa) {
+  uint64_t number = number_of(pa);
+  size_t place = place_of(image->block, image->places, number);
+  if (image->block[place].number)
+    return &image->block[place];
+  if (2 * (image->used + 1) > image->places) {
+    if (grow(image))
+      return NULL;
+    place = place_of(image->block, image->places, number);
   }
-  image->page[place].words[(pa >> 3) & (TW_PAGE_WORDS - 1)] = value;
+  uint64_t **page = calloc(TW_BLOCK_PAGES, sizeof *page);
+  if (!page)
+    return NULL;
+  image->block[place] = (tw_image_block){.number = number, .page = page};
+  image->used++;
+  return &image->block[place];
+}
+
+int tw_image_write(tw_image *image, uint64_t pa, uint64_t value) {
+  tw_image_block *block = block_for(image, pa);
+  if (!block)
+    return -1;
+  uint64_t **page = &block->page[(pa >> 12) & (TW_BLOCK_PAGES - 1)];
+  if (!*page)
+    *page = new_page(image);
+  if (!*page)
+    return -1;
+  (*page)[(pa >> 3) & (TW_PAGE_WORDS - 1)] = value;
   return 0;
 }

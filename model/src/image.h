@@ -5,19 +5,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TW_PAGE_WORDS = 512 };
+enum { TW_PAGE_WORDS = 512, TW_BLOCK_PAGES = 512 };
 
-typedef struct tw_image_page {
-  uint64_t number; ///< physical address / 4096, plus 1; 0: an empty place
-  uint64_t *words;
-} tw_image_page;
+/// The pages of 2 MiB of physical memory.
+typedef struct tw_image_block {
+  uint64_t number; ///< physical address / 2 MiB, plus 1; 0: an empty place
+  uint64_t **page; ///< [TW_BLOCK_PAGES]: words of each page of 4 KiB; NULL: never written
+} tw_image_block;
 
 typedef struct tw_image_arena tw_image_arena;
 
-/// Pages of 4 KiB in an open-addressed table, at most half full. Their words stand in arenas of 2 MiB, so that the host
-/// can map them with large pages: a random walk would miss its TLB too.
+/// Blocks in an open-addressed table, at most half full. Tables mostly stand close together, so that blocks are few and
+/// are found in the host's own first cache. The words stand in arenas of 2 MiB, so that the host can map them with
+/// large pages: a random walk would miss its TLB too.
 typedef struct tw_image {
-  tw_image_page *page;
+  tw_image_block *block;
   size_t places, used;
   tw_image_arena *arena; ///< the newest; each knows the one before
 } tw_image;

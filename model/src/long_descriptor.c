@@ -213,6 +213,15 @@ static tw_descriptor decode(const tw_descriptor_read *read, uint64_t bits) {
   return d;
 }
 
+bool tw_long_table(const tw_descriptor_read *read, uint64_t bits, uint64_t *next, tw_table_bits *table) {
+  const tw_layout *l = &read->half->layout;
+  *next = bits & l->next;
+  *table = read->above;
+  if (tw_field(bits, 62, 59))
+    *table = accumulate(read, bits);
+  return (bits & 3) == 3 && !(*next & l->too_large);
+}
+
 static uint64_t address(const tw_half *h, uint64_t base, int level, uint64_t va) {
   const tw_layout_level *at = &h->layout.level[level + 1];
   return (base + ((va & at->index) >> (at->size - 3))) & tw_ones(51, 0);

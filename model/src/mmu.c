@@ -61,10 +61,9 @@ int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
   mmu->plain = is_plain(&mmu->regime);
   tw_l1_tlb_enter(&mmu->l1i, &mmu->regime);
   tw_l1_tlb_enter(&mmu->l1d, &mmu->regime);
-  if (world != before) {
+  if (world != before)
     tw_l2_tlb_enter(&mmu->l2, world);
-    tw_walker_enter(&mmu->walker, world);
-  }
+  tw_walker_enter(&mmu->walker, &mmu->regime);
   return 0;
 }
 
@@ -214,5 +213,13 @@ void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *respo
     translate_unusual(mmu, request, accepted, response);
   else if (!hit_at_once(mmu, request, half, access, accepted, response))
     look_up(mmu, request, half, access, response);
+  mmu->now = response->cycle;
+}
+
+void tw_mmu_translate_missed(tw_mmu *mmu, const tw_request *request, tw_response *response) {
+  const tw_half *half = &mmu->regime.half[tw_bit(request->va, 55)];
+  tw_answer_begin(response, mmu, request, mmu->now);
+  tw_answer_set_regime(response, mmu, request);
+  miss_l1(mmu, request, half, tw_access_number(request->kind, response->el, request->pan), response);
   mmu->now = response->cycle;
 }

@@ -1,6 +1,10 @@
 // Requests one after the other, each from offer to response: the short way of a replay. No twin: it changes no answer
 // and no cycle.
+#include <string.h>
+
 #include "mmu_internal.h"
+
+enum { TW_ACCESS_KINDS = 3 }; // the bits of a kind
 
 /// Translate a stretch of requests, looking ahead for descriptors that they will read.
 static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_t count, size_t ahead,
@@ -36,11 +40,234 @@ void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_res
   }
 }
 
-/// The L1 entry that answers an access without a fault, counted as used; NULL: there is none. `plain`: AArch64, and
-/// both halves have addresses.
-static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind, unsigned access, bool plain) {
-  const tw_half *half = plain ? &mmu->regime.half[tw_bit(va, 55)] : tw_regime_half(&mmu->regime, va);
-  if (tw_out_of_range(half, va, kind) || (!plain && half->none))
+// ---- hits ----
+
+/// What accesses of one L1 and one half of the addresses have in common.
+typedef struct tw_run {
+  tw_l1_tlb *l1;
+  uint64_t key, key_va; ///< of the half
+  uint64_t sign, range; ///< of the bits `range`, an address of this half has those of `sign`
+  unsigned first;       ///< number of a read
+  unsigned granule;
+} tw_run;
+
+enum { TW_RUNS = 4 };
+
+/// The number of an access's run.
+static inline unsigned run_number(uint64_t va, unsigned kind) { return (kind & TW_ACCESS_FETCH) | tw_bit(va, 55); }
+
+static tw_run run_of(tw_mmu *mmu, const tw_stream *stream, unsigned number) {
+  const tw_half *half = &mmu->regime.half[number & 1];
+  unsigned kind = number & TW_ACCESS_FETCH;
+  uint64_t range = half->range[kind == TW_ACCESS_FETCH];
+  return (tw_run){.l1 = tw_l1_of(mmu, kind),
+                  .key = half->key,
+                  .key_va = half->key_va,
+                  .sign = number & 1 ? UINT64_MAX : 0,
+                  .range = range | range >> 1,
+                  .first = tw_access_number(0, stream->el | mmu->least_el, stream->pan),
+                  .granule = half->granule};
+}
+
+/// The runs of a stream whose accesses are all looked up if they are in range. False: it is not one, or bit 55 is not
+/// of the sign (x86-64 with five levels).
+static bool find_runs(tw_mmu *mmu, const tw_stream *stream, tw_run run[TW_RUNS]) {
+  const tw_regime *regime = &mmu->regime;
+  const tw_half *low = &regime->half[0], *high = &regime->half[1];
+  bool barred = (stream->el | mmu->least_el) == 0 && (low->e0pd || high->e0pd);
+  bool found = regime->on && !regime->aarch32 && !low->none && !high->none && !barred;
+  for (unsigned i = 0; found && i < TW_RUNS; i++) {
+    run[i] = run_of(mmu, stream, i);
+    found = tw_bit(run[i].range, 55);
+  }
+  return found;
+}
+
+/// The access is no hit in its run, if its entry is that in `slot`. One answer for all reasons, that is one branch.
+static inline bool misses(const tw_run *run, unsigned slot, uint64_t va, unsigned kind) {
+  const tw_associative *entry = &run->l1->entry;
+  uint64_t key = run->key | (va >> 12 & run->key_va);
+  uint64_t differs = ((key ^ entry->key[slot]) & entry->mask[slot]) | ((va ^ run->sign) & run->range);
+  unsigned refused = ~((unsigned)run->l1->serves[slot] >> (run->first + kind)) & 1;
+  return differs | refused;
+}
+
+/// The slot of an access that its page's hint did not find; TW_NO_SLOT: it is no hit. `absent`: the L1 has no entry for
+/// it, which is why.
+TW_APART static unsigned slot_without_hint(const tw_run *run, uint64_t va, unsigned kind, bool *absent) {
+  uint64_t key = run->key | (va >> 12 & run->key_va);
+  *absent = false;
+  if ((va ^ run->sign) & run->range)
+    return TW_NO_SLOT;
+  unsigned slot = tw_l1_tlb_find(run->l1, key);
+  *absent = slot == TW_NO_SLOT;
+  if (*absent || misses(run, slot, va, kind))
+    return TW_NO_SLOT;
+  *tw_l1_hint(run->l1, 0, key) = (uint8_t)slot;
+  return slot;
+}
+
+/// An access has been translated to `found`.
+static inline void tell(tw_mmu *mmu, uint64_t *pa, uint64_t found) {
+  if (pa)
+    *pa = found;
+  if (mmu->port.translated)
+    mmu->port.translated(mmu->port.context, found);
+}
+
+// ---- what is ahead ----
+
+/// How far ahead of the access that is played the host fetches.
+typedef struct tw_outlook {
+  bool wanted;
+  size_t expected; ///< what stands before that has been expected
+  size_t walked;   ///< the last access that was walked for
+} tw_outlook;
+
+/// There was a walk for access `i`: where many are, those that follow are expected, as if they were of this run.
+static inline void look_ahead(tw_mmu *mmu, const tw_run *run, tw_outlook *outlook, const tw_stream *stream, size_t i,
+                              size_t count) {
+  enum { MANY = 8 }; // one in eight
+  bool many = i - outlook->walked <= MANY;
+  outlook->walked = i;
+  if (!many || !outlook->wanted)
+    return;
+  size_t end = i + TW_FORESIGHT_AHEAD < count ? i + TW_FORESIGHT_AHEAD : count;
+  for (size_t at = tw_max(outlook->expected, i + 1); at < end; at++) {
+    uint64_t key = run->key | (stream->va[at] >> 12 & run->key_va);
+    tw_foresight_expect(&mmu->foresight, &mmu->port, key, run->granule);
+    tw_l2_tlb_expect(&mmu->l2, key, run->granule);
+  }
+  outlook->expected = tw_max(outlook->expected, end);
+}
+
+// ---- a stream ----
+
+/// A stream that is played.
+typedef struct tw_playing {
+  const tw_stream *stream;
+  size_t count;
+  uint64_t *pa;      ///< NULL: not wanted
+  tw_response *last; ///< of the last access that was no hit; NULL: the first such one ends the stream
+  bool ended;        ///< before `count`
+  tw_outlook outlook;
+} tw_playing;
+
+/// Access `i`, which is no hit. `absent`: its L1 has no entry for it.
+static void play_miss(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool absent) {
+  const tw_stream *stream = p->stream;
+  const tw_request request = {
+      .va = stream->va[i], .kind = stream->kind[i] & TW_ACCESS_KINDS, .el = stream->el, .pan = stream->pan};
+  if (absent)
+    tw_mmu_translate_missed(mmu, &request, p->last);
+  else
+    tw_mmu_translate(mmu, &request, p->last);
+  if (absent && p->last->found == TW_FOUND_WALK)
+    look_ahead(mmu, run, &p->outlook, stream, i, p->count);
+  if (p->pa)
+    p->pa[i] = p->last->pa;
+  p->ended = p->last->fault;
+}
+
+/// Hits by their kind, not yet counted.
+typedef struct tw_hits {
+  size_t of[TW_ACCESS_KINDS + 1];
+} tw_hits;
+
+static inline void count_hits(tw_mmu *mmu, tw_hits *hits) {
+  for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++) {
+    mmu->tally.l1_hit[kind] += hits->of[kind];
+    mmu->now += hits->of[kind] * mmu->l1_latency;
+  }
+  *hits = (tw_hits){0};
+}
+
+/// Access `i` has hit `slot`: its address is told.
+TW_HOT void tell_hit(tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i, unsigned slot, bool needs_pa) {
+  if (needs_pa)
+    tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(&run->l1->translation[slot], p->stream->va[i]));
+}
+
+enum { GROUP = 8 };
+
+/// The next GROUP accesses are all of one kind.
+static inline bool are_alike(const uint8_t *info, unsigned kind) {
+  const uint64_t each = 0x0101010101010101;
+  uint64_t group;
+  memcpy(&group, info, sizeof group);
+  return (group & each * TW_ACCESS_KINDS) == each * kind;
+}
+
+/// Hits of one run and one kind from access `i` on, in whole groups. The first access that is none, or not of such a
+/// group.
+TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, tw_hits *hits, bool needs_pa) {
+  const tw_stream *stream = p->stream;
+  const size_t from = i, count = p->count;
+  const unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
+  const tw_run run = runs[run_number(stream->va[i], kind)];
+  uint64_t now = run.l1->entry.now;
+  bool absent, hit = true;
+  while (hit && i + GROUP <= count && are_alike(stream->kind + i, kind))
+    for (size_t end = i + GROUP; i < end; i++) {
+      uint64_t va = stream->va[i];
+      unsigned slot = *tw_l1_hint(run.l1, 0, va >> 12);
+      if (__builtin_expect(misses(&run, slot, va, kind), 0) &&
+          (slot = slot_without_hint(&run, va, kind, &absent)) == TW_NO_SLOT) {
+        hit = false;
+        break;
+      }
+      run.l1->entry.used[slot] = ++now;
+      tell_hit(mmu, &run, p, i, slot, needs_pa);
+    }
+  run.l1->entry.now = now;
+  hits->of[kind] += i - from;
+  return i;
+}
+
+/// Play up to the stream's end, or to what ends it. The number of accesses.
+TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool needs_pa) {
+  const tw_stream *stream = p->stream;
+  const size_t count = p->count;
+  tw_hits hits = {0};
+  size_t tried = 0, played = 0; // the next try of a group; what had been played at the last miss
+  bool absent;
+  size_t i = 0;
+  for (; i < count && !p->ended; i++) {
+    if (i >= tried) {
+      if (i + GROUP <= count && are_alike(stream->kind + i, stream->kind[i] & TW_ACCESS_KINDS))
+        i = take_alike(mmu, runs, p, i, &hits, needs_pa);
+      tried = i + GROUP;
+      if (i == count)
+        break;
+    }
+    unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
+    uint64_t va = stream->va[i];
+    const tw_run *run = &runs[run_number(va, kind)];
+    unsigned slot = *tw_l1_hint(run->l1, 0, va >> 12);
+    if (!misses(run, slot, va, kind) || (slot = slot_without_hint(run, va, kind, &absent)) != TW_NO_SLOT) {
+      tw_associative_use(&run->l1->entry, slot);
+      hits.of[kind]++;
+      tell_hit(mmu, run, p, i, slot, needs_pa);
+      continue;
+    }
+    if (!p->last)
+      break;
+    count_hits(mmu, &hits);
+    play_miss(mmu, run, p, i, absent);
+    tried = i + 1 + (i - played < GROUP ? GROUP : 0); // misses come in groups too
+    played = i + 1;
+  }
+  count_hits(mmu, &hits);
+  return i;
+}
+
+// ---- whatever the registers are ----
+
+/// The L1 entry that answers an access without a fault, counted as used, whatever the registers are; NULL: there is
+/// none.
+static const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind, unsigned access) {
+  const tw_half *half = tw_regime_half(&mmu->regime, va);
+  if (tw_out_of_range(half, va, kind) || half->none)
     return NULL;
   tw_l1_tlb *l1 = tw_l1_of(mmu, kind);
   unsigned slot = tw_l1_tlb_find(l1, tw_half_key(half, va));
@@ -50,35 +277,54 @@ static inline const tw_translation *hit(tw_mmu *mmu, uint64_t va, unsigned kind,
   return tw_l1_translation(l1, slot);
 }
 
-/// The stretch of hits, counted.
-static inline size_t stretch_of_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, bool plain) {
-  bool needs_pa = pa || mmu->port.translated;
-  unsigned first = tw_access_number(0, stream->el | mmu->least_el, stream->pan);
-  for (size_t i = 0; i < count; i++) {
-    unsigned kind = stream->kind[i] & 3;
-    uint64_t va = plain ? stream->va[i] : stream->va[i] & mmu->regime.va_mask;
-    const tw_translation *t = hit(mmu, va, kind, first + kind, plain);
-    if (!t)
-      return i;
-    mmu->tally.l1_hit[kind]++;
-    if (!needs_pa)
-      continue;
-    uint64_t found = tw_translation_pa(t, va);
-    if (pa)
-      pa[i] = found;
-    if (mmu->port.translated)
-      mmu->port.translated(mmu->port.context, found);
-  }
-  return count;
-}
-
-size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
+/// The hits from access `i` on.
+static size_t other_hits(tw_mmu *mmu, const tw_playing *p, size_t i) {
   const tw_regime *regime = &mmu->regime;
+  const tw_stream *stream = p->stream;
+  const size_t from = i;
   bool el0_barred = (stream->el | mmu->least_el) == 0 && (regime->half[0].e0pd || regime->half[1].e0pd);
   if (!regime->on || el0_barred)
     return 0;
-  size_t n =
-      mmu->plain ? stretch_of_hits(mmu, stream, count, pa, true) : stretch_of_hits(mmu, stream, count, pa, false);
-  mmu->now += n * mmu->l1_latency;
-  return n;
+  unsigned first = tw_access_number(0, stream->el | mmu->least_el, stream->pan);
+  for (; i < p->count; i++) {
+    unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
+    uint64_t va = stream->va[i] & regime->va_mask;
+    const tw_translation *t = hit(mmu, va, kind, first + kind);
+    if (!t)
+      break;
+    mmu->tally.l1_hit[kind]++;
+    tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(t, va));
+  }
+  mmu->now += (i - from) * mmu->l1_latency;
+  return i - from;
+}
+
+static size_t play_other(tw_mmu *mmu, tw_playing *p) {
+  for (size_t i = 0; i < p->count; i++) {
+    i += other_hits(mmu, p, i);
+    if (i == p->count || !p->last)
+      return i;
+    play_miss(mmu, NULL, p, i, false);
+    if (p->ended)
+      return i + 1;
+  }
+  return p->count;
+}
+
+static size_t play(tw_mmu *mmu, tw_playing *p) {
+  tw_run runs[TW_RUNS];
+  if (!find_runs(mmu, p->stream, runs))
+    return play_other(mmu, p);
+  bool needs_pa = p->pa || mmu->port.translated;
+  return needs_pa ? play_runs(mmu, runs, p, true) : play_runs(mmu, runs, p, false);
+}
+
+size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
+  return play(mmu, &(tw_playing){.stream = stream, .count = count, .pa = pa});
+}
+
+size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *last) {
+  tw_playing playing = {.stream = stream, .count = count, .pa = pa, .last = last};
+  playing.outlook.wanted = mmu->port.expect && tw_foresight_knows(&mmu->regime);
+  return play(mmu, &playing);
 }

@@ -393,8 +393,92 @@ TW_APART static void wait_for_ports(tw_walk *walk, const tw_walker *walker, cons
   }
 }
 
+/// The entry of the walk cache that the walk starts from, used; if there is any.
+TW_HOT void start_straight(tw_walk *walk, tw_walker *walker) {
+  walk->base = walk->at.half->base;
+  walk->at.level = walk->at.half->start_level;
+  walk->effect = TW_EFFECT_NONE;
+  start_from_caches(walk, walker);
+  if (walk->effect == TW_EFFECT_TABLE_USED)
+    tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+}
+
+/// Read the descriptor of the walk's table, as access_table and access_memory do.
+TW_HOT void read_straight(tw_walk *walk, tw_walker *walker, const tw_layout_level *at) {
+  int level = walk->at.level;
+  walk->descriptor = walk->pa = (walk->base + ((walk->at.va & at->index) >> (at->size - 3))) & tw_ones(51, 0);
+  const tw_mem_request request = {.pa = walk->pa,
+                                  .cycle = walk->act_at,
+                                  .kind = TW_MEM_READ,
+                                  .size_log2 = 3,
+                                  .tag = walk->tag,
+                                  .level = (uint8_t)(level + 1)};
+  tw_mem_response response = {0};
+  walker->port.access(walker->port.context, &request, &response);
+  walker->tally->step[tw_tallied(walk->at.request)]++;
+  walk->result.reads[level + 1]++;
+  walk->arrived = response.data;
+  walk->error = response.error;
+  walk->act_at += response.delay + walker->walk_step;
+}
+
+/// A leaf that differs from a known one in its address alone.
+TW_HOT bool is_known(const tw_known_leaf *known, const tw_descriptor_read *at, uint64_t bits, uint64_t output) {
+  return known->half == at->half && known->bits == (bits & ~output) && known->level == at->level &&
+         known->above.ap == at->above.ap && known->above.uxn == at->above.uxn && known->above.pxn == at->above.pxn &&
+         !(bits & output & at->half->layout.too_large);
+}
+
+/// Decode a leaf in full. False: it is none, or must be updated.
+TW_APART static bool decode_unknown(tw_walk *walk, tw_known_leaf *known, uint64_t output) {
+  tw_descriptor d = tw_format_long.decode(&walk->at, walk->arrived);
+  if (d.kind != TW_DESCRIPTOR_LEAF)
+    return false;
+  walk->leaf = d.leaf;
+  if (!d.leaf.clean) // what a clean one comes to depends on the request
+    *known = (tw_known_leaf){walk->at.half, walk->arrived & ~output, walk->at.above, walk->at.level, d.leaf};
+  return true;
+}
+
+/// A walk of stage 1 alone, straight down to its leaf: the same acts without a decision about each. False: what has
+/// arrived is something else, and the acts go on from there.
+TW_HOT bool walk_straight(tw_walk *walk, tw_walker *walker) {
+  start_straight(walk, walker);
+  walk->act = TW_ACT_READ;
+  walk->stage = 1;
+  walk->due = TW_DUE_ARRIVAL;
+  walk->result.has_read = true;
+  for (;;) {
+    const tw_layout_level *at = &walk->at.half->layout.level[walk->at.level + 1];
+    tw_known_leaf *known = &walker->known[walk->at.level & (TW_KNOWN_LEAVES - 1)];
+    read_straight(walk, walker, at);
+    uint64_t bits = walk->arrived, next;
+    tw_table_bits table;
+    if (walk->error)
+      return false;
+    if (is_known(known, &walk->at, bits, at->output)) {
+      walk->leaf = known->leaf;
+      walk->leaf.pa = (bits & at->output) | (walk->at.va & tw_low(at->size));
+      break;
+    }
+    if (walk->at.level == 3 || !tw_long_table(&walk->at, bits, &next, &table)) {
+      if (!decode_unknown(walk, known, at->output))
+        return false;
+      break;
+    }
+    walk->base = next;
+    walk->at.above = table;
+    walk->at.level++;
+    fill_walk_cache(walk, walker);
+  }
+  end_filling(walk);
+  return true;
+}
+
 void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel) {
   bool always_open = !walker->port.open_at && !channel->open_at;
+  if (always_open && walker->straight[walk->at.half != walk->at.regime->half] && walk_straight(walk, walker))
+    return;
   for (;;) {
     decide(walk, walker);
     if (!always_open)
@@ -413,7 +497,17 @@ void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance) {
   tw_ipa_cache_maintain(&walker->ipa_cache, maintenance);
 }
 
-void tw_walker_enter(tw_walker *walker, uint32_t world) {
+static bool is_straight(const tw_regime *regime, const tw_half *half) {
+  bool usual = half->format == &tw_format_long && !half->layout.ds && !half->layout.wide && !regime->big_endian;
+  return usual && regime->on && !regime->stage2.on && !half->epd && !half->base_fault;
+}
+
+void tw_walker_enter(tw_walker *walker, const tw_regime *regime) {
+  for (unsigned i = 0; i < 2; i++)
+    walker->straight[i] = is_straight(regime, &regime->half[i]);
+  for (unsigned i = 0; i < TW_KNOWN_LEAVES; i++)
+    walker->known[i].half = NULL;
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
-    tw_associative_enter(&walker->cache[i].entry, world);
+    if (walker->cache[i].entry.world != regime->world)
+      tw_associative_enter(&walker->cache[i].entry, regime->world);
 }

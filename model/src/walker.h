@@ -88,8 +88,21 @@ typedef struct tw_walk {
   tw_update update[2]; ///< by stage - 1: an update of stage 1 may need one of stage 2 first
 } tw_walk;
 
+/// A leaf descriptor as it was decoded last: most others differ from it in their addresses alone.
+typedef struct tw_known_leaf {
+  const tw_half *half; ///< NULL: nothing is known
+  uint64_t bits;       ///< the descriptor's, but for its output address
+  tw_table_bits above;
+  int level;
+  tw_translation leaf;
+} tw_known_leaf;
+
+enum { TW_KNOWN_LEAVES = 4 };
+
 typedef struct tw_walker {
-  tw_walk_cache cache[TW_WALK_CACHES]; ///< by level + 1
+  tw_walk_cache cache[TW_WALK_CACHES];  ///< by level + 1
+  tw_known_leaf known[TW_KNOWN_LEAVES]; ///< by level, of the current registers
+  bool straight[2];                     ///< by half: stage 1 alone, of 64-bit descriptors in their usual form
   tw_ipa_cache ipa_cache;
   tw_memory_port port;
   tw_tally *tally;
@@ -108,8 +121,8 @@ void tw_walk_do(tw_walk *walk, tw_walker *walker);
 /// Make all acts of a walk that has begun, none other being under way. `channel` takes its response.
 void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel);
 void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance);
-/// Change the current world.
-void tw_walker_enter(tw_walker *walker, uint32_t world);
+/// The registers have changed: another world, other tables.
+void tw_walker_enter(tw_walker *walker, const tw_regime *regime);
 
 /// The first cycle, from `cycle` on, in which memory takes a request, and in which the miss channel takes a response.
 static inline uint64_t tw_memory_open_at(const tw_memory_port *port, uint64_t cycle) {

@@ -90,13 +90,36 @@ static unsigned replay_by_hits(machine *m, const tw_request *requests, tw_respon
   return hits;
 }
 
+/// By streams, each up to a fault. How many faults.
+static unsigned replay_by_streams(machine *m, const tw_request *requests, const tw_response *responses) {
+  static uint64_t va[REQUESTS], pa[REQUESTS];
+  static uint8_t kind[REQUESTS];
+  unsigned faults = 0;
+  for (unsigned i = 0; i < REQUESTS; i++)
+    va[i] = requests[i].va, kind[i] = requests[i].kind;
+  for (size_t i = 0; i < REQUESTS;) {
+    const tw_stream stream = {.va = va + i, .kind = kind + i, .el = 1};
+    tw_response last = {0};
+    size_t n = tw_mmu_replay_stream(m->mmu, &stream, REQUESTS - i, pa + i, &last);
+    cr_assert(n > 0 && (last.fault || n == REQUESTS - i));
+    for (size_t j = i; j < i + n; j++)
+      cr_assert_eq(pa[j], responses[j].pa);
+    i += n;
+    cr_assert_eq(last.fault, responses[i - 1].fault);
+    if (last.fault)
+      cr_assert_eq(tw_esr(&last), tw_esr(&responses[i - 1]));
+    faults += last.fault;
+  }
+  return faults;
+}
+
 Test(replay, every_way_gives_the_same) {
   static tw_request requests[REQUESTS];
   static tw_response batch[REQUESTS], ports[REQUESTS];
   for (unsigned l1_latency = 1; l1_latency <= 3; l1_latency++) {
     make_requests(requests, 88172645463325252ULL + l1_latency);
     machine a = machine_with_mixed_pages(l1_latency), b = machine_with_mixed_pages(l1_latency),
-            c = machine_with_mixed_pages(l1_latency);
+            c = machine_with_mixed_pages(l1_latency), d = machine_with_mixed_pages(l1_latency);
     tw_mmu_replay(a.mmu, requests, REQUESTS, batch);
     replay_by_ports(&b, requests, ports);
     unsigned hits = replay_by_hits(&c, requests, batch), faults = 0;
@@ -106,12 +129,15 @@ Test(replay, every_way_gives_the_same) {
       cr_assert_eq(ports[i].found, batch[i].found);
       faults += batch[i].fault;
     }
+    cr_assert_eq(replay_by_streams(&d, requests, batch), faults);
     cr_assert_gt(hits, REQUESTS / 4);
     cr_assert_gt(faults, 10);
     cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(b.mmu), sizeof(tw_counters)), 0);
     cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(c.mmu), sizeof(tw_counters)), 0);
+    cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(d.mmu), sizeof(tw_counters)), 0);
     cr_assert_eq(tw_mmu_now(a.mmu), tw_mmu_now(c.mmu));
-    machine_free(&a), machine_free(&b), machine_free(&c);
+    cr_assert_eq(tw_mmu_now(a.mmu), tw_mmu_now(d.mmu));
+    machine_free(&a), machine_free(&b), machine_free(&c), machine_free(&d);
   }
 }
 

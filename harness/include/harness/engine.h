@@ -52,10 +52,11 @@ int tw_engine_replay(tw_engine *engine, const tw_request *requests, size_t count
                      tw_error *error);
 /// Requests that overlap: see tw_mmu_play. Nothing else must be in flight.
 int tw_engine_play(tw_engine *engine, const tw_play *play, tw_error *error);
-/// The accesses from the stream's first on that hit their L1 TLB without a fault, without a response each: see
-/// tw_mmu_replay_hits. Their cycles are added to `cycles`. The model alone can: 0 from the other kinds, which need
+/// The accesses from the stream's first on up to the first that faults, without a response each: see
+/// tw_mmu_replay_stream. Their cycles are added to `cycles`. The model alone can: 0 from the other kinds, which need
 /// every response.
-size_t tw_engine_replay_hits(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, uint64_t *cycles);
+size_t tw_engine_replay_stream(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa,
+                               tw_response *last, uint64_t *cycles);
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error);
 /// PAR and ESR (FSR) of the last response of tw_engine_replay as this engine's own side formed them (the RTL's own
 /// outputs on TW_ENGINE_RTL).
