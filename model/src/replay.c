@@ -70,12 +70,13 @@ static tw_run run_of(tw_mmu *mmu, const tw_stream *stream, unsigned number) {
 }
 
 /// The runs of a stream whose accesses are all looked up if they are in range. False: it is not one, or bit 55 is not
-/// of the sign (x86-64 with five levels).
+/// of the sign (x86-64 with five levels); or an L1 has sets, which have no hints.
 static bool find_runs(tw_mmu *mmu, const tw_stream *stream, tw_run run[TW_RUNS]) {
   const tw_regime *regime = &mmu->regime;
   const tw_half *low = &regime->half[0], *high = &regime->half[1];
   bool barred = (stream->el | mmu->least_el) == 0 && (low->e0pd || high->e0pd);
-  bool found = regime->on && !regime->aarch32 && !low->none && !high->none && !barred;
+  bool sets = mmu->l1i.has_sets || mmu->l1d.has_sets;
+  bool found = regime->on && !regime->aarch32 && !low->none && !high->none && !barred && !sets;
   for (unsigned i = 0; found && i < TW_RUNS; i++) {
     run[i] = run_of(mmu, stream, i);
     found = tw_bit(run[i].range, 55);
