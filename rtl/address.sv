@@ -46,10 +46,18 @@ module address (
   // Key
   logic           half;
   mmu_pkg::half_t fields;
-  assign half   = lookup_i.aarch32 ? half32 : (va_i[55] && !lookup_i.one_privilege);
-  assign half_o = lookup_i.aarch32 ? half32 : va_i[55];
-  assign vpn_o  = lookup_i.aarch32 ? {20'd0, va_i[31:12]} : va_i[51:12];
-  assign fields = half ? lookup_i.upper : lookup_i.lower;
+  always_comb begin
+    half   = 1'b0;
+    half_o = 1'b0;
+    vpn_o  = '0;
+    fields = '0;
+    if (valid_i) begin
+      half   = lookup_i.aarch32 ? half32 : (va_i[55] && !lookup_i.one_privilege);
+      half_o = lookup_i.aarch32 ? half32 : va_i[55];
+      vpn_o  = lookup_i.aarch32 ? {20'd0, va_i[31:12]} : va_i[51:12];
+      fields = half ? lookup_i.upper : lookup_i.lower;
+    end
+  end
 
   // Checks
   logic        is_64k;
@@ -57,16 +65,18 @@ module address (
   logic        tag_ignored;
   logic [63:0] beyond;   // bits that must be 0
   logic        size_fault;
-  assign is_64k      = fields.granule == mmu_pkg::Granule64K;
-  assign refused     = fields.refused || (fields.refused_nonfault && nonfault_i);
-  assign tag_ignored = fields.tbi && !(fields.tbid && fetch_i) && !`TW_FAULT(22);
-
   always_comb begin
-    size_fault = 1'b0;
-    beyond     = '0;
-    fault_o    = 1'b0;
-    fsc_o      = mmu_pkg::FscTranslation;
+    is_64k      = 1'b0;
+    refused     = 1'b0;
+    tag_ignored = 1'b0;
+    size_fault  = 1'b0;
+    beyond      = '0;
+    fault_o     = 1'b0;
+    fsc_o       = mmu_pkg::FscTranslation;
     if (valid_i) begin
+      is_64k      = fields.granule == mmu_pkg::Granule64K;
+      refused     = fields.refused || (fields.refused_nonfault && nonfault_i);
+      tag_ignored = fields.tbi && !(fields.tbid && fetch_i) && !`TW_FAULT(22);
       if (lookup_i.aarch32) begin
         fault_o = lookup_i.stage1_on && in_gap;
         fsc_o   = mmu_pkg::fault_code(mmu_pkg::FscTranslation, 3'd2);

@@ -85,7 +85,9 @@ module miss_queue #(
   logic [Misses-1:0] counting_q;  // of look: not yet due
   logic [Misses-1:0] awaited_q;   // by an operation of maintenance
   logic [Misses-1:0] stale_q;     // of walk: begun before a TLBI
-  logic [ 4:0] count_q  [Misses];
+  logic [ 4:0] due_at_q [Misses];  // of counting: the first cycle in which it is due, as now_q will tell it
+  logic [ 4:0] now_q;
+  logic [ 4:0] now_d;
   logic [51:0] va_q     [Misses];
   logic [31:0] id_q     [Misses];
   logic [mmu_pkg::AccessWidth-1:0] access_q[Misses];
@@ -293,7 +295,7 @@ module miss_queue #(
   always_comb begin
     expired = '0;
     if (counting_q != '0) begin
-      for (int i = 0; i < Misses; i++) expired[i] = count_q[i] == 5'd1;
+      for (int i = 0; i < Misses; i++) expired[i] = due_at_q[i] == now_d;
     end
   end
 
@@ -324,29 +326,26 @@ module miss_queue #(
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (enter || (counting_q != '0)) begin
-      for (int i = 0; i < Misses; i++) begin
-        if (entering[i]) count_q[i] <= first_probe_i;
-        else count_q[i] <= count_q[i] - 5'd1;
-      end
-    end
+  logic [IndexBits-1:0] entering_index;
+  logic [IndexBits-1:0] beginning_index;
+  always_comb begin
+    entering_index  = '0;
+    beginning_index = '0;
+    if (enter) entering_index = index_of(entering);
+    if (begin_o) beginning_index = index_of(begins);
   end
 
+  assign now_d = now_q + 5'd1;
   always_ff @(posedge clk_i) begin
+    if (counting_q != '0) now_q <= now_d;
     if (enter) begin
-      for (int i = 0; i < Misses; i++) begin
-        if (entering[i]) begin
-          va_q[i]      <= va;
-          id_q[i]      <= data_enters_o ? data_id_i : fetch_id_i;
-          access_q[i]  <= access;
-          primary_q[i] <= primary;
-        end
-      end
+      due_at_q[entering_index]  <= ((counting_q != '0) ? now_d : now_q) + first_probe_i;
+      va_q[entering_index]      <= va;
+      id_q[entering_index]      <= data_enters_o ? data_id_i : fetch_id_i;
+      access_q[entering_index]  <= access;
+      primary_q[entering_index] <= primary;
     end
-    if (begin_o) begin
-      for (int i = 0; i < Misses; i++) if (begins[i]) number_q[i] <= begin_walk_o;
-    end
+    if (begin_o) number_q[beginning_index] <= begin_walk_o;
   end
 
 endmodule

@@ -128,17 +128,22 @@ module stage #(
   );
 
   always_comb begin
-    access.kind       = (Fetch != 0) ? mmu_pkg::KindFetch : write_q ? mmu_pkg::KindWrite : mmu_pkg::KindRead;
-    access.privileged = el_q || lookup_i.one_privilege;
-    access.pan        = pan_q;
-    access.at         = at_q;
-    access.par_long   = par_long_q;
-    access.prfm       = prfm_q;
-    access.bypass     = lookup_i.stage1_on ? (at_q == 2'd2) : lookup_i.stage2_on;
-    access.half       = half;
+    access      = '0;
+    access.kind = (Fetch != 0) ? mmu_pkg::KindFetch : mmu_pkg::KindRead;
+    va_o        = '0;
+    if (valid_q) begin
+      access.kind       = (Fetch != 0) ? mmu_pkg::KindFetch : write_q ? mmu_pkg::KindWrite : mmu_pkg::KindRead;
+      access.privileged = el_q || lookup_i.one_privilege;
+      access.pan        = pan_q;
+      access.at         = at_q;
+      access.par_long   = par_long_q;
+      access.prfm       = prfm_q;
+      access.bypass     = lookup_i.stage1_on ? (at_q == 2'd2) : lookup_i.stage2_on;
+      access.half       = half;
+      va_o              = {vpn, va_q[11:0]};
+    end
   end
   assign access_o = access;
-  assign va_o     = {vpn, va_q[11:0]};
   assign id_o     = id_q;
 
   // It needs no look-up: a fault of the address, or stage 1 is off; else the L1 is looked up, unless it is bypassed

@@ -72,10 +72,11 @@ module walk_state #(
   logic [   Walks-1:0] busy_q;
   logic [   Walks-1:0] out_q;       // an access is out
   logic [   Walks-1:0] counting_q;  // the act is not yet due
-  logic [         3:0] count_q[Walks];
-  mmu_pkg::walk_act_e  kind_q [Walks];
-  logic [        31:0] now_q;
-  logic [        31:0] begun_q[Walks];
+  logic [         3:0] due_at_q[Walks];  // then: the first cycle in which it is, as now_q will tell it
+  mmu_pkg::walk_act_e  kind_q  [Walks];
+  logic [        31:0] begun_q [Walks];
+  logic [        31:0] now_q;            // cycles in which there are walks
+  logic [        31:0] now_d;
   assign busy_o = busy_q;
   assign due_o  = busy_q & ~out_q & ~counting_q;
 
@@ -151,11 +152,7 @@ module walk_state #(
     end
   end
 
-  function automatic logic [Walks-1:0] walk_at(input logic valid, input logic [WalkBits-1:0] number);
-    for (int w = 0; w < Walks; w++) walk_at[w] = valid && (w[WalkBits-1:0] == number);
-  endfunction
-
-  // Time. An act that waits for a cycle counts the cycles before it.
+  // Time
   logic [Walks-1:0] beginning;
   logic [Walks-1:0] ending;
   logic [Walks-1:0] issuing;
@@ -163,17 +160,30 @@ module walk_state #(
   logic [Walks-1:0] expired;
   logic [      3:0] step;
   logic [      3:0] ipa_latency;
-  assign beginning   = walk_at(begin_i, begin_walk_i);
-  assign ending      = walk_at(done_i, walk_i);
-  assign issuing     = walk_at(issue_i, walk_i);
-  assign nesting     = walk_at(nests_i, walk_i);
+  assign now_d       = now_q + {31'd0, busy_q != '0};
   assign step        = cfg_i.walk_step - (`TW_FAULT(4) ? 4'd0 : 4'd1);
   assign ipa_latency = cfg_i.ipa_latency - (`TW_FAULT(59) ? 4'd0 : 4'd1);
 
   always_comb begin
+    beginning = '0;
+    if (begin_i) beginning[begin_walk_i] = 1'b1;
+  end
+
+  always_comb begin
+    ending  = '0;
+    issuing = '0;
+    nesting = '0;
+    if (act_i) begin
+      ending[walk_i]  = done_i;
+      issuing[walk_i] = issue_i;
+      nesting[walk_i] = nests_i;
+    end
+  end
+
+  always_comb begin
     expired = '0;
     if (counting_q != '0) begin
-      for (int w = 0; w < Walks; w++) expired[w] = count_q[w] == 4'd1;
+      for (int w = 0; w < Walks; w++) expired[w] = due_at_q[w] == now_d[3:0];
     end
   end
 
@@ -187,34 +197,24 @@ module walk_state #(
       out_q  <= (out_q & ~arriving) | issuing;
       counting_q <= (counting_q & ~expired) | ((cfg_i.walk_start != 4'd1) ? beginning : '0) |
                     ((step != 4'd0) ? arriving : '0) | ((ipa_latency != 4'd0) ? nesting : '0);
+      now_q  <= now_d;
+      read_q <= (read_q & ~beginning) | issuing;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (busy_q != '0) now_q <= now_q + 32'd1;
-    if (begin_i || (busy_q != '0)) begin
-      for (int w = 0; w < Walks; w++) begin
-        if (counting_q[w]) count_q[w] <= count_q[w] - 4'd1;
-        if (beginning[w]) begin
-          count_q[w] <= cfg_i.walk_start - 4'd1;
-          kind_q[w]  <= mmu_pkg::ActFirst;
-          begun_q[w] <= now_q + {31'd0, busy_q != '0};
-          read_q[w]  <= 1'b0;
-        end
-        if (arriving[w]) begin
-          count_q[w] <= step;
-          kind_q[w]  <= mmu_pkg::ActArrival;
-        end
-        if (nesting[w]) begin
-          count_q[w] <= ipa_latency;
-          kind_q[w]  <= mmu_pkg::ActLook;
-        end
-        if (issuing[w]) begin
-          read_q[w]      <= 1'b1;
-          is_stage2_q[w] <= issue_stage2_i;
-          swap_q[w]      <= issue_swap_i;
-        end
-      end
+    if (begin_i) begin
+      due_at_q[begin_walk_i] <= now_d[3:0] + cfg_i.walk_start - 4'd1;
+      kind_q[begin_walk_i]   <= mmu_pkg::ActFirst;
+      begun_q[begin_walk_i]  <= now_d;
+    end
+    if (arriving != '0) begin
+      due_at_q[tag] <= now_d[3:0] + step;
+      kind_q[tag]   <= mmu_pkg::ActArrival;
+    end
+    if (nests_i) begin
+      due_at_q[walk_i] <= now_d[3:0] + ipa_latency;
+      kind_q[walk_i]   <= mmu_pkg::ActLook;
     end
   end
 
@@ -247,6 +247,10 @@ module walk_state #(
 
   // What the act leaves
   always_ff @(posedge clk_i) begin
+    if (issue_i) begin
+      is_stage2_q[walk_i] <= issue_stage2_i;
+      swap_q[walk_i]      <= issue_swap_i;
+    end
     if (issue_i && issue_stage2_i) begin
       level2_q[walk_i]   <= issue_level_i;
       address2_q[walk_i] <= issue_address_i;

@@ -113,7 +113,7 @@ private:
   tw_request request_[kPorts] = {};
   tw_tlbi tlbi_[kMaintenancePorts] = {};
   // under way
-  std::deque<InFlight> in_flight_;
+  std::vector<InFlight> in_flight_;      ///< in order of acceptance
   std::vector<Arrival> arrivals_;        ///< no two of one cycle
   WalkCounts counts_[TW_WALKS_MAX] = {}; ///< by the walk's number
   // done

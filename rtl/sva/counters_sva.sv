@@ -11,7 +11,9 @@ module counters_sva (
   input logic [2:0]       rsp_found_i,
   input logic [63:0]      data_q[8],
   input logic [63:0]      fetch_q[4],
-  input logic [63:0]      value_q[23]
+  input logic [63:0]      l2_q[3],
+  input logic [63:0]      l2_hit_q,
+  input logic [63:0]      merge_q[2]
 );
 
   // Counted by themselves: requests that left, that hit, misses under way, responses of counted walks
@@ -53,11 +55,9 @@ module counters_sva (
   assign fetch_hits   = fetch_q[2] + fetch_q[3];
 
   logic [63:0] l2_looked;
-  logic [63:0] l2_hits;
   logic [63:0] merged;
-  assign l2_looked = value_q[4];
-  assign l2_hits   = value_q[7];
-  assign merged    = value_q[21] + value_q[22];
+  assign l2_looked = l2_q[0] + l2_q[1] + l2_q[2];
+  assign merged    = merge_q[0] + merge_q[1];
 
   // L1x_TLB = L1x_TLB_HIT + L1x_TLB_MISS
   HitsAndMisses : assert property (@(posedge clk_i) disable iff (!rst_ni)
@@ -67,7 +67,7 @@ module counters_sva (
   MissesAreAnswered : assert property (@(posedge clk_i) disable iff (!rst_ni)
       (under_way_q == 0) |-> (data_misses + fetch_misses == l2_looked + merged));
   // L2D_TLB = L2D_TLB_HIT + walks
-  L2HitsOrWalks : assert property (@(posedge clk_i) disable iff (!rst_ni) l2_looked == l2_hits + walks_q);
+  L2HitsOrWalks : assert property (@(posedge clk_i) disable iff (!rst_ni) l2_looked == l2_hit_q + walks_q);
 
 endmodule
 
