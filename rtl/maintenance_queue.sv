@@ -9,7 +9,7 @@ module maintenance_queue (
   input  logic [7:0]  op_i,
   input  logic [63:0] operand_i,
   input  logic [31:0] id_i,
-  // The one that was accepted first; it is taken
+  // There is one; the one that was accepted first, while it is taken
   output logic        head_o,
   output logic [7:0]  head_op_o,
   output logic [63:0] head_operand_o,
@@ -34,7 +34,7 @@ module maintenance_queue (
     head_op_o      = '0;
     head_operand_o = '0;
     head_id_o      = '0;
-    if (head_o) begin
+    if (take_i) begin
       head_op_o      = op_q[first_q];
       head_operand_o = operand_q[first_q];
       head_id_o      = id_q[first_q];

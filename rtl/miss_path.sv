@@ -135,6 +135,7 @@ module miss_path #(
   logic [         51:0] woken_va;
   logic                 woken_done;
   logic                 woken_again;
+  logic                 lasts;
   assign act = act_due && !tlbi_first_i && (memory_open_q || `TW_FAULT(77));
 
   miss_queue #(
@@ -184,7 +185,7 @@ module miss_path #(
     .woken_done_i  (woken_done),
     .woken_again_i (woken_again),
     .id_o          (rsp_id_o),
-    .filled_i      (fill_o),
+    .lasts_i       (lasts),
     .mark_i,
     .mark_stale_i  (tlbi_first_i),
     .awaited_o
@@ -203,6 +204,7 @@ module miss_path #(
   logic [mmu_pkg::LeafWidth-1:0] walk_leaf;
   logic [                   5:0] walk_span;
   logic                          walk_global;
+  logic                          walk_lasts;
   logic                          walk_fill;
   logic [                  31:0] walk_cycles;
   mmu_pkg::stage1_t              stage1;
@@ -256,6 +258,7 @@ module miss_path #(
     .leaf_o         (walk_leaf),
     .span_o         (walk_span),
     .global_o       (walk_global),
+    .lasts_o        (walk_lasts),
     .fill_o         (walk_fill),
     .read_o         (walk_read_o),
     .cycles_o       (walk_cycles),
@@ -289,8 +292,14 @@ module miss_path #(
   logic [                  39:0] l2_fill_pa;
   logic [mmu_pkg::LeafWidth-1:0] l2_fill_leaf;
   logic [                   5:0] l2_fill_size;
-  assign fill_half_o = walk_done ? act_access.half : probe_access.half;
-  assign fill_vpn_o  = walk_done ? act_va[51:12] : probe_va[51:12];
+  always_comb begin
+    fill_half_o = 1'b0;
+    fill_vpn_o  = '0;
+    if (fill_o) begin
+      fill_half_o = walk_done ? act_access.half : probe_access.half;
+      fill_vpn_o  = walk_done ? act_va[51:12] : probe_va[51:12];
+    end
+  end
 
   look_up #(
     .Sets     (L2Sets),
@@ -363,6 +372,7 @@ module miss_path #(
     .walk_global_i       (walk_global),
     .walk_stage1_allows_o(stage1_allows),
     .walk_done_i         (walk_done),
+    .walk_lasts_i        (walk_lasts),
     .walk_fill_i         (walk_fill),
     .walk_fault_i        (walk_fault),
     .walk_fsc_i          (walk_fsc),
@@ -375,6 +385,7 @@ module miss_path #(
     .hold_i              (tlbi_first_i),
     .woken_done_o        (woken_done),
     .woken_again_o       (woken_again),
+    .lasts_o             (lasts),
     .filled_o            (fill_o),
     .fetch_o             (fill_fetch_o),
     .fill_pa_o           (filled_pa),

@@ -129,7 +129,7 @@ module mmu #(
   output logic        tlbi_rsp_valid_o,
   output logic [31:0] tlbi_rsp_id_o,
   output logic        tlbi_rsp_outside_o,
-  // Memory; ready is a credit for the next cycle
+  // Memory; ready likewise
   output logic        mem_req_valid_o,
   input  logic        mem_req_ready_i,
   output logic [51:0] mem_req_addr_o,
@@ -154,9 +154,9 @@ module mmu #(
   mmu_pkg::held_t   held_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      held_q <= {
-        mmu_pkg::ranks_held(cfg_l1i_sizes_i), mmu_pkg::ranks_held(cfg_l1d_sizes_i), mmu_pkg::ranks_held(cfg_l2_sizes_i)
-      };
+      held_q.l1i <= mmu_pkg::ranks_held(cfg_l1i_sizes_i);
+      held_q.l1d <= mmu_pkg::ranks_held(cfg_l1d_sizes_i);
+      held_q.l2  <= mmu_pkg::ranks_held(cfg_l2_sizes_i);
       cfg_q <= {
         cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_l1_latency_i, cfg_l2_latency_i, cfg_walk_start_i, cfg_walk_step_i,
         cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
@@ -166,13 +166,12 @@ module mmu #(
 
   logic unused_sizes;
   assign unused_sizes = ^{cfg_l1i_sizes_i, cfg_l1d_sizes_i, cfg_l2_sizes_i};
-
 `ifdef TW_FAULTS
   logic [7:0] fault_q;
   always_ff @(posedge clk_i) fault_q <= fault_i;
 `endif
-
   // Registers, decoded
+  logic                           busy;
   logic [mmu_pkg::WorldWidth-1:0] world;
   logic                           world_change;
   mmu_pkg::lookup_t               lookup;
@@ -195,6 +194,7 @@ module mmu #(
     .pa_size_i     (cfg_q.pa_size),
     .armv7_i       (cfg_q.armv7),
     .bbm_i         (cfg_q.bbm),
+    .busy_i        (busy),
     .reg_regime_i,
     .reg_sctlr_i,
     .reg_tcr_i,
@@ -322,6 +322,7 @@ module mmu #(
     .i_req_id_i,
     .i_req_el_i,
     .i_req_prfm_i,
+    .busy_o         (busy),
     .data_wants_o   (data_wants),
     .data_enters_i  (data_enters),
     .data_access_o  (data_access),
@@ -468,8 +469,7 @@ module mmu #(
     .mem_rsp_error_i
   );
   assign m_rsp_kind_o = rsp_access.kind;
-
-  // Counters. The mapping's size is the answer's wherever a walk has filled.
+  // Counters. The mapping's size is the answer's wherever a walk has filled
   counters u_counters (
     .clk_i,
     .rst_ni,

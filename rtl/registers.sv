@@ -1,6 +1,7 @@
 // Registers, decoded for both stages, and the world that they make.
 //
-// They seldom change: what depends on nothing else is decoded in the cycle after a change and held.
+// They seldom change, and never while a request stands in a stage: they are decoded in the cycle after a change and
+// held.
 module registers (
   input logic clk_i,
   input logic rst_ni,
@@ -9,6 +10,8 @@ module registers (
   input logic [2:0] pa_size_i,
   input logic       armv7_i,
   input logic [1:0] bbm_i,
+  // A request stands in a stage
+  input logic busy_i,
   // Registers
   input logic [2:0]  reg_regime_i,
   input logic [63:0] reg_sctlr_i,
@@ -58,11 +61,11 @@ module registers (
   logic        changed_q;
   always_ff @(posedge clk_i) begin
     changed_q <= 1'b0;
-    if (!rst_ni ||
+    if (!rst_ni || (!busy_i && (
         (reg_regime_i != regime_q) || (reg_sctlr_i != sctlr_q) || (reg_tcr_i != tcr_q) ||
         (reg_ttbr0_i != ttbr0_q) || (reg_ttbr1_i != ttbr1_q) || (reg_mair_i != mair_q) ||
         (reg_hcr_i != hcr_q) || (reg_vtcr_i != vtcr_q) || (reg_vttbr_i != vttbr_q) ||
-        (reg_contextidr_i != contextidr_q) || (reg_dacr_i != dacr_q) || (reg_ee2_i != ee2_q)) begin
+        (reg_contextidr_i != contextidr_q) || (reg_dacr_i != dacr_q) || (reg_ee2_i != ee2_q)))) begin
       changed_q    <= 1'b1;
       regime_q     <= reg_regime_i;
       sctlr_q      <= reg_sctlr_i;

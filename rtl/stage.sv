@@ -17,6 +17,7 @@ module stage #(
   // Port
   input  logic        req_valid_i,
   output logic        req_ready_o,
+  output logic        busy_o,         // a request stands here
   input  logic [63:0] req_va_i,
   input  logic [31:0] req_id_i,
   input  logic        req_write_i,
@@ -82,6 +83,7 @@ module stage #(
   logic        take;
   assign req_ready_o = running_i && (!valid_q || leaves);
   assign take        = req_valid_i && req_ready_o;
+  assign busy_o      = valid_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) valid_q <= 1'b0;

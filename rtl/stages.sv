@@ -32,6 +32,7 @@ module stages #(
   input  logic [31:0] i_req_id_i,
   input  logic        i_req_el_i,
   input  logic        i_req_prfm_i,
+  output logic        busy_o,         // a request stands in one
   // To the miss queue
   output logic             data_wants_o,
   input  logic             data_enters_i,
@@ -92,6 +93,9 @@ module stages #(
   // An L1 that is filled is not looked up in that cycle
   logic data_fill;
   logic fetch_fill;
+  logic data_busy;
+  logic fetch_busy;
+  assign busy_o     = data_busy || fetch_busy;
   assign data_fill  = fill_i && !fill_fetch_i;
   assign fetch_fill = fill_i && fill_fetch_i;
 
@@ -111,6 +115,7 @@ module stages #(
     .asid_i,
     .req_valid_i   (d_req_valid_i),
     .req_ready_o   (d_req_ready_o),
+    .busy_o        (data_busy),
     .req_va_i      (d_req_va_i),
     .req_id_i      (d_req_id_i),
     .req_write_i   (d_req_write_i),
@@ -170,6 +175,7 @@ module stages #(
     .asid_i,
     .req_valid_i   (i_req_valid_i),
     .req_ready_o   (i_req_ready_o),
+    .busy_o        (fetch_busy),
     .req_va_i      (i_req_va_i),
     .req_id_i      (i_req_id_i),
     .req_write_i   (1'b0),
