@@ -135,7 +135,6 @@ module miss_path #(
   logic [         51:0] woken_va;
   logic                 woken_done;
   logic                 woken_again;
-  logic                 lasts;
   assign act = act_due && !tlbi_first_i && (memory_open_q || `TW_FAULT(77));
 
   miss_queue #(
@@ -185,7 +184,7 @@ module miss_path #(
     .woken_done_i  (woken_done),
     .woken_again_i (woken_again),
     .id_o          (rsp_id_o),
-    .lasts_i       (lasts),
+    .filled_i      (fill_o),
     .mark_i,
     .mark_stale_i  (tlbi_first_i),
     .awaited_o
@@ -204,7 +203,6 @@ module miss_path #(
   logic [mmu_pkg::LeafWidth-1:0] walk_leaf;
   logic [                   5:0] walk_span;
   logic                          walk_global;
-  logic                          walk_lasts;
   logic                          walk_fill;
   logic [                  31:0] walk_cycles;
   mmu_pkg::stage1_t              stage1;
@@ -258,7 +256,6 @@ module miss_path #(
     .leaf_o         (walk_leaf),
     .span_o         (walk_span),
     .global_o       (walk_global),
-    .lasts_o        (walk_lasts),
     .fill_o         (walk_fill),
     .read_o         (walk_read_o),
     .cycles_o       (walk_cycles),
@@ -372,7 +369,6 @@ module miss_path #(
     .walk_global_i       (walk_global),
     .walk_stage1_allows_o(stage1_allows),
     .walk_done_i         (walk_done),
-    .walk_lasts_i        (walk_lasts),
     .walk_fill_i         (walk_fill),
     .walk_fault_i        (walk_fault),
     .walk_fsc_i          (walk_fsc),
@@ -385,7 +381,6 @@ module miss_path #(
     .hold_i              (tlbi_first_i),
     .woken_done_o        (woken_done),
     .woken_again_o       (woken_again),
-    .lasts_o             (lasts),
     .filled_o            (fill_o),
     .fetch_o             (fill_fetch_o),
     .fill_pa_o           (filled_pa),

@@ -57,9 +57,9 @@ module miss_queue #(
   output logic [51:0]      woken_va_o,
   input  logic             woken_done_i,
   input  logic             woken_again_i,
-  // The response that stands: whose it is; it is of a translation that answers those that were merged with it
+  // The response that stands: whose it is; it has filled
   output logic [31:0] id_o,
-  input  logic        lasts_i,
+  input  logic        filled_i,
   // Maintenance: an operation begins; it is a TLBI. Some entry is awaited.
   input  logic mark_i,
   input  logic mark_stale_i,
@@ -314,11 +314,11 @@ module miss_queue #(
     end else if (enter || (valid_q != '0)) begin
       valid_q    <= (valid_q & ~answered) | entering;
       look_q     <= (look_q & ~answered & ~missing) | entering_look | again |
-                    ((lasts_i || `TW_FAULT(76)) ? '0 : followers);
+                    ((filled_i || `TW_FAULT(76)) ? '0 : followers);
       merged_q   <= (merged_q & ~followers) | (entering & ~entering_look);
-      wait_q     <= ((wait_q | missing) & ~begins) | ((`TW_FAULT(76) && !lasts_i) ? followers : '0);
+      wait_q     <= ((wait_q | missing) & ~begins) | ((`TW_FAULT(76) && !filled_i) ? followers : '0);
       walk_q     <= (walk_q & ~answered) | begins;
-      woken_q    <= (woken_q & ~answered & ~again) | (lasts_i ? followers : '0);
+      woken_q    <= (woken_q & ~answered & ~again) | (filled_i ? followers : '0);
       counting_q <= (counting_q & ~expired) | ((first_probe_i != 5'd0) ? entering_look : '0);
       awaited_q  <= (awaited_q | (mark_i ? valid_q : '0)) & ~answered;
       stale_q    <= (stale_q & ~answered) | (mark_stale_i ? walk_q : '0);

@@ -55,8 +55,7 @@ module walker #(
   output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
   output logic [5:0]                    span_o,
   output logic                          global_o,
-  output logic                          lasts_o,   // it can be filled, and answer others that were merged
-  output logic                          fill_o,    // the TLBs: it is not stale
+  output logic                          fill_o,    // the TLBs
   output logic                          read_o,    // there was a read
   output logic [31:0]                   cycles_o,  // since the walk's beginning
   // Memory
@@ -485,11 +484,11 @@ module walker #(
   end
 
   always_comb begin
-    lasts_o = 1'b0;
-    if (done1) lasts_o = !stage2_i.on && is_held;
-    else if (output_done) lasts_o = leaf1_held && leaf2.held;
-    if (!done_o || (access_i.bypass && !`TW_FAULT(58))) lasts_o = 1'b0;
-    fill_o = lasts_o && (!stale_i || `TW_FAULT(63));
+    fill_o = 1'b0;
+    if (done1) fill_o = !stage2_i.on && is_held;
+    else if (output_done) fill_o = leaf1_held && leaf2.held;
+    if (access_i.bypass && !`TW_FAULT(58)) fill_o = 1'b0;
+    if (!done_o || (stale_i && !`TW_FAULT(63))) fill_o = 1'b0;
   end
 
 endmodule
