@@ -46,7 +46,7 @@ module miss_channel (
   input  logic             hold_i,
   output logic             woken_done_o,
   output logic             woken_again_o,
-  // The response fills the TLBs: with what
+  // The response fills the TLBs, or a prefetch the L2 (walk_fill_i alone): with what
   output logic                          filled_o,
   output logic                          fetch_o,
   output logic [39:0]                   fill_pa_o,
@@ -188,7 +188,7 @@ module miss_channel (
   assign unused_va = ^woken_va_i[51:16];
 
   // What is filled
-  assign filled_o = l2_done_i || walk_fill_i;
+  assign filled_o = l2_done_i || (walk_done_i && walk_fill_i);
   always_comb begin
     fetch_o       = 1'b0;
     fill_pa_o     = '0;

@@ -53,6 +53,13 @@ void MmuModule::run_until(uint64_t cycle) {
   wake_and_run();
 }
 
+bool MmuModule::end_prefetches() {
+  uint64_t end = now_ + kHangCycles;
+  while (prefetching() && now_ < end)
+    run_until(now_ + 1);
+  return !prefetching();
+}
+
 bool MmuModule::hung() const { return now_ > awaited_since_ + kHangCycles; }
 
 bool MmuModule::play(Batch *batch) {
@@ -148,7 +155,8 @@ void MmuModule::access_memory() {
   uint64_t latency = to_cycles(delay) - before;
   const tw_mem_response &response = walk_->response;
   arrivals_.push_back({free_cycle(now_ + latency), reads ? data_ : response.data, request.tag, response.error});
-  count_access(request);
+  if (!outputs_.of_prefetch)
+    count_access(request);
   if (logging_)
     log_.push_back(request);
 }

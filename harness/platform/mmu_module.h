@@ -44,6 +44,10 @@ public:
   Dut &dut() { return *dut_; }
   uint64_t now() const { return now_; }
   bool busy() const;
+  /// A prefetch is under way: the registers must not change.
+  bool prefetching() const { return outputs_.prefetching; }
+  /// Let time pass until none is. False: it did not end in time.
+  bool end_prefetches();
   bool ready_after_reset() const { return ready_; }
 
   bool offer(const tw_request &request);
