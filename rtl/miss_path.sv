@@ -26,10 +26,10 @@ module miss_path #(
   input logic                           world_change_i,
   input logic [15:0]                    asid_i,
   input mmu_pkg::misses_t               misses_i,
-  // A prefetch wants to enter; the registers change at the end of this cycle; a prefetch is in the queue
-  output logic watch_o,
-  input  logic changes_i,
-  output logic prefetching_o,
+  // A prefetch wants to enter; the registers change at the end of this cycle; {one wants to enter, one is in the queue}
+  output logic       watch_o,
+  input  logic       changes_i,
+  output logic [1:0] prefetching_o,
   // Entering
   input  logic             data_wants_i,
   input  mmu_pkg::access_t data_access_i,
@@ -140,6 +140,8 @@ module miss_path #(
   logic [         51:0] woken_va;
   logic                 woken_done;
   logic                 woken_again;
+  logic                 prefetching;
+  assign prefetching_o = {watch_o, prefetching};
   assign act = act_due && !tlbi_first_i && (memory_open_q || `TW_FAULT(77));
 
   miss_queue #(
@@ -171,7 +173,7 @@ module miss_path #(
     .prefetch_vpn_i   (prefetch_vpn),
     .prefetch_enters_o(prefetch_enters),
     .changes_i,
-    .prefetching_o,
+    .prefetching_o (prefetching),
     .look_o        (look),
     .look_index_o  (look_index),
     .probe_i       (probe),
@@ -433,7 +435,7 @@ module miss_path #(
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
-    .mode_i      (cfg_i.prefetch),
+    .mode_i      ((cfg_i.misses > 5'd1) ? cfg_i.prefetch : 2'd0),  // it leaves one free
     .pa_size_i   (cfg_i.pa_size),
     .lookup_i,
     .changed_i   (misses_i.changed),

@@ -146,8 +146,8 @@ module mmu #(
   input  logic [3:0]  mem_rsp_tag_i,
   input  logic [63:0] mem_rsp_data_i,
   input  logic [1:0]  mem_rsp_error_i,
-  // A prefetch is in the miss queue: the registers do not change
-  output logic        prefetching_o,
+  // Prefetches: one waits to enter; one is in the miss queue, and the registers do not change
+  output logic [1:0]  prefetching_o,
   // Counters
   input  logic [5:0]  cnt_sel_i,
   output logic [63:0] cnt_value_o

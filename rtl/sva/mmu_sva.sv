@@ -36,7 +36,7 @@ module mmu_sva (
   input logic [63:0] mem_req_desired_o,
   input logic [3:0]  mem_req_tag_o,
   input logic        mem_req_prefetch_o,
-  input logic        prefetching_o,
+  input logic [1:0]  prefetching_o,
   input logic        mem_rsp_valid_i,
   input logic [3:0]  mem_rsp_tag_i
 );
@@ -90,7 +90,7 @@ module mmu_sva (
   AccessIsAligned : assert property (@(posedge clk_i) disable iff (!rst_ni)
       mem_req_valid_o |-> (mem_req_addr_o & (mem_req_word_o ? 52'd3 : 52'd7)) == '0);
   PrefetchReadsAlone : assert property (@(posedge clk_i) disable iff (!rst_ni)
-      (mem_req_valid_o && mem_req_prefetch_o) |-> (prefetching_o && !mem_req_swap_o));
+      (mem_req_valid_o && mem_req_prefetch_o) |-> (prefetching_o[0] && !mem_req_swap_o));
   SwapChanges : assert property (@(posedge clk_i) disable iff (!rst_ni)
       (mem_req_valid_o && mem_req_swap_o) |-> (!mem_req_word_o && (mem_req_expected_o != mem_req_desired_o)));
 
