@@ -53,6 +53,15 @@ void MmuModule::run_until(uint64_t cycle) {
   wake_and_run();
 }
 
+void MmuModule::settle() {
+  if (!prefetches_)
+    return;
+  accessed_ = now_;
+  do
+    run_until(now_ + kQuietCycles);
+  while (now_ < accessed_ + kQuietCycles || !arrivals_.empty());
+}
+
 bool MmuModule::hung() const { return now_ > awaited_since_ + kHangCycles; }
 
 bool MmuModule::play(Batch *batch) {
@@ -92,7 +101,7 @@ void MmuModule::drive(DutInputs *inputs) {
     drive_maintenance(inputs);
   if (!arrivals_.empty())
     deliver(inputs);
-  if (!in_flight_.empty())
+  if (!in_flight_.empty() || prefetches_)
     drive_credits(inputs);
 }
 
@@ -148,7 +157,8 @@ void MmuModule::access_memory() {
   uint64_t latency = to_cycles(delay) - before;
   const tw_mem_response &response = walk_->response;
   arrivals_.push_back({free_cycle(now_ + latency), reads ? data_ : response.data, request.tag, response.error});
-  count_access(request);
+  accessed_ = now_;
+  note_access(request);
   if (logging_)
     log_.push_back(request);
 }
@@ -162,14 +172,30 @@ uint64_t MmuModule::free_cycle(uint64_t cycle) const {
   return cycle;
 }
 
-void MmuModule::count_access(const tw_mem_request &request) {
-  WalkCounts &counts = counts_[request.tag % TW_WALKS_MAX];
-  if (request.kind == TW_MEM_COMPARE_SWAP)
-    counts.updates++;
-  else if (request.stage2)
-    counts.stage2_reads++;
-  else if (request.level < TW_LEVELS)
-    counts.reads[request.level]++;
+/// Accesses of prefetches pile up between two responses: the oldest ones are forgotten.
+void MmuModule::note_access(const tw_mem_request &request) {
+  std::vector<WalkAccess> &accesses = accesses_[request.tag % TW_WALKS_MAX];
+  if (accesses.size() == kAccesses)
+    accesses.erase(accesses.begin(), accesses.begin() + kAccesses / 2);
+  accesses.push_back(
+      {request.cycle, request.level, static_cast<bool>(request.stage2), request.kind == TW_MEM_COMPARE_SWAP});
+}
+
+/// Those since the walk began.
+void MmuModule::tell_accesses(unsigned walk, tw_response *response) {
+  std::vector<WalkAccess> &accesses = accesses_[walk % TW_WALKS_MAX];
+  uint64_t begun = now_ - response->walk_cycles;
+  for (const WalkAccess &access : accesses) {
+    if (access.cycle < begun)
+      continue;
+    if (access.swap)
+      response->updates++;
+    else if (access.stage2)
+      response->stage2_reads++;
+    else if (access.level < TW_LEVELS)
+      response->reads[access.level]++;
+  }
+  accesses.clear();
 }
 
 void MmuModule::deliver(DutInputs *inputs) {
@@ -237,13 +263,8 @@ void MmuModule::take_response(const DutResponse &response) {
   answer.response.cycle = now_;
   answer.response.accepted = request.accepted;
   answer.response.el = request.el;
-  if (answer.response.found == TW_FOUND_WALK) {
-    WalkCounts &counts = counts_[response.walk % TW_WALKS_MAX];
-    std::memcpy(answer.response.reads, counts.reads, sizeof counts.reads);
-    answer.response.stage2_reads = counts.stage2_reads;
-    answer.response.updates = counts.updates;
-    counts = {};
-  }
+  if (answer.response.found == TW_FOUND_WALK)
+    tell_accesses(response.walk, &answer.response);
   if (answer.response.kind != TW_KIND_TLBI && !answer.response.fault && request.at == TW_AT_NONE) // an AT accesses none
     memory_.translated(answer.response.pa);
   if (batch_)

@@ -49,6 +49,10 @@ public:
   bool offer(const tw_request &request);
   bool offer(const tw_tlbi &tlbi);
   void run_until(uint64_t cycle);
+  /// The MMU walks for prefetches, which no port tells of.
+  void set_prefetches(bool on) { prefetches_ = on; }
+  /// Until none is under way: so long after the last access that there would have been another.
+  void settle();
   void set_response_port(const tw_response_port &port) { response_port_ = port; }
   /// False: the RTL did not answer in time.
   bool play(Batch *batch);
@@ -61,7 +65,8 @@ public:
   void end_waves(bool keep);
 
 private:
-  enum : uint64_t { kQuantum = 1000, kHangCycles = 100000 };
+  enum : uint64_t { kQuantum = 1000, kHangCycles = 100000, kQuietCycles = 256 };
+  enum : size_t { kAccesses = 1024 };
   enum : unsigned { kPortData, kPortFetch, kPorts };
   enum : unsigned { kOwn, kOutside, kMaintenancePorts };
 
@@ -74,9 +79,11 @@ private:
     uint64_t cycle, data;
     uint8_t tag, error;
   };
-  /// What a response tells of its walk's accesses.
-  struct WalkCounts {
-    uint8_t reads[TW_LEVELS], stage2_reads, updates;
+  /// An access of a walk, for what its response tells of them. A prefetch's walk has no response.
+  struct WalkAccess {
+    uint64_t cycle;
+    uint8_t level;
+    bool stage2, swap;
   };
 
   void run();
@@ -90,7 +97,8 @@ private:
   void deliver(DutInputs *inputs);
   void access_memory();
   uint64_t free_cycle(uint64_t cycle) const;
-  void count_access(const tw_mem_request &request);
+  void note_access(const tw_mem_request &request);
+  void tell_accesses(unsigned walk, tw_response *response);
   void observe();
   void take_response(const DutResponse &response);
   InFlight match(const DutResponse &response, bool *exactly);
@@ -105,7 +113,9 @@ private:
   sc_core::sc_event wake_;
   DutOutputs outputs_; ///< of cycle now_
   bool ready_;
+  bool prefetches_ = false;
   uint64_t now_ = 0, until_ = 0;
+  uint64_t accessed_ = 0;      ///< cycle of the last access
   uint64_t awaited_since_ = 0; ///< cycle since which the batch waits for its next answer
   tw_response_port response_port_ = {};
   // ports
@@ -114,8 +124,8 @@ private:
   tw_tlbi tlbi_[kMaintenancePorts] = {};
   // under way
   std::deque<InFlight> in_flight_;
-  std::vector<Arrival> arrivals_;        ///< no two of one cycle
-  WalkCounts counts_[TW_WALKS_MAX] = {}; ///< by the walk's number
+  std::vector<Arrival> arrivals_;                  ///< no two of one cycle
+  std::vector<WalkAccess> accesses_[TW_WALKS_MAX]; ///< by the walk's number, since its last response
   // done
   std::deque<Answer> answers_;
   Batch *batch_ = nullptr;

@@ -183,6 +183,7 @@ int build(tw_platform *platform, const tw_mmu_config &config, const tw_memory_co
     return tw_fail(error, "out of memory");
   platform->mmu = std::make_unique<tw::MmuModule>("mmu", std::move(dut), *platform->memory);
   platform->mmu->socket.bind(platform->memory->socket);
+  platform->mmu->set_prefetches(config.prefetch != TW_PREFETCH_NONE);
   if (!platform->mmu->ready_after_reset())
     return tw_fail(error, "RTL build %s is not ready after reset", platform->variant->name);
   if (options.fst && !platform->mmu->open_waves(options.fst))
@@ -271,6 +272,11 @@ void tw_platform_run_until(tw_platform *platform, uint64_t cycle) {
 
 uint64_t tw_platform_now(const tw_platform *platform) { return platform->mmu->now(); }
 bool tw_platform_busy(const tw_platform *platform) { return platform->mmu->busy(); }
+
+void tw_platform_settle(tw_platform *platform) {
+  enter(platform);
+  platform->mmu->settle();
+}
 
 size_t tw_platform_collect(tw_platform *platform, tw_response *responses, tw_platform_syndrome *syndromes, size_t max) {
   return platform->mmu->collect(responses, syndromes, max);

@@ -50,6 +50,8 @@ void tw_platform_run_until(tw_platform *platform, uint64_t cycle);
 uint64_t tw_platform_now(const tw_platform *platform);
 /// Something has been offered and not answered.
 bool tw_platform_busy(const tw_platform *platform);
+/// With prefetch on: let time pass until no prefetch is under way, which no port tells. Else nothing.
+void tw_platform_settle(tw_platform *platform);
 
 /// PAR, ESR (AArch32 stage 1: FSR) and HPFAR of one response.
 typedef struct tw_platform_syndrome {
