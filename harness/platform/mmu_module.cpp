@@ -53,11 +53,10 @@ void MmuModule::run_until(uint64_t cycle) {
   wake_and_run();
 }
 
-bool MmuModule::end_prefetches() {
+void MmuModule::settle() {
   uint64_t end = now_ + kHangCycles;
-  while (prefetching() && now_ < end)
+  while ((outputs_.prefetching || outputs_.prefetch_waits) && now_ < end)
     run_until(now_ + 1);
-  return !prefetching();
 }
 
 bool MmuModule::hung() const { return now_ > awaited_since_ + kHangCycles; }
@@ -99,7 +98,7 @@ void MmuModule::drive(DutInputs *inputs) {
     drive_maintenance(inputs);
   if (!arrivals_.empty())
     deliver(inputs);
-  if (!in_flight_.empty())
+  if (!in_flight_.empty() || outputs_.prefetching)
     drive_credits(inputs);
 }
 

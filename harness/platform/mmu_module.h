@@ -46,8 +46,8 @@ public:
   bool busy() const;
   /// A prefetch is under way: the registers must not change.
   bool prefetching() const { return outputs_.prefetching; }
-  /// Let time pass until none is. False: it did not end in time.
-  bool end_prefetches();
+  /// Let time pass until none is, and none waits to begin.
+  void settle();
   bool ready_after_reset() const { return ready_; }
 
   bool offer(const tw_request &request);

@@ -201,7 +201,8 @@ private:
     out->channel[kChannelTlbi].valid = rtl_->tlbi_rsp_valid_o;
     out->responds = rtl_->d_rsp_valid_o | rtl_->i_rsp_valid_o | rtl_->m_rsp_valid_o | rtl_->tlbi_rsp_valid_o;
     out->accesses = rtl_->mem_req_valid_o;
-    out->prefetching = rtl_->prefetching_o;
+    out->prefetching = rtl_->prefetching_o & 1;
+    out->prefetch_waits = rtl_->prefetching_o >> 1;
     if (rtl_->d_rsp_valid_o)
       observe_data(&out->channel[kChannelData]);
     if (rtl_->i_rsp_valid_o)

@@ -19,7 +19,9 @@ static const cyaml_strval_t size_names[] = {
 };
 static const char *const size_list = "one of 4K, 16K, 64K, 1M, 2M, 16M, 32M, 512M, 1G, 16G, 64G, 512G, 4T";
 
-static const cyaml_strval_t yes_no[] = {{"no", 0}, {"yes", 1}};
+static const cyaml_strval_t yes_no[] = {{"yes", 1}, {"no", 0}};
+static const cyaml_strval_t prefetch_names[] = {
+    {"none", TW_PREFETCH_NONE}, {"next", TW_PREFETCH_NEXT}, {"stride", TW_PREFETCH_STRIDE}};
 
 #define NUMBER(structure, member) CYAML_FIELD_UINT(#member, CYAML_FLAG_DEFAULT, structure, member)
 #define SIZES(structure) CYAML_FIELD_FLAGS("sizes", CYAML_FLAG_STRICT, structure, sizes, size_names, COUNT(size_names))
@@ -93,6 +95,8 @@ static const cyaml_schema_field_t core_fields[] = {
     CYAML_FIELD_UINT("misses", CYAML_FLAG_DEFAULT, tw_core, mmu.misses),
     CYAML_FIELD_UINT("walks", CYAML_FLAG_DEFAULT, tw_core, mmu.walks),
     CYAML_FIELD_ENUM("merge", CYAML_FLAG_STRICT, tw_core, mmu.merge, yes_no, COUNT(yes_no)),
+    CYAML_FIELD_ENUM("prefetch", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, tw_core, mmu.prefetch, prefetch_names,
+                     COUNT(prefetch_names)),
     CYAML_FIELD_UINT("l1_latency", CYAML_FLAG_DEFAULT, tw_core, mmu.l1_latency),
     CYAML_FIELD_UINT("l2_latency", CYAML_FLAG_DEFAULT, tw_core, mmu.l2_latency),
     CYAML_FIELD_UINT("walk_start", CYAML_FLAG_DEFAULT, tw_core, mmu.walk_start),
@@ -186,13 +190,33 @@ static const cyaml_schema_field_t *fields_of(const complaint *c) {
   return fields;
 }
 
+// The field of a value that is complained of; NULL: it is in no mapping.
+static const cyaml_schema_field_t *field_of(const complaint *c) {
+  for (const cyaml_schema_field_t *f = fields_of(c); c->depth && f->key; f++)
+    if (strcmp(f->key, c->place[0].name) == 0)
+      return f;
+  return NULL;
+}
+
+// "yes or no", "none, next or stride": what the enumeration that is complained of has.
+static void write_names(const complaint *c, char *text, size_t size) {
+  const cyaml_schema_field_t *field = field_of(c);
+  uint32_t count = field && field->value.type == CYAML_ENUM ? field->value.enumeration.count : 0;
+  size_t length = 0;
+  text[0] = 0;
+  for (uint32_t i = 0; i < count && length < size; i++) {
+    const char *before = i == 0 ? "" : i + 1 < count ? ", " : " or ";
+    length += (size_t)snprintf(text + length, size - length, "%s%s", before, field->value.enumeration.strings[i].str);
+  }
+}
+
 // What libcyaml calls a type or an event, in the words of a user.
 static const char *plain(const char *word) {
   static const char *const words[][2] = {
       {"SCALAR", "a single value"}, {"SEQUENCE_START", "a list"}, {"MAPPING_START", "a mapping"},
       {"SEQUENCE", "a list"},       {"SEQUENCE_FIXED", "a list"}, {"MAPPING", "a mapping"},
-      {"UINT", "a number"},         {"STRING", "a text"},         {"ENUM", "yes or no"},
-      {"FLAGS", "a list of sizes"}, {"ALIAS", "an alias"},        {"DOCUMENT_END", "the end"},
+      {"UINT", "a number"},         {"STRING", "a text"},         {"FLAGS", "a list of sizes"},
+      {"ALIAS", "an alias"},        {"DOCUMENT_END", "the end"},
   };
   for (size_t i = 0; i < COUNT(words); i++)
     if (strcmp(word, words[i][0]) == 0)
@@ -243,10 +267,13 @@ static void tell_value(const complaint *c, told *t) {
   write_path(c, 0, NULL, t->path, sizeof t->path);
   if (sscanf(c->text, "Expecting %31[^,], got event: %31s", what, got) == 2) {
     snprintf(t->found, sizeof t->found, "%s", plain(got));
-    snprintf(t->expected, sizeof t->expected, "%s", plain(what));
+    if (strcmp(what, "ENUM") == 0)
+      write_names(c, t->expected, sizeof t->expected);
+    else
+      snprintf(t->expected, sizeof t->expected, "%s", plain(what));
   } else if (sscanf(c->text, "Invalid ENUM value: %95[^\n]", value) == 1) {
     snprintf(t->found, sizeof t->found, "'%s'", value);
-    snprintf(t->expected, sizeof t->expected, "yes or no");
+    write_names(c, t->expected, sizeof t->expected);
   } else if (sscanf(c->text, "Invalid %31s value: '%95[^']", what, value) == 2) {
     snprintf(t->found, sizeof t->found, "'%s'", value);
     snprintf(t->expected, sizeof t->expected, "a number");

@@ -22,9 +22,8 @@ static void random_nodes(tw_random *random, tw_memory_config *memory) {
   const uint64_t border = TW_TABLES_FIRST + (1ULL << 22);
   memory->nodes = 2;
   for (uint32_t i = 0; i < 2; i++)
-    memory->node[i] = (tw_node_config){.first = i ? border : 0,
-                                       .bytes = i ? (1ULL << 32) - border : border,
-                                       .latency = tw_random_from(random, 3, 60)};
+    memory->node[i] = (tw_node_config){
+        .first = i ? border : 0, .bytes = i ? (1ULL << 32) - border : border, .latency = tw_random_from(random, 3, 60)};
   memory->tables_replicated = tw_random_percent(random, 30);
 }
 
@@ -48,6 +47,12 @@ static void random_memory(tw_random *random, tw_memory_config *memory) {
     memory->dram_rows = (tw_rows_config){.bytes = 1024, .banks = 1U << tw_random_below(random, 4), .hit_saves = 1};
 }
 
+static uint32_t random_prefetch(tw_random *random) {
+  if (tw_random_percent(random, 40))
+    return TW_PREFETCH_NONE;
+  return tw_random_percent(random, 50) ? TW_PREFETCH_NEXT : TW_PREFETCH_STRIDE;
+}
+
 void tw_random_core(tw_random *random, tw_core *core) {
   static const uint8_t pa_sizes[] = {32, 36, 40, 42, 44, 48, 48, 52, 52, 52, 52, 52};
   tw_mmu_config *mmu = &core->mmu;
@@ -57,6 +62,7 @@ void tw_random_core(tw_random *random, tw_core *core) {
   mmu->misses = tw_random_from(random, 1, mmu->misses);
   mmu->walks = tw_random_from(random, 1, mmu->walks);
   mmu->merge = tw_random_percent(random, 75);
+  mmu->prefetch = random_prefetch(random);
   mmu->l1_latency = random_latency(random);
   mmu->l2_latency = random_latency(random);
   mmu->walk_start = random_latency(random);

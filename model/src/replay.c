@@ -1,5 +1,5 @@
 // Requests one after the other, each from offer to response: the short way of a replay. No twin: it changes no answer
-// and no cycle.
+// and no cycle. Prefetches go on while the next request is under way: with them there is no short way.
 #include "mmu_internal.h"
 
 /// Translate a stretch of requests, looking ahead for descriptors that they will read.
@@ -22,6 +22,11 @@ static uint64_t data_walks(const tw_mmu *mmu) {
 }
 
 void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_response *responses) {
+  if (mmu->config.prefetch) {
+    const tw_play play = {.requests = requests, .count = count, .window = 1, .responses = responses};
+    tw_mmu_play(mmu, &play);
+    return;
+  }
   enum { STRETCH = 64, MANY = STRETCH / 8 };
   bool many_walks = false;
   for (size_t i = 0; i < count; i += STRETCH) {
@@ -75,7 +80,7 @@ static inline size_t stretch_of_hits(tw_mmu *mmu, const tw_stream *stream, size_
 size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
   const tw_regime *regime = &mmu->regime;
   bool el0_barred = (stream->el | mmu->least_el) == 0 && (regime->half[0].e0pd || regime->half[1].e0pd);
-  if (!regime->on || el0_barred)
+  if (!regime->on || el0_barred || mmu->config.prefetch)
     return 0;
   size_t n =
       mmu->plain ? stretch_of_hits(mmu, stream, count, pa, true) : stretch_of_hits(mmu, stream, count, pa, false);
