@@ -13,11 +13,15 @@ static uint64_t random_va(tw_random_world *world) {
   return va;
 }
 
-/// Of a request: the last one's page in a burst.
+/// Of a request: the last one's page in a burst, the next address in a sweep.
 static uint64_t request_va(tw_random_world *world) {
   tw_random *random = &world->random;
   if (world->burst && tw_random_percent(random, world->burst))
     return (world->last_va & ~0xfffULL) | (tw_random_bits(random) & 0xfff);
+  if (world->sweep && tw_random_percent(random, world->sweep)) {
+    world->swept = (world->swept + 1) % TW_RANDOM_VAS;
+    return world->last_va = world->context->va[world->swept];
+  }
   return world->last_va = random_va(world);
 }
 
