@@ -177,11 +177,12 @@ static int maintain_all(tw_scenario *s) {
 /// How requests come, for the length of a context.
 typedef struct tw_traffic {
   uint32_t data, fetch, tlbi, write; ///< percent a step; tlbi and write: per 1000
-  uint32_t gap;                      ///< cycles of a step, at most
+  uint32_t gap;                      ///< cycles of a step, at most; of a play, from an offer to the next
   bool plays;                        ///< requests come as plays
 } tw_traffic;
 
-static tw_traffic random_traffic(tw_random *random) {
+/// `sparse`: sometimes so little that the miss queue has room for prefetches.
+static tw_traffic random_traffic(tw_random *random, bool sparse) {
   static const uint8_t percent[] = {0, 20, 60, 90, 100};
   static const uint16_t tlbi[] = {4, 4, 30, 60, 400}; // the last one keeps both queues full
   tw_traffic traffic = {.data = percent[tw_random_below(random, 5)],
@@ -190,6 +191,8 @@ static tw_traffic random_traffic(tw_random *random) {
                         .write = tw_random_percent(random, 50) ? 4 : tw_random_below(random, 30),
                         .gap = tw_random_percent(random, 50) ? 1 : tw_random_from(random, 1, 12),
                         .plays = tw_random_percent(random, 35)};
+  if (sparse && tw_random_percent(random, 60))
+    traffic.gap = tw_random_from(random, 20, 150);
   if (traffic.data + traffic.fetch == 0)
     traffic.data = traffic.fetch = 80;
   return traffic;
@@ -244,7 +247,7 @@ static int step(tw_scenario *s, const tw_traffic *traffic) {
 static int play_some(tw_scenario *s, const tw_traffic *traffic) {
   tw_random *random = &s->world.random;
   uint32_t fetches = traffic->fetch * 100 / (traffic->data + traffic->fetch);
-  uint32_t count = tw_random_from(random, 1, TW_PLAY_MOST), gap = tw_random_from(random, 1, 20);
+  uint32_t count = tw_random_from(random, 1, TW_PLAY_MOST), gap = tw_random_from(random, 1, 8 + traffic->gap);
   bool gapless = tw_random_percent(random, 40);
   for (uint32_t i = 0; i < count; i++) {
     s->requests[i] = new_request(s, tw_random_percent(random, fetches));
@@ -289,9 +292,9 @@ static int run_context(tw_scenario *s) {
     return -1;
   if (tw_lockstep_set_registers(s->lockstep, &s->world.context->registers, s->error))
     return -1;
-  tw_traffic traffic = random_traffic(&s->world.random);
+  tw_traffic traffic = random_traffic(&s->world.random, s->world.core.mmu.prefetch != TW_PREFETCH_NONE);
   s->world.burst = tw_random_percent(&s->world.random, 50) ? 0 : tw_random_from(&s->world.random, 20, 90);
-  s->world.sweep = s->world.core.mmu.prefetch ? tw_random_below(&s->world.random, 100) : 0;
+  s->world.sweep = s->world.core.mmu.prefetch ? tw_random_from(&s->world.random, 50, 100) : 0;
   s->late = tw_random_percent(&s->world.random, 50) ? 0 : 30;
   uint64_t end = tw_lockstep_now(s->lockstep) + tw_random_from(&s->world.random, 400, 4000);
   while (tw_lockstep_now(s->lockstep) < end)
