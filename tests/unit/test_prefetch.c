@@ -327,6 +327,55 @@ Test(prefetch, what_makes_none) {
   machine_free(&m);
 }
 
+/// AArch32, short descriptors: sections of 1 MiB, each to its own address, at `tables`; half 1 from the middle on if
+/// `n`.
+static void sections(machine *m, uint64_t tables, unsigned n) {
+  for (uint64_t i = 0; i < 4096; i += 2) {
+    uint64_t section = 3 << 10 | 2, words = i << 20 | section | ((i + 1) << 20 | section) << 32;
+    tw_memory_write(m->memory, tables + 4 * i, words);
+  }
+  m->registers =
+      (tw_registers){.regime = TW_REGIME_PL10, .sctlr = 1, .tcr = n, .ttbr0 = tables, .ttbr1 = tables, .dacr = 1};
+  machine_set(m);
+}
+
+// 32 bits of address: the last section is followed by the first, unless that is the other half's.
+Test(prefetch, aarch32) {
+  for (unsigned n = 0; n < 2; n++) {
+    machine m = with(TW_PREFETCH_NEXT, 4);
+    sections(&m, 0x100000, n);
+    expect_candidate(&m, 0x12345678, 0x12400000, 0x12400000);
+    if (n) {
+      expect_none(&m, (tw_request){.va = 0x7ff00000});
+      expect_none(&m, (tw_request){.va = 0xfff00000});
+    } else {
+      expect_candidate(&m, 0x7ff00000, 0x80000000, 0x80000000);
+      expect_candidate(&m, 0xfff00000, 0, 0);
+    }
+    machine_free(&m);
+  }
+}
+
+// Stage 1 permission ends no prefetch, though with stage 2 on it ends a walk.
+Test(prefetch, no_permission_is_asked) {
+  enum { STAGE2 = 0x20000000, NORMAL = 15 << 2, READ_WRITE = 3 << 6 };
+  machine m = with(TW_PREFETCH_NEXT, 4);
+  sections(&m, 0x100000, 0);
+  tw_memory_write(m.memory, 0x100000 + 8, 0x00200002 | (0x00300000ULL | 3 << 10 | 2) << 32); // 2 MiB: nobody's
+  for (uint64_t gib = 0; gib < 4; gib++)
+    tw_memory_write(m.memory, STAGE2 + 8 * gib, gib << 30 | D_BLOCK | D_AF | NORMAL | READ_WRITE);
+  m.registers.hcr = 1; // VM. T0SZ 0, SL0 1 (level 1)
+  m.registers.vtcr = 1 << 6;
+  m.registers.vttbr = STAGE2;
+  machine_set(&m);
+  counts before = warm(&m);
+  cr_assert(read_and_settle(&m, 0x100000).found == TW_FOUND_WALK);
+  cr_assert_eq(counts_of(&m).fills - before.fills, 1);
+  tw_response r = machine_read(&m, 0x200000);
+  cr_assert(r.found == TW_FOUND_L2 && r.fault && r.fsc == (TW_FSC_PERMISSION | 1));
+  machine_free(&m);
+}
+
 // ---- what it leaves alone ----
 
 Test(prefetch, no_update) {
