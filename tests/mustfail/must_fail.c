@@ -39,7 +39,7 @@ typedef struct tw_expected {
   unsigned contexts;    ///< set of tw_random_kind that scenarios draw from
 } tw_expected;
 
-/// By number.
+/// By number; numbers between those of prefetches (from 100 on) and the others are free.
 static const tw_expected expected[] = {
     {"none", 0, ANY},
     {"a full L1 replaces the entry used last", ELSEWHERE, EL1},
@@ -122,6 +122,9 @@ static const tw_expected expected[] = {
     {"the miss channel's credit ignored", LATER, EL1},
     {"a merged write uses a clean translation", ELSEWHERE, EL1},
     {"a mapping that is filled again takes another way", ELSEWHERE, EL1},
+    [100] = {"a prefetch fills the L1 too", ELSEWHERE, EL1},
+    {"a prefetch sets the Access flag", ELSEWHERE, EL1},
+    {"the stride takes the page before", ELSEWHERE, EL1},
 };
 enum { TW_FAULTS_KNOWN = sizeof expected / sizeof *expected };
 
@@ -192,6 +195,8 @@ int main(int argc, char **argv) {
   }
   unsigned passed = 0, failed = 0;
   for (unsigned fault = first; fault <= last; fault++) {
+    if (!expected[fault].what) // no fault has this number
+      continue;
     if (try_fault(fault))
       passed++;
     else
