@@ -120,7 +120,8 @@ static void run_of_addresses(tw_random *random, tw_random_context *context) {
   unsigned half = tw_random_below(random, 2);
   uint64_t bits = tw_random_bits(random) & ~0xfffULL;
   for (unsigned i = 0; i < TW_RANDOM_VAS; i++)
-    context->va[i] = canonical(&context->half[context->registers.regime == TW_REGIME_EL2 ? 0 : half], bits + i * stride);
+    context->va[i] =
+        canonical(&context->half[context->registers.regime == TW_REGIME_EL2 ? 0 : half], bits + i * stride);
 }
 
 /// A few anchors, the rest near them: in the same page, contiguous group, block or table. Or a run.

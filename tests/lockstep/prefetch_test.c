@@ -165,8 +165,8 @@ static void registers(tw_bench *b, unsigned fault) {
 
 static void run_all(tw_bench *b, unsigned fault) {
   static void (*const scenarios[])(tw_bench *, unsigned) = {
-      next_page,    fill_in_its_cycle, too_early_for_the_fill, already_there, stride, two_are_free, no_update,
-      tlbi_awaits, tlbi_empties,      registers};
+      next_page, fill_in_its_cycle, too_early_for_the_fill, already_there, stride, two_are_free,
+      no_update, tlbi_awaits,       tlbi_empties,           registers};
   for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
     scenarios[i](b, fault);
 }
