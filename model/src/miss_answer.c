@@ -26,7 +26,7 @@ static tw_answered_by answer_by_l2(tw_mmu *mmu, const tw_miss *e, size_t slot, t
 static void fill_by_walk(tw_mmu *mmu, const tw_miss *e, const tw_walk *walk, uint64_t cycle) {
   tw_fill_l2_by_walk(mmu, walk, cycle);
   tw_fill_l1_by_walk(mmu, &e->request, walk);
-  tw_prefetch_learn(mmu, e, walk->leaf.size, cycle);
+  tw_prefetch_learn(mmu, e, walk->leaf.size);
 }
 
 static tw_answered_by answer_by_walk(tw_mmu *mmu, const tw_miss *e, uint64_t cycle, tw_response *r) {

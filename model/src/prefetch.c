@@ -37,7 +37,7 @@ static uint64_t address_of(const tw_regime *regime, uint64_t page, uint8_t half)
 }
 
 /// A candidate, if its address has a translation in that half.
-static void propose(tw_mmu *mmu, uint64_t page, uint8_t half, uint64_t cycle) {
+static void propose(tw_mmu *mmu, uint64_t page, uint8_t half) {
   const tw_regime *regime = &mmu->regime;
   uint64_t va = address_of(regime, page, half);
   const tw_half *h = tw_regime_half(regime, va);
@@ -45,12 +45,11 @@ static void propose(tw_mmu *mmu, uint64_t page, uint8_t half, uint64_t cycle) {
     return;
   tw_prefetch_unit *unit = &mmu->prefetch;
   unit->waits = true;
-  unit->made = cycle;
   unit->va = va;
   unit->half = h;
 }
 
-void tw_prefetch_learn(tw_mmu *mmu, const tw_miss *miss, unsigned size, uint64_t cycle) {
+void tw_prefetch_learn(tw_mmu *mmu, const tw_miss *miss, unsigned size) {
   const tw_regime *regime = &mmu->regime;
   if (mmu->config.prefetch == TW_PREFETCH_NONE || miss->request.at != TW_AT_NONE || regime->kind == TW_REGIME_X86)
     return;
@@ -60,7 +59,7 @@ void tw_prefetch_learn(tw_mmu *mmu, const tw_miss *miss, unsigned size, uint64_t
                              ? next_page(page, size)
                              : next_stride(&mmu->prefetch.history[miss->port], page, half, pages);
   if (proposal.made)
-    propose(mmu, proposal.page & pages, half, cycle);
+    propose(mmu, proposal.page & pages, half);
 }
 
 // ---- into the miss queue ----
@@ -71,7 +70,7 @@ static bool has_room(tw_misses free) { return free & (free - 1); }
 void tw_prefetch_decide(const tw_mmu *mmu, tw_cycle *c) {
   const tw_prefetch_unit *unit = &mmu->prefetch;
   tw_misses free = mmu->queue.usable & ~c->valid;
-  c->candidate_enters = unit->waits && c->at > unit->made && c->taken == TW_NO_MISS && has_room(free) && !c->tlbi_first;
+  c->candidate_enters = unit->waits && c->taken == TW_NO_MISS && has_room(free) && !c->tlbi_first;
   if (c->candidate_enters)
     c->taken = (unsigned)__builtin_ctz(free);
 }
@@ -88,7 +87,7 @@ uint64_t tw_prefetch_next(const tw_mmu *mmu, uint64_t from) {
   const tw_prefetch_unit *unit = &mmu->prefetch;
   if (!unit->waits || !has_room(mmu->queue.usable & ~tw_misses_valid(&mmu->queue)))
     return UINT64_MAX;
-  return tw_max(unit->made + 1, from);
+  return from;
 }
 
 // ---- look-up and walk ----

@@ -20,8 +20,7 @@ typedef struct tw_prefetch_history {
 } tw_prefetch_history;
 
 typedef struct tw_prefetch_unit {
-  bool waits;    ///< there is a candidate
-  uint64_t made; ///< in this cycle: it enters the queue in a later one
+  bool waits; ///< there is a candidate
   uint64_t va;
   const tw_half *half;
   tw_prefetch_history history[TW_STAGES]; ///< by port
@@ -29,8 +28,8 @@ typedef struct tw_prefetch_unit {
 
 /// The registers have changed.
 void tw_prefetch_forget(tw_prefetch_unit *unit);
-/// A request's walk that found a mapping of 2^size bytes fills the L2 in `cycle`: it may make a candidate.
-void tw_prefetch_learn(tw_mmu *mmu, const tw_miss *miss, unsigned size, uint64_t cycle);
+/// A request's walk that found a mapping of 2^size bytes fills the L2: it may make a candidate.
+void tw_prefetch_learn(tw_mmu *mmu, const tw_miss *miss, unsigned size);
 
 /// Whether the candidate enters the miss queue. The stages have decided.
 void tw_prefetch_decide(const tw_mmu *mmu, struct tw_cycle *c);
