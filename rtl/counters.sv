@@ -22,13 +22,13 @@ module counters (
   input mmu_pkg::access_t rsp_access_i,
   input logic [2:0]       rsp_found_i,
   input logic             rsp_filled_i,       // the TLBs
-  input logic             rsp_read_i,         // the walk read memory
   input logic [5:0]       rsp_size_i,         // of the mapping that filled
   input logic [31:0]      rsp_walk_cycles_i,
-  // Memory is asked for a descriptor, for a fetch or for data: read, or swapped
+  // Memory is asked for a descriptor: read, or swapped
   input logic access_i,
   input logic access_swap_i,
-  input logic access_fetch_i,
+  // What else is to be known of walks and prefetches
+  input mmu_pkg::events_t events_i,
   // Read-out
   input  logic [5:0]  sel_i,
   output logic [63:0] value_o
@@ -80,7 +80,7 @@ module counters (
   assign walked      = translated && (rsp_found_i == mmu_pkg::FoundWalk);
   assign looked      = translated && !merged && !rsp_access_i.bypass;
   assign refilled    = (looked && rsp_filled_i) || (merged && `TW_FAULT(74));
-  assign read_memory = walked && rsp_read_i;
+  assign read_memory = walked && events_i.read;
 
   logic unused_access;
   assign unused_access = ^rsp_access_i;
@@ -128,19 +128,34 @@ module counters (
     end
   end
 
-  // Accesses, by {swap, fetch}
+  // Accesses, by {swap, fetch}, but for a prefetch's
   logic [63:0] access_q[4];
   logic [ 1:0] access_class;
   logic        take_back;
-  assign access_class = {access_swap_i, access_fetch_i};
+  assign access_class = {access_swap_i, events_i.fetch_acts};
   assign take_back    = `TW_FAULT(21) && read_memory && !fetch && !rsp_filled_i;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       for (int i = 0; i < 4; i++) access_q[i] <= '0;
-    end else if (access_i) begin
+    end else if (access_i && !events_i.prefetch_acts) begin
       access_q[access_class] <= access_q[access_class] + 64'd1;
     end else if (take_back) begin            // coverage: waived, a deliberate fault
       access_q[0] <= access_q[0] - 64'd1;    // coverage: waived, a deliberate fault
+    end
+  end
+
+  // Prefetches: look-ups that ended, by a match; walks that ended, and filled; accesses
+  logic [63:0] prefetch_q[5];
+  logic [ 4:0] prefetch_counts;
+  assign prefetch_counts = {
+    access_i && events_i.prefetch_acts, events_i.prefetch_filled, events_i.prefetch_walked, events_i.prefetch_hit,
+    events_i.prefetch_looked
+  };
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      for (int i = 0; i < 5; i++) prefetch_q[i] <= '0;
+    end else if (prefetch_counts != '0) begin
+      for (int i = 0; i < 5; i++) prefetch_q[i] <= prefetch_q[i] + {63'd0, prefetch_counts[i]};
     end
   end
 
@@ -191,6 +206,11 @@ module counters (
       6'd40: value_o = merge_q[0];
       6'd41: value_o = merge_q[1];
       6'd42: value_o = l2_hit_q;
+      6'd43: value_o = prefetch_q[0];
+      6'd44: value_o = prefetch_q[1];
+      6'd45: value_o = prefetch_q[2];
+      6'd46: value_o = prefetch_q[3];
+      6'd47: value_o = prefetch_q[4];
       default: ;
     endcase
   end

@@ -26,6 +26,7 @@ module look_up #(
   output logic                 probe_o,
   output logic [IndexBits-1:0] index_o,
   input  logic                 bypass_i,
+  input  logic                 prefetch_i,
   input  logic                 half_i,
   input  logic [39:0]          vpn_i,
   // What the probe finds; the match serves; the miss channel is free
@@ -36,8 +37,9 @@ module look_up #(
   output logic [5:0]                    span_o,
   input  logic                          serves_i,
   input  logic                          free_i,
-  output logic                          done_o,    // the response stands
-  output logic                          missed_o,  // it was the last probe
+  output logic                          done_o,     // the response stands
+  output logic                          dropped_o,  // a prefetch has hit: nobody waits for it
+  output logic                          missed_o,   // it was the last probe
   // Fill, by a walk's response
   input logic                          fill_i,
   input logic                          fill_half_i,
@@ -80,13 +82,14 @@ module look_up #(
     end
   end
 
-  assign hit      = match_o && serves_i;
-  assign done_o   = hit && free_i;
-  assign missed_o = probe_o && !hit && (ranks_left == '0);
+  assign hit       = match_o && serves_i;
+  assign done_o    = hit && free_i && !prefetch_i;
+  assign dropped_o = hit && prefetch_i;
+  assign missed_o  = probe_o && !hit && (ranks_left == '0);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) looking_q <= 1'b0;
-    else if (probe_o) looking_q <= !done_o && !missed_o;
+    else if (probe_o) looking_q <= !done_o && !dropped_o && !missed_o;
   end
 
   always_ff @(posedge clk_i) begin

@@ -33,7 +33,6 @@ module miss_channel (
   input  logic                          walk_global_i,
   output logic                          walk_stage1_allows_o,
   input  logic                          walk_done_i,
-  input  logic                          walk_lasts_i,
   input  logic                          walk_fill_i,
   input  logic                          walk_fault_i,
   input  logic [5:0]                    walk_fsc_i,
@@ -47,8 +46,7 @@ module miss_channel (
   input  logic             hold_i,
   output logic             woken_done_o,
   output logic             woken_again_o,
-  // The response is of a translation that merged ones are answered by; it fills the TLBs: with what
-  output logic                          lasts_o,
+  // The response fills the TLBs, or a prefetch the L2 (walk_fill_i alone): with what
   output logic                          filled_o,
   output logic                          fetch_o,
   output logic [39:0]                   fill_pa_o,
@@ -190,15 +188,14 @@ module miss_channel (
   assign unused_va = ^woken_va_i[51:16];
 
   // What is filled
-  assign lasts_o  = l2_done_i || walk_lasts_i;
-  assign filled_o = l2_done_i || walk_fill_i;
+  assign filled_o = l2_done_i || (walk_done_i && walk_fill_i);
   always_comb begin
     fetch_o       = 1'b0;
     fill_pa_o     = '0;
     fill_leaf_o   = '0;
     fill_span_o   = '0;
     fill_global_o = 1'b0;
-    if (walk_lasts_i) begin
+    if (walk_fill_i) begin
       fetch_o       = walk_access_i.kind[1];
       fill_pa_o     = walk_pa_i;
       fill_leaf_o   = walk_leaf_i;
@@ -214,7 +211,7 @@ module miss_channel (
   end
 
   always_ff @(posedge clk_i) begin
-    if (lasts_o) begin
+    if (filled_o) begin
       pa_q   <= fill_pa_o;
       leaf_q <= fill_leaf_o;
       span_q <= fill_span_o;

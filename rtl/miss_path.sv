@@ -33,10 +33,11 @@ module miss_path #(
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic                           world_change_i,
   input logic [15:0]                    asid_i,
-  input logic [mmu_pkg::Ranks-1:0]      in_use_lower_i,
-  input logic [mmu_pkg::Ranks-1:0]      in_use_upper_i,
-  input logic [3:0]                     merge_lower_i,
-  input logic [3:0]                     merge_upper_i,
+  input mmu_pkg::misses_t               misses_i,
+  // A prefetch wants to enter; the registers change at the end of this cycle; {one wants to enter, one is in the queue}
+  output logic       watch_o,
+  input  logic       changes_i,
+  output logic [1:0] prefetching_o,
   // Entering
   input  logic             data_wants_i,
   input  mmu_pkg::access_t data_access_i,
@@ -85,8 +86,7 @@ module miss_path #(
   output logic [63:0]      rsp_par_o,
   output logic [31:0]      rsp_esr_o,
   output logic [63:0]      rsp_hpfar_o,
-  output logic             walk_read_o,   // the walk that answers has read
-  output logic             fetch_acts_o,  // the walk that acts is of a fetch
+  output mmu_pkg::events_t events_o,
   // Memory
   output logic        mem_req_valid_o,
   input  logic        mem_req_ready_i,
@@ -98,6 +98,7 @@ module miss_path #(
   output logic [63:0] mem_req_expected_o,
   output logic [63:0] mem_req_desired_o,
   output logic [3:0]  mem_req_tag_o,
+  output logic        mem_req_prefetch_o,
   input  logic        mem_rsp_valid_i,
   input  logic [3:0]  mem_rsp_tag_i,
   input  logic [63:0] mem_rsp_data_i,
@@ -116,7 +117,9 @@ module miss_path #(
 
   // Cycles from an entry's first to its first probe
   logic [4:0] first_probe;
-  assign first_probe = {1'b0, cfg_i.l1_latency} + {1'b0, cfg_i.l2_latency} - (`TW_FAULT(3) ? 5'd1 : 5'd2);
+  logic [4:0] prefetch_probe;
+  assign first_probe    = {1'b0, cfg_i.l1_latency} + {1'b0, cfg_i.l2_latency} - (`TW_FAULT(3) ? 5'd1 : 5'd2);
+  assign prefetch_probe = {1'b0, cfg_i.l2_latency} - 5'd1;
 
   // The miss queue
   logic                 look;
@@ -127,6 +130,7 @@ module miss_path #(
   logic [         51:0] probe_va;
   logic                 l2_missed;
   logic                 l2_done;
+  logic                 l2_dropped;     // a prefetch hit
   logic [    Walks-1:0] busy;
   logic [    Walks-1:0] due;
   logic                 walk_begins;
@@ -138,12 +142,14 @@ module miss_path #(
   logic [         51:0] act_va;
   logic                 act_stale;
   logic                 walk_done;
+  logic                 walk_dropped;   // a prefetch's
   logic                 woken;
   mmu_pkg::access_t     woken_access;
   logic [         51:0] woken_va;
   logic                 woken_done;
   logic                 woken_again;
-  logic                 lasts;
+  logic                 prefetching;
+  assign prefetching_o = {watch_o, prefetching};
   assign act = act_due && !tlbi_first_i && (memory_open_q || `TW_FAULT(77));
 
   miss_queue #(
@@ -157,8 +163,9 @@ module miss_path #(
     .walks_i       (cfg_i.walks),
     .merge_i       (cfg_i.merge),
     .first_probe_i (first_probe),
-    .merge_lower_i,
-    .merge_upper_i,
+    .prefetch_probe_i (prefetch_probe),
+    .merge_lower_i (misses_i.merge_lower),
+    .merge_upper_i (misses_i.merge_upper),
     .data_wants_i,
     .data_access_i,
     .data_va_i,
@@ -169,6 +176,12 @@ module miss_path #(
     .fetch_va_i,
     .fetch_id_i,
     .fetch_enters_o,
+    .prefetch_wants_i (watch_o),
+    .prefetch_access_i(prefetch_access),
+    .prefetch_vpn_i   (prefetch_vpn),
+    .prefetch_enters_o(prefetch_enters),
+    .changes_i,
+    .prefetching_o (prefetching),
     .look_o        (look),
     .look_index_o  (look_index),
     .probe_i       (probe),
@@ -177,6 +190,7 @@ module miss_path #(
     .probe_va_o    (probe_va),
     .missed_i      (l2_missed),
     .l2_done_i     (l2_done),
+    .l2_dropped_i  (l2_dropped),
     .busy_i        (busy),
     .due_i         (due),
     .begin_o       (walk_begins),
@@ -187,13 +201,14 @@ module miss_path #(
     .act_va_o      (act_va),
     .act_stale_o   (act_stale),
     .walk_done_i   (walk_done),
+    .walk_dropped_i(walk_dropped),
     .woken_o       (woken),
     .woken_access_o(woken_access),
     .woken_va_o    (woken_va),
     .woken_done_i  (woken_done),
     .woken_again_i (woken_again),
     .id_o          (rsp_id_o),
-    .lasts_i       (lasts),
+    .filled_i      (answer_fills),
     .mark_i,
     .mark_stale_i  (tlbi_first_i),
     .awaited_o
@@ -212,8 +227,8 @@ module miss_path #(
   logic [mmu_pkg::LeafWidth-1:0] walk_leaf;
   logic [                   5:0] walk_span;
   logic                          walk_global;
-  logic                          walk_lasts;
   logic                          walk_fill;
+  logic                          walk_read;
   logic [                  31:0] walk_cycles;
   mmu_pkg::stage1_t              stage1;
   always_comb begin
@@ -259,6 +274,7 @@ module miss_path #(
     .tlbi_valid_i   (tlbi_first_i),
     .tlbi_i,
     .done_o         (walk_done),
+    .dropped_o      (walk_dropped),
     .fault_o        (walk_fault),
     .fsc_o          (walk_fsc),
     .s1ptw_o        (walk_s1ptw),
@@ -268,9 +284,8 @@ module miss_path #(
     .leaf_o         (walk_leaf),
     .span_o         (walk_span),
     .global_o       (walk_global),
-    .lasts_o        (walk_lasts),
     .fill_o         (walk_fill),
-    .read_o         (walk_read_o),
+    .read_o         (walk_read),
     .cycles_o       (walk_cycles),
     .mem_req_valid_o,
     .mem_req_addr_o,
@@ -285,10 +300,10 @@ module miss_path #(
     .mem_rsp_data_i,
     .mem_rsp_error_i
   );
-  assign mem_req_tag_o     = 4'(act_walk);
-  assign fetch_acts_o      = act_access.kind[1];
-  assign rsp_walk_o        = walk_done ? 4'(act_walk) : '0;
-  assign rsp_walk_cycles_o = walk_done ? walk_cycles : '0;
+  assign mem_req_tag_o      = 4'(act_walk);
+  assign mem_req_prefetch_o = act_access.prefetch;
+  assign rsp_walk_o         = walk_done ? 4'(act_walk) : '0;
+  assign rsp_walk_cycles_o  = walk_done ? walk_cycles : '0;
 
   // The L2
   logic                          l2_match;
@@ -302,12 +317,16 @@ module miss_path #(
   logic [                  39:0] l2_fill_pa;
   logic [mmu_pkg::LeafWidth-1:0] l2_fill_leaf;
   logic [                   5:0] l2_fill_size;
+  logic                          answer_fills;
+  logic                          fills_upper;
+  assign fill_o      = answer_fills || (`TW_FAULT(100) && walk_fill);
+  assign fills_upper = walk_fill ? act_access.half : probe_access.half;
   always_comb begin
     fill_half_o = 1'b0;
     fill_vpn_o  = '0;
     if (fill_o) begin
-      fill_half_o = walk_done ? act_access.half : probe_access.half;
-      fill_vpn_o  = walk_done ? act_va[51:12] : probe_va[51:12];
+      fill_half_o = fills_upper;
+      fill_vpn_o  = walk_fill ? act_va[51:12] : probe_va[51:12];
     end
   end
 
@@ -325,15 +344,16 @@ module miss_path #(
     `TW_FAULT_CONNECT(fault_i)
     .ranks_i      (held_i.l2),
     .large_sizes_i(held_i.l2_large),
-    .in_use_i     (probe_access.half ? in_use_upper_i : in_use_lower_i),
+    .in_use_i     (probe_access.half ? misses_i.in_use_upper : misses_i.in_use_lower),
     .world_i,
     .asid_i,
     .look_i       (look),
     .look_index_i (look_index),
-    .hold_i       (walk_done || tlbi_step_i),
+    .hold_i       (walk_done || walk_fill || tlbi_step_i),
     .probe_o      (probe),
     .index_o      (probe_index),
     .bypass_i     (probe_access.bypass),
+    .prefetch_i   (probe_access.prefetch),
     .half_i       (probe_access.half),
     .vpn_i        (probe_va[51:12]),
     .match_o      (l2_match),
@@ -344,6 +364,7 @@ module miss_path #(
     .serves_i     (l2_serves),
     .free_i       (channel_free),
     .done_o       (l2_done),
+    .dropped_o    (l2_dropped),
     .missed_o     (l2_missed),
     .fill_i       (walk_fill),
     .fill_half_i  (act_access.half),
@@ -366,7 +387,7 @@ module miss_path #(
     `TW_FAULT_CONNECT(fault_i)
     .lookup_i,
     .control_i,
-    .merge_mask_i        (woken_access.half ? merge_upper_i : merge_lower_i),
+    .merge_mask_i        (woken_access.half ? misses_i.merge_upper : misses_i.merge_lower),
     .ready_i             (rsp_ready_i),
     .free_o              (channel_free),
     .l2_match_i          (l2_match),
@@ -387,7 +408,6 @@ module miss_path #(
     .walk_global_i       (walk_global),
     .walk_stage1_allows_o(stage1_allows),
     .walk_done_i         (walk_done),
-    .walk_lasts_i        (walk_lasts),
     .walk_fill_i         (walk_fill),
     .walk_fault_i        (walk_fault),
     .walk_fsc_i          (walk_fsc),
@@ -400,8 +420,7 @@ module miss_path #(
     .hold_i              (tlbi_first_i),
     .woken_done_o        (woken_done),
     .woken_again_o       (woken_again),
-    .lasts_o             (lasts),
-    .filled_o            (fill_o),
+    .filled_o            (answer_fills),
     .fetch_o             (fill_fetch_o),
     .fill_pa_o           (filled_pa),
     .fill_leaf_o         (filled_leaf),
@@ -423,13 +442,41 @@ module miss_path #(
     .rsp_hpfar_o
   );
 
+  // Prefetches
+  mmu_pkg::access_t prefetch_access;
+  logic [39:0]      prefetch_vpn;
+  logic             prefetch_enters;
+  prefetch u_prefetch (
+    .clk_i,
+    .rst_ni,
+    `TW_FAULT_CONNECT(fault_i)
+    .mode_i      ((cfg_i.misses > 5'd1) ? cfg_i.prefetch : 2'd0),  // it leaves one free
+    .pa_size_i   (cfg_i.pa_size),
+    .lookup_i,
+    .changed_i   (misses_i.changed),
+    .fill_i      (walk_done && walk_fill),
+    .access_i    (act_access),
+    .vpn_i       (act_va[51:12]),
+    .size_i      (rsp_size_o),
+    .tlbi_first_i,
+    .wants_o     (watch_o),
+    .access_o    (prefetch_access),
+    .vpn_o       (prefetch_vpn),
+    .enters_i    (prefetch_enters)
+  );
+
+  assign events_o = {
+    walk_read, act_access.kind[1], act_access.prefetch, l2_dropped || (l2_missed && probe_access.prefetch), l2_dropped,
+    walk_dropped, walk_dropped && walk_fill
+  };
+
   // What it fills
   splinter #(
     .L1iWays(L1iWays),
     .L1dWays(L1dWays)
   ) u_splinter (
     .held_i,
-    .in_use_i   (fill_half_o ? in_use_upper_i : in_use_lower_i),
+    .in_use_i   (fills_upper ? misses_i.in_use_upper : misses_i.in_use_lower),
     .l1_i       (fill_o),
     .l2_i       (walk_fill),
     .fetch_i    (fill_fetch_o),

@@ -4,6 +4,7 @@
 //   look    waits for the L2's look-up, or is looked up     wait   waits for a walk
 //   merged  waits for the response of the entry `primary`   walk   walks; `number` is the walk's
 //   woken   its primary has been answered: is answered by the same translation
+// A prefetch is an entry of no port: an AT as far as merging goes, and left without a response.
 module miss_queue #(
   parameter  int Misses    = 6,
   parameter  int Walks     = 4,
@@ -17,7 +18,8 @@ module miss_queue #(
   input logic [4:0] misses_i,
   input logic [4:0] walks_i,
   input logic       merge_i,
-  input logic [4:0] first_probe_i,  // cycles from an entry's first to its first probe
+  input logic [4:0] first_probe_i,      // cycles from an entry's first to its first probe
+  input logic [4:0] prefetch_probe_i,   // of a prefetch
   input logic [3:0] merge_lower_i,
   input logic [3:0] merge_upper_i,
   // Entering
@@ -31,6 +33,13 @@ module miss_queue #(
   input  logic [51:0]      fetch_va_i,
   input  logic [31:0]      fetch_id_i,
   output logic             fetch_enters_o,
+  // A prefetch enters when nothing else does; at the end of the cycle it does not when the registers change now
+  input  logic             prefetch_wants_i,
+  input  mmu_pkg::access_t prefetch_access_i,
+  input  logic [39:0]      prefetch_vpn_i,
+  output logic             prefetch_enters_o,
+  input  logic             changes_i,
+  output logic             prefetching_o,
   // Look-up of the L2: the oldest that is due; the one that is looked up, and how that goes
   output logic                 look_o,
   output logic [IndexBits-1:0] look_index_o,
@@ -40,6 +49,7 @@ module miss_queue #(
   output logic [51:0]          probe_va_o,
   input  logic                 missed_i,    // the last probe
   input  logic                 l2_done_i,
+  input  logic                 l2_dropped_i,  // a prefetch has hit
   // Walks: begun, by the oldest that waits; the act of the oldest that is due, and whether it is the response
   input  logic [Walks-1:0]    busy_i,
   input  logic [Walks-1:0]    due_i,
@@ -51,15 +61,16 @@ module miss_queue #(
   output logic [51:0]         act_va_o,
   output logic                act_stale_o,
   input  logic                walk_done_i,
+  input  logic                walk_dropped_i,  // a prefetch's walk has ended
   // The oldest that is woken: answered, or looked up again
   output logic             woken_o,
   output mmu_pkg::access_t woken_access_o,
   output logic [51:0]      woken_va_o,
   input  logic             woken_done_i,
   input  logic             woken_again_i,
-  // The response that stands: whose it is; it is of a translation that answers those that were merged with it
+  // The response that stands: whose it is; it has filled
   output logic [31:0] id_o,
-  input  logic        lasts_i,
+  input  logic        filled_i,
   // Maintenance: an operation begins; it is a TLBI. Some entry is awaited.
   input  logic mark_i,
   input  logic mark_stale_i,
@@ -85,6 +96,7 @@ module miss_queue #(
   logic [Misses-1:0] counting_q;  // of look: not yet due
   logic [Misses-1:0] awaited_q;   // by an operation of maintenance
   logic [Misses-1:0] stale_q;     // of walk: begun before a TLBI
+  logic [Misses-1:0] prefetch_q;
   logic [ 4:0] due_at_q [Misses];  // of counting: the first cycle in which it is due, as now_q will tell it
   logic [ 4:0] now_q;
   logic [ 4:0] now_d;
@@ -225,6 +237,17 @@ module miss_queue #(
     end
   end
 
+  // Prefetches that end: by a match, by their walk
+  logic [Misses-1:0] dropped;
+  logic [Misses-1:0] freed;
+  assign freed         = answered | dropped;
+  assign prefetching_o = prefetch_q != '0;
+  always_comb begin
+    dropped = '0;
+    if (walk_dropped_i) dropped = entry_at(act_index);
+    if (l2_dropped_i) dropped = dropped | entry_at(probe_index_i);
+  end
+
   logic [Misses-1:0] again;
   always_comb begin
     again = '0;
@@ -239,22 +262,24 @@ module miss_queue #(
   always_comb begin
     free_entries = '0;
     entering     = '0;
-    if (data_wants_i || fetch_wants_i) begin
+    if (data_wants_i || fetch_wants_i || prefetch_wants_i) begin
       free_entries = ~valid_q;
       for (int i = 0; i < Misses; i++) begin
         if (5'(i) >= misses_i - ((`TW_FAULT(71) && (misses_i > 5'd1)) ? 5'd1 : 5'd0)) free_entries[i] = 1'b0;
       end
       entering = free_entries & (~free_entries + 1'b1);
+      if (!data_wants_i && !fetch_wants_i && (free_entries == entering)) entering = '0;  // a prefetch leaves one free
     end
     enter          = entering != '0;
     data_enters_o  = enter && data_wants_i && (!fetch_wants_i || data_turn);
     fetch_enters_o = enter && fetch_wants_i && !data_enters_o;
+    prefetch_enters_o = enter && !data_wants_i && !fetch_wants_i;
   end
 
   mmu_pkg::access_t access;
   logic [51:0]      va;
-  assign access = data_enters_o ? data_access_i : fetch_access_i;
-  assign va     = data_enters_o ? data_va_i : fetch_va_i;
+  assign access = prefetch_enters_o ? prefetch_access_i : data_enters_o ? data_access_i : fetch_access_i;
+  assign va     = prefetch_enters_o ? {prefetch_vpn_i, 12'd0} : data_enters_o ? data_va_i : fetch_va_i;
 
   // Merging: the lowest entry of the same page
   mmu_pkg::access_t     other;
@@ -288,9 +313,15 @@ module miss_queue #(
 
   // States
   logic [Misses-1:0] entering_look;
+  logic [       4:0] first_probe;
   logic [Misses-1:0] expired;
   assign entering_look = merges ? '0 : entering;
+  assign first_probe   = prefetch_enters_o ? prefetch_probe_i : first_probe_i;
   assign awaited_o     = awaited_q != '0;
+
+  // A prefetch that enters while the registers change has never been
+  logic [Misses-1:0] stays;
+  assign stays = (prefetch_enters_o && changes_i) ? '0 : entering;
 
   always_comb begin
     expired = '0;
@@ -310,19 +341,21 @@ module miss_queue #(
       counting_q  <= '0;
       awaited_q   <= '0;
       stale_q     <= '0;
+      prefetch_q  <= '0;
       last_data_q <= 1'b0;
     end else if (enter || (valid_q != '0)) begin
-      valid_q    <= (valid_q & ~answered) | entering;
-      look_q     <= (look_q & ~answered & ~missing) | entering_look | again |
-                    ((lasts_i || `TW_FAULT(76)) ? '0 : followers);
+      valid_q    <= (valid_q & ~freed) | stays;
+      look_q     <= (look_q & ~freed & ~missing) | (entering_look & stays) | again |
+                    ((filled_i || `TW_FAULT(76)) ? '0 : followers);
       merged_q   <= (merged_q & ~followers) | (entering & ~entering_look);
-      wait_q     <= ((wait_q | missing) & ~begins) | ((`TW_FAULT(76) && !lasts_i) ? followers : '0);
-      walk_q     <= (walk_q & ~answered) | begins;
-      woken_q    <= (woken_q & ~answered & ~again) | (lasts_i ? followers : '0);
-      counting_q <= (counting_q & ~expired) | ((first_probe_i != 5'd0) ? entering_look : '0);
-      awaited_q  <= (awaited_q | (mark_i ? valid_q : '0)) & ~answered;
-      stale_q    <= (stale_q & ~answered) | (mark_stale_i ? walk_q : '0);
-      if (enter) last_data_q <= data_enters_o;
+      wait_q     <= ((wait_q | missing) & ~begins) | ((`TW_FAULT(76) && !filled_i) ? followers : '0);
+      walk_q     <= (walk_q & ~freed) | begins;
+      woken_q    <= (woken_q & ~answered & ~again) | (filled_i ? followers : '0);
+      counting_q <= (counting_q & ~expired) | ((first_probe != 5'd0) ? entering_look & stays : '0);
+      awaited_q  <= (awaited_q | (mark_i ? valid_q : '0)) & ~freed;
+      stale_q    <= (stale_q & ~freed) | (mark_stale_i ? walk_q : '0);
+      prefetch_q <= (prefetch_q & ~dropped) | (prefetch_enters_o ? stays : '0);
+      if (enter && !prefetch_enters_o) last_data_q <= data_enters_o;
     end
   end
 
@@ -339,7 +372,7 @@ module miss_queue #(
   always_ff @(posedge clk_i) begin
     if (counting_q != '0) now_q <= now_d;
     if (enter) begin
-      due_at_q[entering_index]  <= ((counting_q != '0) ? now_d : now_q) + first_probe_i;
+      due_at_q[entering_index]  <= ((counting_q != '0) ? now_d : now_q) + first_probe;
       va_q[entering_index]      <= va;
       id_q[entering_index]      <= data_enters_o ? data_id_i : fetch_id_i;
       access_q[entering_index]  <= access;

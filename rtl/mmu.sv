@@ -45,6 +45,7 @@ module mmu #(
   input logic [4:0]  cfg_misses_i,
   input logic [4:0]  cfg_walks_i,
   input logic        cfg_merge_i,
+  input logic [1:0]  cfg_prefetch_i,
   input logic [3:0]  cfg_l1_latency_i,
   input logic [3:0]  cfg_l2_latency_i,
   input logic [3:0]  cfg_walk_start_i,
@@ -157,10 +158,13 @@ module mmu #(
   output logic [63:0] mem_req_expected_o,
   output logic [63:0] mem_req_desired_o,
   output logic [3:0]  mem_req_tag_o,
+  output logic        mem_req_prefetch_o,
   input  logic        mem_rsp_valid_i,
   input  logic [3:0]  mem_rsp_tag_i,
   input  logic [63:0] mem_rsp_data_i,
   input  logic [1:0]  mem_rsp_error_i,
+  // Prefetches: one waits to enter; one is in the miss queue, and the registers do not change
+  output logic [1:0]  prefetching_o,
   // Counters
   input  logic [5:0]  cnt_sel_i,
   output logic [63:0] cnt_value_o
@@ -181,8 +185,8 @@ module mmu #(
       held_q.l1d_large <= cfg_l1d_large_sizes_i;
       held_q.l2_large  <= cfg_l2_large_sizes_i;
       cfg_q <= {
-        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_l1_latency_i, cfg_l2_latency_i, cfg_walk_start_i, cfg_walk_step_i,
-        cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
+        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_l1_latency_i, cfg_l2_latency_i, cfg_walk_start_i,
+        cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
       };
     end
   end
@@ -202,10 +206,9 @@ module mmu #(
   logic [5:0]                     page_lower;
   logic [5:0]                     page_upper;
   mmu_pkg::control_t              control;
-  logic [mmu_pkg::Ranks-1:0]      in_use_lower;
-  logic [mmu_pkg::Ranks-1:0]      in_use_upper;
-  logic [ 3:0]                    merge_lower;
-  logic [ 3:0]                    merge_upper;
+  logic                           watch;
+  logic                           changes;
+  mmu_pkg::misses_t               misses;
   logic                           ds1;
   logic                           ds2;
   mmu_pkg::stage1_t               walk_lower;
@@ -220,6 +223,8 @@ module mmu #(
     .armv7_i       (cfg_q.armv7),
     .bbm_i         (cfg_q.bbm),
     .busy_i        (busy),
+    .watch_i       (watch),
+    .changes_o     (changes),
     .reg_regime_i,
     .reg_sctlr_i,
     .reg_tcr_i,
@@ -239,10 +244,7 @@ module mmu #(
     .control_o     (control),
     .page_lower_o  (page_lower),
     .page_upper_o  (page_upper),
-    .in_use_lower_o(in_use_lower),
-    .in_use_upper_o(in_use_upper),
-    .merge_lower_o (merge_lower),
-    .merge_upper_o (merge_upper),
+    .misses_o      (misses),
     .ds1_o         (ds1),
     .ds2_o         (ds2),
     .walk_lower_o  (walk_lower),
@@ -415,8 +417,7 @@ module mmu #(
 
   // Past the L1s
   mmu_pkg::access_t rsp_access;
-  logic             walk_read;
-  logic             fetch_acts;
+  mmu_pkg::events_t events;
   miss_path #(
     .L1iWays           (L1iWays),
     .L1dWays           (L1dWays),
@@ -449,10 +450,10 @@ module mmu #(
     .world_i          (world),
     .world_change_i   (world_change),
     .asid_i           (asid),
-    .in_use_lower_i   (in_use_lower),
-    .in_use_upper_i   (in_use_upper),
-    .merge_lower_i    (merge_lower),
-    .merge_upper_i    (merge_upper),
+    .misses_i         (misses),
+    .watch_o          (watch),
+    .changes_i        (changes),
+    .prefetching_o,
     .data_wants_i     (data_wants),
     .data_access_i    (data_access),
     .data_va_i        (data_va),
@@ -497,8 +498,7 @@ module mmu #(
     .rsp_par_o        (m_rsp_par_o),
     .rsp_esr_o        (m_rsp_esr_o),
     .rsp_hpfar_o      (m_rsp_hpfar_o),
-    .walk_read_o      (walk_read),
-    .fetch_acts_o     (fetch_acts),
+    .events_o         (events),
     .mem_req_valid_o,
     .mem_req_ready_i,
     .mem_req_addr_o,
@@ -509,6 +509,7 @@ module mmu #(
     .mem_req_expected_o,
     .mem_req_desired_o,
     .mem_req_tag_o,
+    .mem_req_prefetch_o,
     .mem_rsp_valid_i,
     .mem_rsp_tag_i,
     .mem_rsp_data_i,
@@ -533,12 +534,11 @@ module mmu #(
     .rsp_access_i     (rsp_access),
     .rsp_found_i      (m_rsp_found_o),
     .rsp_filled_i     (fill),
-    .rsp_read_i       (walk_read),
     .rsp_size_i       (m_rsp_size_o),
     .rsp_walk_cycles_i(m_rsp_walk_cycles_o),
     .access_i         (mem_req_valid_o),
     .access_swap_i    (mem_req_swap_o),
-    .access_fetch_i   (fetch_acts),
+    .events_i         (events),
     .sel_i            (cnt_sel_i),
     .value_o          (cnt_value_o)
   );

@@ -82,6 +82,7 @@ package mmu_pkg;
     logic [4:0] misses;
     logic [4:0] walks;
     logic       merge;
+    logic [1:0] prefetch;
     logic [3:0] l1_latency;
     logic [3:0] l2_latency;
     logic [3:0] walk_start;
@@ -129,8 +130,9 @@ package mmu_pkg;
     logic [1:0] at;
     logic       par_long;
     logic       prfm;
-    logic       bypass;  // uses no TLB
-    logic       half;    // of the key
+    logic       bypass;    // uses no TLB
+    logic       prefetch;  // of no port: answers nothing, fills the L2 alone
+    logic       half;      // of the key
   } access_t;
 
   // Stage 1 of the regime, for one half.
@@ -187,6 +189,26 @@ package mmu_pkg;
     logic        bbm;
   } stage2_t;
 
+  // What misses need of the registers, by half: sizes in use; bits of VA[15:12] above the page in which misses merge.
+  typedef struct packed {
+    logic [12:0] in_use_lower;
+    logic [12:0] in_use_upper;
+    logic [3:0]  merge_lower;
+    logic [3:0]  merge_upper;
+    logic        changed;      // the registers, in the cycle before
+  } misses_t;
+
+  // What the counters need to know of walks and prefetches, besides responses.
+  typedef struct packed {
+    logic read;             // the walk that answers has read
+    logic fetch_acts;       // the walk that acts is a fetch's, a prefetch's
+    logic prefetch_acts;
+    logic prefetch_looked;  // a look-up of a prefetch has ended, by a match
+    logic prefetch_hit;
+    logic prefetch_walked;  // a walk of a prefetch has ended, and filled
+    logic prefetch_filled;
+  } events_t;
+
   // Controls of permission, as the registers have them.
   typedef struct packed {
     logic        wxn;
@@ -227,7 +249,7 @@ package mmu_pkg;
   localparam int Leaf2Width = 20;
   localparam int Leaf2Clean = 1;  // bit of leaf2_t
   localparam int WorldWidth = 19;
-  localparam int AccessWidth = 10;
+  localparam int AccessWidth = 11;
   localparam int Ranks = 13;  // sizes, in ascending order
 
   // Replacement policies, as in tablewalk/config.h

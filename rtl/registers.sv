@@ -12,6 +12,9 @@ module registers (
   input logic [1:0] bbm_i,
   // A request stands in a stage
   input logic busy_i,
+  // Do the registers change at the end of this cycle? Told while somebody watches
+  input  logic watch_i,
+  output logic changes_o,
   // Registers
   input logic [2:0]  reg_regime_i,
   input logic [63:0] reg_sctlr_i,
@@ -35,11 +38,8 @@ module registers (
   // The least size in use, by half
   output logic [5:0] page_lower_o,
   output logic [5:0] page_upper_o,
-  // Misses, by half: the sizes in use; the bits of VA[15:12] above the page in which misses merge
-  output logic [mmu_pkg::Ranks-1:0] in_use_lower_o,
-  output logic [mmu_pkg::Ranks-1:0] in_use_upper_o,
-  output logic [3:0]                merge_lower_o,
-  output logic [3:0]                merge_upper_o,
+  // Misses
+  output mmu_pkg::misses_t misses_o,
   // TLBI: DS of both stages
   output logic ds1_o,
   output logic ds2_o,
@@ -82,6 +82,16 @@ module registers (
       contextidr_q <= reg_contextidr_i;
       dacr_q       <= reg_dacr_i;
       ee2_q        <= reg_ee2_i;
+    end
+  end
+
+  always_comb begin
+    changes_o = 1'b0;
+    if (watch_i && !busy_i) begin
+      changes_o = {reg_regime_i, reg_sctlr_i, reg_tcr_i, reg_ttbr0_i, reg_ttbr1_i, reg_mair_i, reg_hcr_i, reg_vtcr_i,
+                   reg_vttbr_i, reg_contextidr_i, reg_dacr_i, reg_ee2_i} !=
+                  {regime_q, sctlr_q, tcr_q, ttbr0_q, ttbr1_q, mair_q, hcr_q, vtcr_q, vttbr_q, contextidr_q, dacr_q,
+                   ee2_q};
     end
   end
 
@@ -181,9 +191,6 @@ module registers (
       merge_upper_q  <= mmu_pkg::merge_mask(lookup.upper.granule, stage2.on, stage2.granule);
     end
   end
-  assign in_use_lower_o = in_use_lower_q;
-  assign in_use_upper_o = in_use_upper_q;
-  assign merge_lower_o  = merge_lower_q;
-  assign merge_upper_o  = merge_upper_q;
+  assign misses_o = {in_use_lower_q, in_use_upper_q, merge_lower_q, merge_upper_q, changed_q};
 
 endmodule

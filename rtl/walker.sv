@@ -48,6 +48,7 @@ module walker #(
   input mmu_pkg::tlbi_t tlbi_i,
   // Answer, in the cycle of the response
   output logic                          done_o,
+  output logic                          dropped_o,  // a prefetch ends: without a response
   output logic                          fault_o,
   output logic [5:0]                    fsc_o,
   output logic                          s1ptw_o,
@@ -57,8 +58,7 @@ module walker #(
   output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
   output logic [5:0]                    span_o,
   output logic                          global_o,
-  output logic                          lasts_o,   // it can be filled, and answer others that were merged
-  output logic                          fill_o,    // the TLBs: it is not stale
+  output logic                          fill_o,    // the TLBs
   output logic                          read_o,    // there was a read
   output logic [31:0]                   cycles_o,  // since the walk's beginning
   // Memory
@@ -158,6 +158,8 @@ module walker #(
   logic next2;
   logic update2;
   logic done2;     // a leaf of stage 2
+  logic updates;   // a prefetch ends instead
+  assign updates = !access_i.prefetch || `TW_FAULT(101);
   always_comb begin
     begins  = 1'b0;
     first   = 1'b0;
@@ -178,10 +180,10 @@ module walker #(
       arrived = kind == mmu_pkg::ActArrival;
       if (arrived && !is_fault) begin
         next1   = !is_stage2 && is_table;
-        update1 = !is_stage2 && is_update;
+        update1 = !is_stage2 && is_update && updates;
         done1   = !is_stage2 && !is_table && !is_update;
         next2   = is_stage2 && is_table;
-        update2 = is_stage2 && is_update;
+        update2 = is_stage2 && is_update && updates;
         done2   = is_stage2 && !is_table && !is_update;
       end
     end
@@ -227,7 +229,7 @@ module walker #(
     nests_output = flat;
     nests        = flat;
     if (stage2_i.on && (first || next1 || update1 || done1)) begin
-      nests_output = done1 && (access_i.at != 2'd2) && stage1_allows_i;
+      nests_output = done1 && (access_i.at != 2'd2) && (stage1_allows_i || access_i.prefetch);
       nests        = !done1 || nests_output;
     end
   end
@@ -388,7 +390,7 @@ module walker #(
     .address2_o     (address2),
     .read_o,
     .cycles_o,
-    .done_i         (done_o),
+    .done_i         (done_o || dropped_o),
     .issue_i        (mem_req_valid_o),
     .nests_i        (nests),
     .issue_stage2_i (mem_req_stage2_o),
@@ -463,13 +465,14 @@ module walker #(
     if (act_i) begin
       fault1 = (begins && !first && !flat) || (arrived && !is_stage2 && is_fault);
       fault2 = (looked && check_fault) || denied2 || (arrived && is_stage2 && is_fault);
-      ends   = fault1 || fault2 || output_done || (done1 && !nests_output);
+      ends   = fault1 || fault2 || output_done || (done1 && !nests_output) || (is_update && !updates);
     end
   end
 
-  assign commit   = act_i && !(ends && !free_i);
-  assign done_o   = ends && free_i;
-  assign mapped_o = done1 || flat || output_done;
+  assign commit    = act_i && !(ends && !free_i && !access_i.prefetch);
+  assign done_o    = ends && free_i && !access_i.prefetch;
+  assign dropped_o = ends && access_i.prefetch;
+  assign mapped_o  = done1 || flat || output_done;
   always_comb begin
     fault_o  = fault1 || fault2;
     stage2_o = fault2;
@@ -489,11 +492,11 @@ module walker #(
   end
 
   always_comb begin
-    lasts_o = 1'b0;
-    if (done1) lasts_o = !stage2_i.on && is_held;
-    else if (output_done) lasts_o = leaf1_held && leaf2.held;
-    if (!done_o || (access_i.bypass && !`TW_FAULT(58))) lasts_o = 1'b0;
-    fill_o = lasts_o && (!stale_i || `TW_FAULT(63));
+    fill_o = 1'b0;
+    if (done1) fill_o = !stage2_i.on && is_held;
+    else if (output_done) fill_o = leaf1_held && leaf2.held;
+    if (access_i.bypass && !`TW_FAULT(58)) fill_o = 1'b0;
+    if (!(done_o || dropped_o) || (stale_i && !`TW_FAULT(63))) fill_o = 1'b0;
   end
 
 endmodule

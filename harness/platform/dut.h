@@ -42,8 +42,11 @@ struct DutResponse {
 
 /// Outputs that depend on state alone, of one cycle.
 struct DutOutputs {
-  bool responds = false; ///< at some channel
-  bool accesses = false; ///< without it `access` means nothing
+  bool responds = false;       ///< at some channel
+  bool accesses = false;       ///< without it `access` and `of_prefetch` mean nothing
+  bool of_prefetch = false;    ///< the access is a prefetch's: no response tells of it
+  bool prefetching = false;    ///< a prefetch is in the miss queue: the registers must not change
+  bool prefetch_waits = false; ///< one will enter it
   DutResponse channel[kChannels];
   tw_mem_request access = {}; ///< without its cycle
 };

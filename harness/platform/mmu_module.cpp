@@ -53,6 +53,12 @@ void MmuModule::run_until(uint64_t cycle) {
   wake_and_run();
 }
 
+void MmuModule::settle() {
+  uint64_t end = now_ + kHangCycles;
+  while ((outputs_.prefetching || outputs_.prefetch_waits) && now_ < end)
+    run_until(now_ + 1);
+}
+
 bool MmuModule::hung() const { return now_ > awaited_since_ + kHangCycles; }
 
 bool MmuModule::play(Batch *batch) {
@@ -92,7 +98,7 @@ void MmuModule::drive(DutInputs *inputs) {
     drive_maintenance(inputs);
   if (!arrivals_.empty())
     deliver(inputs);
-  if (!in_flight_.empty())
+  if (!in_flight_.empty() || outputs_.prefetching)
     drive_credits(inputs);
 }
 
@@ -148,7 +154,8 @@ void MmuModule::access_memory() {
   uint64_t latency = to_cycles(delay) - before;
   const tw_mem_response &response = walk_->response;
   arrivals_.push_back({free_cycle(now_ + latency), reads ? data_ : response.data, request.tag, response.error});
-  count_access(request);
+  if (!outputs_.of_prefetch)
+    count_access(request);
   if (logging_)
     log_.push_back(request);
 }

@@ -44,6 +44,10 @@ public:
   Dut &dut() { return *dut_; }
   uint64_t now() const { return now_; }
   bool busy() const;
+  /// A prefetch is under way: the registers must not change.
+  bool prefetching() const { return outputs_.prefetching; }
+  /// Let time pass until none is, and none waits to begin.
+  void settle();
   bool ready_after_reset() const { return ready_; }
 
   bool offer(const tw_request &request);

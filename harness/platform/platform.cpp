@@ -293,6 +293,8 @@ int tw_platform_set_registers(tw_platform *platform, const tw_registers *registe
     return fail(platform, "registers can't change: requests are in flight");
   if (registers->regime >= TW_REGIME_X86)
     return fail(platform, "the RTL has no x86-64 regime: expected an Arm one");
+  if (platform->mmu->prefetching())
+    return fail(platform, "registers can't change: a prefetch is under way");
   platform->mmu->dut().set_registers(*registers);
   return 0;
 }
@@ -312,6 +314,11 @@ void tw_platform_run_until(tw_platform *platform, uint64_t cycle) {
 
 uint64_t tw_platform_now(const tw_platform *platform) { return platform->mmu->now(); }
 bool tw_platform_busy(const tw_platform *platform) { return platform->mmu->busy(); }
+
+void tw_platform_settle(tw_platform *platform) {
+  enter(platform);
+  platform->mmu->settle();
+}
 
 size_t tw_platform_collect(tw_platform *platform, tw_response *responses, tw_platform_syndrome *syndromes, size_t max) {
   return platform->mmu->collect(responses, syndromes, max);

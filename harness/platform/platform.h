@@ -41,7 +41,8 @@ const char *tw_platform_built(size_t index);
 /// The sizes that an RTL build has fixed go to `config`, the rest of it stays. -1 and `error`: there is no such build.
 int tw_platform_geometry(const char *variant, tw_mmu_config *config, tw_error *error);
 
-/// -1: requests are in flight, or a regime that the RTL does not have (x86-64).
+/// A prefetch that waits to begin is dropped. -1: requests or prefetches are in flight, or a regime that the RTL does
+/// not have (x86-64).
 int tw_platform_set_registers(tw_platform *platform, const tw_registers *registers);
 /// -1: the port still holds one.
 int tw_platform_submit(tw_platform *platform, const tw_request *request);
@@ -50,6 +51,8 @@ void tw_platform_run_until(tw_platform *platform, uint64_t cycle);
 uint64_t tw_platform_now(const tw_platform *platform);
 /// Something has been offered and not answered.
 bool tw_platform_busy(const tw_platform *platform);
+/// With prefetch on: let time pass until no prefetch is under way, nor waits to begin. Else nothing.
+void tw_platform_settle(tw_platform *platform);
 
 /// PAR, ESR (AArch32 stage 1: FSR) and HPFAR of one response.
 typedef struct tw_platform_syndrome {

@@ -54,6 +54,7 @@ public:
     rtl_->cfg_walks_i = static_cast<CData>(config.walks);
     rtl_->cfg_merge_i = config.merge != 0;
     rtl_->cfg_l2_large_sizes_i = config.l2.large.sizes;
+    rtl_->cfg_prefetch_i = static_cast<CData>(config.prefetch);
     rtl_->cfg_l1_latency_i = static_cast<CData>(config.l1_latency);
     rtl_->cfg_l2_latency_i = static_cast<CData>(config.l2_latency);
     rtl_->cfg_walk_start_i = static_cast<CData>(config.walk_start);
@@ -203,6 +204,8 @@ private:
     out->channel[kChannelTlbi].valid = rtl_->tlbi_rsp_valid_o;
     out->responds = rtl_->d_rsp_valid_o | rtl_->i_rsp_valid_o | rtl_->m_rsp_valid_o | rtl_->tlbi_rsp_valid_o;
     out->accesses = rtl_->mem_req_valid_o;
+    out->prefetching = rtl_->prefetching_o & 1;
+    out->prefetch_waits = rtl_->prefetching_o >> 1;
     if (rtl_->d_rsp_valid_o)
       observe_data(&out->channel[kChannelData]);
     if (rtl_->i_rsp_valid_o)
@@ -211,8 +214,10 @@ private:
       observe_miss(&out->channel[kChannelMiss]);
     if (rtl_->tlbi_rsp_valid_o)
       observe_maintenance(&out->channel[kChannelTlbi]);
-    if (out->accesses)
+    if (out->accesses) {
+      out->of_prefetch = rtl_->mem_req_prefetch_o;
       observe_access(&out->access);
+    }
   }
 
   void observe_access(tw_mem_request *access) {

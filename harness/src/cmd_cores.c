@@ -102,12 +102,17 @@ static json_t *memory_json(const tw_memory_config *memory) {
   return json;
 }
 
+static const char *prefetch_name(uint32_t prefetch) {
+  static const char *const names[] = {"none", "next", "stride"};
+  return names[prefetch];
+}
+
 static json_t *core_json(const tw_core *core) {
   char rtl[64];
   const tw_mmu_config *m = &core->mmu;
   const uint32_t *w = m->walk_cache_entries;
   rtl_build(core, rtl);
-  return json_pack(
+  json_t *json = json_pack(
       "{s:s, s:s, s:s, s:o, s:o, s:o, s:[i,i,i,i], s:s, s:i, s:s, s:i, s:i, s:b, s:i, s:i, s:i, s:i, s:i, "
       "s:i, s:b, s:i, s:o, s:s}",
       "name", core->name, "title", core->title, "file", core->path, "l1i", l1_json(&m->l1i), "l1d", l1_json(&m->l1d),
@@ -117,6 +122,9 @@ static json_t *core_json(const tw_core *core) {
       (int)m->walks, "merge", (int)m->merge, "l1_latency", (int)m->l1_latency, "l2_latency", (int)m->l2_latency,
       "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency", (int)m->ipa_latency, "pa_bits",
       (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm, "memory", memory_json(&core->memory), "rtl", rtl);
+  if (m->prefetch)
+    json_object_set_new(json, "prefetch", json_string(prefetch_name(m->prefetch)));
+  return json;
 }
 
 // "1280 (256x5)", "1152 (256x4+32x4)"
@@ -221,6 +229,9 @@ static void print_core(const tw_core *core) {
          tw_core_replacement_name(m->ipa_cache_replacement));
   printf("miss queue          %" PRIu32 " entries, %" PRIu32 " walk%s at once; misses to one page %s\n", m->misses,
          m->walks, m->walks == 1 ? "" : "s", m->merge ? "merge" : "do not merge");
+  if (m->prefetch)
+    printf("prefetch            %s\n",
+           m->prefetch == TW_PREFETCH_NEXT ? "of the next page's translation" : "of translations, by stride");
   printf("latencies           L1 %" PRIu32 ", L2 %" PRIu32 ", walk start %" PRIu32 ", walk step %" PRIu32
          ", IPA cache %" PRIu32 " cycles\n",
          m->l1_latency, m->l2_latency, m->walk_start, m->walk_step, m->ipa_latency);

@@ -23,9 +23,10 @@ static const cyaml_strval_t replacement_names[] = {
     {"lru", TW_REPLACEMENT_LRU},       {"plru", TW_REPLACEMENT_PLRU}, {"fifo", TW_REPLACEMENT_FIFO},
     {"random", TW_REPLACEMENT_RANDOM}, {"nru", TW_REPLACEMENT_NRU},
 };
-static const char *const replacement_list = "one of lru, plru, fifo, random, nru";
 
-static const cyaml_strval_t yes_no[] = {{"no", 0}, {"yes", 1}};
+static const cyaml_strval_t yes_no[] = {{"yes", 1}, {"no", 0}};
+static const cyaml_strval_t prefetch_names[] = {
+    {"none", TW_PREFETCH_NONE}, {"next", TW_PREFETCH_NEXT}, {"stride", TW_PREFETCH_STRIDE}};
 
 #define NUMBER(structure, member) CYAML_FIELD_UINT(#member, CYAML_FLAG_DEFAULT, structure, member)
 #define SIZES(structure) CYAML_FIELD_FLAGS("sizes", CYAML_FLAG_STRICT, structure, sizes, size_names, COUNT(size_names))
@@ -125,6 +126,8 @@ static const cyaml_schema_field_t core_fields[] = {
     CYAML_FIELD_UINT("misses", CYAML_FLAG_DEFAULT, tw_core, mmu.misses),
     CYAML_FIELD_UINT("walks", CYAML_FLAG_DEFAULT, tw_core, mmu.walks),
     CYAML_FIELD_ENUM("merge", CYAML_FLAG_STRICT, tw_core, mmu.merge, yes_no, COUNT(yes_no)),
+    CYAML_FIELD_ENUM("prefetch", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, tw_core, mmu.prefetch, prefetch_names,
+                     COUNT(prefetch_names)),
     CYAML_FIELD_UINT("l1_latency", CYAML_FLAG_DEFAULT, tw_core, mmu.l1_latency),
     CYAML_FIELD_UINT("l2_latency", CYAML_FLAG_DEFAULT, tw_core, mmu.l2_latency),
     CYAML_FIELD_UINT("walk_start", CYAML_FLAG_DEFAULT, tw_core, mmu.walk_start),
@@ -225,19 +228,34 @@ static const cyaml_schema_field_t *fields_of(const complaint *c) {
   return fields;
 }
 
-// What a parameter that is one of several words can be.
-static const char *choices(const char *path) { return strstr(path, "replacement") ? replacement_list : "yes or no"; }
+// The field of a value that is complained of; NULL: it is in no mapping.
+static const cyaml_schema_field_t *field_of(const complaint *c) {
+  for (const cyaml_schema_field_t *f = fields_of(c); c->depth && f->key; f++)
+    if (strcmp(f->key, c->place[0].name) == 0)
+      return f;
+  return NULL;
+}
+
+// "yes or no", "none, next or stride": what the enumeration that is complained of has.
+static void write_names(const complaint *c, char *text, size_t size) {
+  const cyaml_schema_field_t *field = field_of(c);
+  uint32_t count = field && field->value.type == CYAML_ENUM ? field->value.enumeration.count : 0;
+  size_t length = 0;
+  text[0] = 0;
+  for (uint32_t i = 0; i < count && length < size; i++) {
+    const char *before = i == 0 ? "" : i + 1 < count ? ", " : " or ";
+    length += (size_t)snprintf(text + length, size - length, "%s%s", before, field->value.enumeration.strings[i].str);
+  }
+}
 
 // What libcyaml calls a type or an event, in the words of a user.
-static const char *plain(const char *word, const char *path) {
+static const char *plain(const char *word) {
   static const char *const words[][2] = {
       {"SCALAR", "a single value"}, {"SEQUENCE_START", "a list"}, {"MAPPING_START", "a mapping"},
       {"SEQUENCE", "a list"},       {"SEQUENCE_FIXED", "a list"}, {"MAPPING", "a mapping"},
       {"UINT", "a number"},         {"STRING", "a text"},         {"FLAGS", "a list of sizes"},
       {"ALIAS", "an alias"},        {"DOCUMENT_END", "the end"},
   };
-  if (strcmp(word, "ENUM") == 0)
-    return choices(path);
   for (size_t i = 0; i < COUNT(words); i++)
     if (strcmp(word, words[i][0]) == 0)
       return words[i][1];
@@ -286,11 +304,14 @@ static void tell_value(const complaint *c, told *t) {
   unsigned count, bound;
   write_path(c, 0, NULL, t->path, sizeof t->path);
   if (sscanf(c->text, "Expecting %31[^,], got event: %31s", what, got) == 2) {
-    snprintf(t->found, sizeof t->found, "%s", plain(got, t->path));
-    snprintf(t->expected, sizeof t->expected, "%s", plain(what, t->path));
+    snprintf(t->found, sizeof t->found, "%s", plain(got));
+    if (strcmp(what, "ENUM") == 0)
+      write_names(c, t->expected, sizeof t->expected);
+    else
+      snprintf(t->expected, sizeof t->expected, "%s", plain(what));
   } else if (sscanf(c->text, "Invalid ENUM value: %95[^\n]", value) == 1) {
     snprintf(t->found, sizeof t->found, "'%s'", value);
-    snprintf(t->expected, sizeof t->expected, "%s", choices(t->path));
+    write_names(c, t->expected, sizeof t->expected);
   } else if (sscanf(c->text, "Invalid %31s value: '%95[^']", what, value) == 2) {
     snprintf(t->found, sizeof t->found, "'%s'", value);
     snprintf(t->expected, sizeof t->expected, "a number");

@@ -38,6 +38,8 @@ static const rule rules[] = {
     {false, TWO(ITLB_WALK_RD, ITLB_WALK_PRFM), ONE(ITLB_WALK)},
     {true, TWO(DTLB_WALK_LARGE, DTLB_WALK_SMALL), ONE(DTLB_WALK)},
     {true, TWO(ITLB_WALK_LARGE, ITLB_WALK_SMALL), ONE(ITLB_WALK)},
+    {true, TWO(L2D_TLB_PREFETCH_HIT, WALK_PREFETCH), ONE(L2D_TLB_PREFETCH)},
+    {true, ONE(WALK_PREFETCH_FILL), ONE(WALK_PREFETCH)},
 };
 
 static uint64_t sum_of(const tw_counters *counters, const uint8_t term[TERMS]) {

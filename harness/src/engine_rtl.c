@@ -38,10 +38,11 @@ static int cool_memory(tw_engine *engine, tw_error *error) {
   return 0;
 }
 
-/// One idle cycle first: a response may still stand at the port in this one.
+/// One idle cycle first: a response may still stand at the port in this one; and prefetches go on for a while.
 static int set_registers(tw_engine *engine, const tw_registers *registers, tw_error *error) {
   tw_engine_rtl *self = self_of(engine);
   tw_platform_run_until(self->platform, tw_platform_now(self->platform) + 1);
+  tw_platform_settle(self->platform);
   return pass_on(self, tw_platform_set_registers(self->platform, registers), error);
 }
 

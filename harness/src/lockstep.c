@@ -108,6 +108,10 @@ int tw_lockstep_cool_memory(tw_lockstep *lockstep, tw_error *error) {
 int tw_lockstep_set_registers(tw_lockstep *lockstep, const tw_registers *registers, tw_error *error) {
   if (tw_lockstep_run_until(lockstep, tw_lockstep_now(lockstep) + 1, error))
     return -1;
+  // prefetches go on after the last answer
+  for (uint64_t next; (next = tw_mmu_next_event(lockstep->model.mmu)) != UINT64_MAX;)
+    if (tw_lockstep_run_until(lockstep, next + 1, error))
+      return -1;
   if (tw_platform_set_registers(lockstep->rtl, registers))
     return tw_fail(error, "%s", tw_platform_error(lockstep->rtl));
   if (tw_mmu_set_registers(lockstep->model.mmu, registers))

@@ -86,6 +86,8 @@ void tw_model_side_close(tw_model_side *side) {
 
 int tw_model_side_set_registers(tw_model_side *side, const tw_registers *registers, tw_error *error) {
   tw_mmu_run_until(side->mmu, tw_mmu_now(side->mmu) + 1);
+  for (uint64_t next; (next = tw_mmu_next_event(side->mmu)) != UINT64_MAX;)
+    tw_mmu_run_until(side->mmu, next + 1);
   if (tw_mmu_set_registers(side->mmu, registers))
     return tw_fail(error, "registers can't change: requests are in flight");
   return 0;

@@ -27,7 +27,8 @@ typedef struct tw_model_side {
 int tw_model_side_open(tw_model_side *side, const tw_core *core, tw_access_list *log, tw_error *error);
 void tw_model_side_close(tw_model_side *side);
 int tw_model_side_renew_memory(tw_model_side *side, tw_error *error);
-/// One idle cycle, so that nothing is in flight, then the registers.
+/// One idle cycle, and those in which prefetches go on after the last answer, so that nothing is in flight; then the
+/// registers.
 int tw_model_side_set_registers(tw_model_side *side, const tw_registers *registers, tw_error *error);
 
 #endif

@@ -152,6 +152,10 @@ static void list_overlap(const tw_random_counts *c, tw_list *list) {
   put(list, c->held[1], "memory accesses held back");
   put(list, barriers, "barriers");
   put(list, c->outside, "TLBIs and barriers from outside");
+  put(list, c->prefetches, "prefetches");
+  put(list, c->prefetch_hits, "prefetches of what the L2 TLB holds");
+  put(list, c->prefetch_walks, "walks of prefetches");
+  put(list, c->prefetch_fills, "walks of prefetches that filled the L2 TLB");
   put(list, c->plays, "plays");
   put(list, c->played, "requests of plays");
 }

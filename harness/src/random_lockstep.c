@@ -106,10 +106,15 @@ static int run_for(tw_scenario *s, uint64_t cycles) {
   return 0;
 }
 
+/// A request is in flight on one side; a prefetch tells nobody that it is but by what the model has still to do.
+static bool is_busy(const tw_lockstep *lockstep) {
+  return tw_platform_busy(lockstep->rtl) || tw_mmu_next_event(lockstep->model.mmu) != UINT64_MAX;
+}
+
 /// Until nothing is in flight.
 static int run_dry(tw_scenario *s) {
   uint64_t end = tw_lockstep_now(s->lockstep) + TW_GIVE_UP;
-  while (tw_platform_busy(s->lockstep->rtl)) {
+  while (is_busy(s->lockstep)) {
     if (run_for(s, 16))
       return -1;
     if (tw_lockstep_now(s->lockstep) > end)
@@ -172,11 +177,12 @@ static int maintain_all(tw_scenario *s) {
 /// How requests come, for the length of a context.
 typedef struct tw_traffic {
   uint32_t data, fetch, tlbi, write; ///< percent a step; tlbi and write: per 1000
-  uint32_t gap;                      ///< cycles of a step, at most
+  uint32_t gap;                      ///< cycles of a step, at most; of a play, from an offer to the next
   bool plays;                        ///< requests come as plays
 } tw_traffic;
 
-static tw_traffic random_traffic(tw_random *random) {
+/// `sparse`: sometimes so little that the miss queue has room for prefetches.
+static tw_traffic random_traffic(tw_random *random, bool sparse) {
   static const uint8_t percent[] = {0, 20, 60, 90, 100};
   static const uint16_t tlbi[] = {4, 4, 30, 60, 400}; // the last one keeps both queues full
   tw_traffic traffic = {.data = percent[tw_random_below(random, 5)],
@@ -185,6 +191,8 @@ static tw_traffic random_traffic(tw_random *random) {
                         .write = tw_random_percent(random, 50) ? 4 : tw_random_below(random, 30),
                         .gap = tw_random_percent(random, 50) ? 1 : tw_random_from(random, 1, 12),
                         .plays = tw_random_percent(random, 35)};
+  if (sparse && tw_random_percent(random, 60))
+    traffic.gap = tw_random_from(random, 20, 150);
   if (traffic.data + traffic.fetch == 0)
     traffic.data = traffic.fetch = 80;
   return traffic;
@@ -239,7 +247,7 @@ static int step(tw_scenario *s, const tw_traffic *traffic) {
 static int play_some(tw_scenario *s, const tw_traffic *traffic) {
   tw_random *random = &s->world.random;
   uint32_t fetches = traffic->fetch * 100 / (traffic->data + traffic->fetch);
-  uint32_t count = tw_random_from(random, 1, TW_PLAY_MOST), gap = tw_random_from(random, 1, 20);
+  uint32_t count = tw_random_from(random, 1, TW_PLAY_MOST), gap = tw_random_from(random, 1, 8 + traffic->gap);
   bool gapless = tw_random_percent(random, 40);
   for (uint32_t i = 0; i < count; i++) {
     s->requests[i] = new_request(s, tw_random_percent(random, fetches));
@@ -284,8 +292,9 @@ static int run_context(tw_scenario *s) {
     return -1;
   if (tw_lockstep_set_registers(s->lockstep, &s->world.context->registers, s->error))
     return -1;
-  tw_traffic traffic = random_traffic(&s->world.random);
+  tw_traffic traffic = random_traffic(&s->world.random, s->world.core.mmu.prefetch != TW_PREFETCH_NONE);
   s->world.burst = tw_random_percent(&s->world.random, 50) ? 0 : tw_random_from(&s->world.random, 20, 90);
+  s->world.sweep = s->world.core.mmu.prefetch ? tw_random_from(&s->world.random, 50, 100) : 0;
   s->late = tw_random_percent(&s->world.random, 50) ? 0 : 30;
   uint64_t end = tw_lockstep_now(s->lockstep) + tw_random_from(&s->world.random, 400, 4000);
   while (tw_lockstep_now(s->lockstep) < end)
@@ -305,6 +314,10 @@ static int play(tw_scenario *s, uint64_t cycles) {
   const tw_counters *counters = tw_mmu_counters(s->lockstep->model.mmu);
   s->counts->stalls[0] += counters->value[TW_COUNTER_STALL_BACKEND_TLB];
   s->counts->stalls[1] += counters->value[TW_COUNTER_STALL_FRONTEND_TLB];
+  s->counts->prefetches += counters->value[TW_COUNTER_L2D_TLB_PREFETCH];
+  s->counts->prefetch_hits += counters->value[TW_COUNTER_L2D_TLB_PREFETCH_HIT];
+  s->counts->prefetch_walks += counters->value[TW_COUNTER_WALK_PREFETCH];
+  s->counts->prefetch_fills += counters->value[TW_COUNTER_WALK_PREFETCH_FILL];
   return tw_counters_check(counters, s->error);
 }
 

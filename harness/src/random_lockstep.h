@@ -36,6 +36,7 @@ typedef struct tw_random_counts {
   uint64_t kind[3], at[3], par_long, nonfault, off, refused;
   uint64_t prfm[3];                                    ///< by kind
   uint64_t outside, plays, played, stalls[2], held[2]; ///< stalls: data, fetch; held: responses, memory accesses
+  uint64_t prefetches, prefetch_hits, prefetch_walks, prefetch_fills; ///< looked up; of those dropped, walked, filled
   tw_overlap_counts overlap;
   uint64_t swaps[2], lost[2], swap_aborts, swap_refusals; ///< compare-and-swaps by stage
 } tw_random_counts;

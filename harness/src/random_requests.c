@@ -13,11 +13,15 @@ static uint64_t random_va(tw_random_world *world) {
   return va;
 }
 
-/// Of a request: the last one's page in a burst.
-static uint64_t request_va(tw_random_world *world) {
+/// Of a request: the last one's page in a burst, the next address in a sweep.
+static uint64_t request_va(tw_random_world *world, bool fetch) {
   tw_random *random = &world->random;
   if (world->burst && tw_random_percent(random, world->burst))
     return (world->last_va & ~0xfffULL) | (tw_random_bits(random) & 0xfff);
+  if (world->sweep && tw_random_percent(random, world->sweep)) {
+    world->swept[fetch] = (world->swept[fetch] + 1) % TW_RANDOM_VAS;
+    return world->last_va = world->context->va[world->swept[fetch]];
+  }
   return world->last_va = random_va(world);
 }
 
@@ -29,7 +33,7 @@ static uint8_t privileged(const tw_registers *r) {
 tw_request tw_random_request(tw_random_world *world, bool fetch) {
   tw_random *random = &world->random;
   const tw_registers *r = &world->context->registers;
-  tw_request request = {.va = request_va(world), .id = (uint32_t)tw_random_bits(random)};
+  tw_request request = {.va = request_va(world, fetch), .id = (uint32_t)tw_random_bits(random)};
   request.kind = (uint8_t)(fetch ? TW_ACCESS_FETCH : tw_random_percent(random, 40) ? TW_ACCESS_WRITE : TW_ACCESS_READ);
   bool unprivileged = r->regime == TW_REGIME_EL2 ? tw_random_percent(random, 3) : tw_random_percent(random, 50);
   request.el = unprivileged ? 0 : privileged(r);

@@ -67,6 +67,12 @@ static void random_memory(tw_random *random, tw_memory_config *memory) {
     memory->dram_rows = (tw_rows_config){.bytes = 1024, .banks = 1U << tw_random_below(random, 4), .hit_saves = 1};
 }
 
+static uint32_t random_prefetch(tw_random *random) {
+  if (tw_random_percent(random, 40))
+    return TW_PREFETCH_NONE;
+  return tw_random_percent(random, 50) ? TW_PREFETCH_NEXT : TW_PREFETCH_STRIDE;
+}
+
 void tw_random_core(tw_random *random, tw_core *core) {
   static const uint8_t pa_sizes[] = {32, 36, 40, 42, 44, 48, 48, 52, 52, 52, 52, 52};
   tw_mmu_config *mmu = &core->mmu;
@@ -76,6 +82,7 @@ void tw_random_core(tw_random *random, tw_core *core) {
   mmu->misses = tw_random_from(random, 1, mmu->misses);
   mmu->walks = tw_random_from(random, 1, mmu->walks);
   mmu->merge = tw_random_percent(random, 75);
+  mmu->prefetch = random_prefetch(random);
   mmu->l1_latency = random_latency(random);
   mmu->l2_latency = random_latency(random);
   mmu->walk_start = random_latency(random);
@@ -124,10 +131,27 @@ static uint64_t choose_address(tw_random *random, const tw_random_context *conte
   return canonical(&context->half[half], bits);
 }
 
-/// A few anchors, the rest near them: in the same page, contiguous group, block or table.
+/// Each as far from the one before as that one from its own.
+static void run_of_addresses(tw_random *random, tw_random_context *context) {
+  static const uint8_t distance[] = {12, 12, 12, 13, 14, 16, 20, 21};
+  uint64_t stride = (uint64_t)tw_random_from(random, 1, 3) << distance[tw_random_below(random, sizeof distance)];
+  if (tw_random_percent(random, 30))
+    stride = -stride;
+  unsigned half = tw_random_below(random, 2);
+  uint64_t bits = tw_random_bits(random) & ~0xfffULL;
+  for (unsigned i = 0; i < TW_RANDOM_VAS; i++)
+    context->va[i] =
+        canonical(&context->half[context->registers.regime == TW_REGIME_EL2 ? 0 : half], bits + i * stride);
+}
+
+/// A few anchors, the rest near them: in the same page, contiguous group, block or table. Or a run.
 void tw_random_addresses(tw_random_world *world, tw_random_context *context) {
   static const uint8_t distance[] = {12, 13, 14, 15, 16, 18, 20, 21, 22, 24, 25, 27, 29, 30, 34, 36, 39, 42};
   tw_random *random = &world->random;
+  if (!world->careful && world->core.mmu.prefetch && tw_random_percent(random, 60)) {
+    run_of_addresses(random, context);
+    return;
+  }
   for (unsigned i = 0; i < TW_RANDOM_VAS; i++) {
     unsigned half = tw_random_below(random, 2);
     uint64_t bits = tw_random_bits(random);

@@ -88,6 +88,8 @@ typedef struct tw_random_world {
   uint64_t tables;            ///< bytes of tables handed out
   uint32_t burst;             ///< percent of the requests that go to the page of the one before
   uint64_t last_va;           ///< of the request before
+  uint32_t sweep;             ///< percent of the requests that go to the address after the last one of these
+  uint32_t swept[2];          ///< place of that one, by port
   struct {
     uint64_t pa;
     uint8_t size_log2;

@@ -149,6 +149,7 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
       {"misses", c->misses, 1, TW_MISSES_MAX, "1 to 16"},
       {"walks", c->walks, 1, TW_WALKS_MAX, "1 to 16"},
       {"merge", c->merge, 0, 1, "0 or 1"},
+      {"prefetch", c->prefetch, 0, 2, "none, next or stride"},
       {"l1_latency", c->l1_latency, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
       {"l2_latency", c->l2_latency, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
       {"walk_start", c->walk_start, 1, TW_LATENCY_MAX, "1 to 15 cycles"},

@@ -90,10 +90,19 @@ static void tell_walks(const tw_tally *tally, uint64_t *c) {
   c[TW_COUNTER_ITLB_HWUPD] = fetches(tally->update);
 }
 
+static void tell_prefetches(const tw_tally *tally, uint64_t *c) {
+  c[TW_COUNTER_L2D_TLB_PREFETCH] = tally->prefetch_look_up;
+  c[TW_COUNTER_L2D_TLB_PREFETCH_HIT] = tally->prefetch_hit;
+  c[TW_COUNTER_WALK_PREFETCH] = tally->prefetch_walk;
+  c[TW_COUNTER_WALK_PREFETCH_FILL] = tally->prefetch_fill;
+  c[TW_COUNTER_PREFETCH_STEP] = tally->prefetch_step;
+}
+
 void tw_tally_tell(const tw_tally *tally, tw_counters *counters) {
   tell_l1(tally, counters->value);
   tell_l2(tally, counters->value);
   tell_walks(tally, counters->value);
+  tell_prefetches(tally, counters->value);
   counters->value[TW_COUNTER_STALL_BACKEND_TLB] = data(tally->stall);
   counters->value[TW_COUNTER_STALL_FRONTEND_TLB] = fetches(tally->stall);
 }

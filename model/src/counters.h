@@ -26,6 +26,10 @@ typedef struct tw_tally {
   uint64_t large[TW_TALLIES], small[TW_TALLIES];    ///< of the walks that filled the TLBs
   uint64_t step[TW_TALLIES], update[TW_TALLIES];    ///< descriptors read, and swapped
   uint64_t stall[TW_TALLIES];                       ///< cycles in which a request stood at its port in vain
+  // prefetches, which are of no kind
+  uint64_t prefetch_look_up, prefetch_hit; ///< look-ups that ended, and those of them that hit
+  uint64_t prefetch_walk, prefetch_fill;   ///< walks, and those of them that filled the L2
+  uint64_t prefetch_step;                  ///< descriptors read
 } tw_tally;
 
 /// A walk with reads has ended, `cycles` after its begin; `size` of the mapping that filled the TLBs, 0: none.

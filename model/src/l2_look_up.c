@@ -37,6 +37,8 @@ static tw_probe probe(const tw_mmu *mmu, tw_probe_decision *p) {
   const tw_miss *e = &mmu->queue.entry[p->look_up.entry];
   if (!p->look_up.left || !tw_l2_tlb_probe(&mmu->l2, e->key, first_size(p->look_up.left), &p->slot))
     return TW_PROBE_MISS;
+  if (tw_is_prefetch(&mmu->queue, p->look_up.entry))
+    return TW_PROBE_KNOWN;
   return tw_needs_walk(mmu, &e->request, tw_l2_translation(&mmu->l2, p->slot), e->access) ? TW_PROBE_CLEAN
                                                                                           : TW_PROBE_HIT;
 }
@@ -45,7 +47,8 @@ void tw_l2_look_up_decide(tw_mmu *mmu, tw_cycle *c) {
   tw_probe_decision *p = &c->probe;
   p->result = TW_PROBE_NONE;
   p->look_up.under_way = false;
-  if (!mmu->queue.look || c->source == TW_FROM_WALK || c->tlbi_first || tw_is_swept(&mmu->unit, c->at))
+  bool walk_ends = c->source == TW_FROM_WALK || c->prefetch_fills;
+  if (!mmu->queue.look || walk_ends || c->tlbi_first || tw_is_swept(&mmu->unit, c->at))
     return;
   tw_maintenance_unit_sweep(mmu, c->at);
   if (!stands(mmu, c->at, &p->look_up))
@@ -87,7 +90,8 @@ void tw_l2_look_up_do(tw_mmu *mmu, const tw_cycle *c) {
     return;
   if (c->probe.result == TW_PROBE_CLEAN)
     tw_l2_tlb_drop(&mmu->l2, c->probe.slot);
-  l->under_way = c->probe.result != TW_PROBE_HIT && !is_last(l->left);
+  bool found = c->probe.result == TW_PROBE_HIT || c->probe.result == TW_PROBE_KNOWN;
+  l->under_way = !found && !is_last(l->left);
   l->left &= l->left - 1;
 }
 

@@ -17,6 +17,7 @@ typedef struct tw_l2_look_up {
 typedef enum tw_probe {
   TW_PROBE_NONE, ///< no probe, or a hit that must wait: nothing changes
   TW_PROBE_HIT,
+  TW_PROBE_KNOWN, ///< a prefetch's: what it would fetch is there
   TW_PROBE_CLEAN, ///< an entry that does not serve: it is dropped, and the look-up goes on
   TW_PROBE_MISS,
 } tw_probe;

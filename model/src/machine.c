@@ -28,6 +28,7 @@ static void decide(tw_mmu *mmu, tw_cycle *c) {
   tw_maintenance_unit_decide(mmu, c);
   decide_miss_channel(mmu, c);
   tw_stages_decide(mmu, c);
+  tw_prefetch_decide(mmu, c);
 }
 
 // ---- do ----
@@ -39,28 +40,28 @@ static void respond_to_maintenance(tw_mmu *mmu, const tw_cycle *c) {
   tw_respond(mmu, NULL, &r);
 }
 
-/// A stage that waits for an entry of the queue decides anew when one has been answered: that may have filled its L1.
+/// A stage that waits for an entry of the queue decides anew when one is free again: what was answered may have filled
+/// its L1.
 static void rouse_stages(tw_mmu *mmu, const tw_cycle *c) {
-  if (c->source == TW_FROM_NOTHING)
+  if (c->source == TW_FROM_NOTHING && c->prefetched == TW_NO_MISS && c->probe.result != TW_PROBE_KNOWN)
     return;
   for (unsigned port = 0; port < TW_STAGES; port++)
     mmu->stage[port].decide_at = c->at + 1;
 }
 
-void tw_machine_cycle(tw_mmu *mmu, uint64_t at, tw_cycle *c) {
+void tw_machine_answer(tw_mmu *mmu, uint64_t at) {
+  tw_cycle *c = &mmu->cycle;
+  if (mmu->stands)
+    return;
   c->at = at;
   decide(mmu, c);
   for (unsigned port = 0; port < TW_STAGES; port++)
     tw_stage_do(mmu, port, c);
   for (unsigned port = 0; port < TW_STAGES; port++)
     tw_delay_line_do(mmu, port, at);
+  tw_prefetch_enter(mmu, c);
   tw_miss_answer(mmu, c);
   respond_to_maintenance(mmu, c);
-  tw_l2_look_up_do(mmu, c);
-  tw_walk_engine_do(mmu, c);
-  tw_walk_engine_begin(mmu, c);
-  tw_maintenance_unit_do(mmu, c);
-  rouse_stages(mmu, c);
 }
 
 // ---- accept ----
@@ -71,7 +72,7 @@ static void accept_request(tw_mmu *mmu, unsigned port, uint64_t at) {
   mmu->tally.stall[tw_tallied(&offer->request)] += at - offer->stalled_from;
 }
 
-void tw_machine_accept(tw_mmu *mmu, const tw_cycle *c) {
+static void accept(tw_mmu *mmu, const tw_cycle *c) {
   for (unsigned port = 0; port < TW_PORTS; port++) {
     tw_offer *offer = &mmu->offer[port];
     if (!offer->valid || offer->cycle > c->at || !c->ready[port])
@@ -82,6 +83,29 @@ void tw_machine_accept(tw_mmu *mmu, const tw_cycle *c) {
     else
       tw_operation_queue_put(&mmu->unit.queue[port - TW_PORT_TLBI], &offer->tlbi, c->at);
   }
+}
+
+// ---- the cycle's end ----
+
+void tw_machine_finish(tw_mmu *mmu) {
+  const tw_cycle *c = &mmu->cycle;
+  tw_prefetch_do(mmu, c);
+  tw_l2_look_up_do(mmu, c);
+  tw_walk_engine_do(mmu, c);
+  tw_walk_engine_begin(mmu, c);
+  tw_maintenance_unit_do(mmu, c);
+  rouse_stages(mmu, c);
+  accept(mmu, c);
+  mmu->stands = false;
+  mmu->now = c->at + 1;
+}
+
+void tw_machine_stand(tw_mmu *mmu) {
+  uint64_t at = mmu->cycle.at;
+  mmu->stands = mmu->prefetch.waits || tw_misses_valid(&mmu->queue);
+  if (!mmu->stands)
+    tw_machine_finish(mmu);
+  mmu->now = at;
 }
 
 // ---- what is next ----
@@ -110,7 +134,10 @@ static uint64_t offers_next(const tw_mmu *mmu) {
 
 uint64_t tw_machine_next(const tw_mmu *mmu) {
   uint64_t now = mmu->now;
+  if (mmu->stands)
+    return now;
   uint64_t next = sooner(stages_next(mmu), offers_next(mmu));
+  next = sooner(next, tw_prefetch_next(mmu, now));
   next = sooner(next, tw_delay_lines_next(&mmu->channels));
   next = sooner(next, tw_maintenance_unit_next(mmu, now));
   if (!tw_misses_valid(&mmu->queue))
@@ -128,5 +155,7 @@ bool tw_machine_is_idle(const tw_mmu *mmu) {
   for (unsigned port = 0; port < TW_STAGES; port++)
     if (mmu->stage[port].full || mmu->channels.line[port].count)
       return false;
-  return !tw_misses_valid(&mmu->queue) && tw_maintenance_unit_is_idle(&mmu->unit);
+  return !(tw_misses_valid(&mmu->queue) & ~mmu->queue.prefetch) && tw_maintenance_unit_is_idle(&mmu->unit);
 }
+
+bool tw_machine_is_quiet(const tw_mmu *mmu) { return !mmu->stands && !mmu->queue.prefetch && tw_machine_is_idle(mmu); }

@@ -29,6 +29,10 @@ tw_response tw_maintenance_answer(const tw_operation *operation, uint64_t cycle)
 }
 
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response) {
+  if (mmu->config.prefetch) {
+    tw_maintain_in_time(mmu, tlbi, response);
+    return;
+  }
   const tw_operation operation = {*tlbi, tw_max(tlbi->cycle, mmu->now)};
   if (!tw_is_dsb(tlbi)) {
     const tw_maintenance maintenance = tw_maintenance_begin(mmu, tlbi);

@@ -23,12 +23,10 @@ static tw_answered_by answer_by_l2(tw_mmu *mmu, const tw_miss *e, size_t slot, t
   return (tw_answered_by){t, pa};
 }
 
-/// Several walks may end in one mapping, and a TLBI may go through the L2 meanwhile.
 static void fill_by_walk(tw_mmu *mmu, const tw_miss *e, const tw_walk *walk, uint64_t cycle) {
-  tw_maintenance_unit_sweep(mmu, cycle);
-  size_t slot = tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, e->half->sizes, walk->leaf.pa);
-  tw_maintenance_unit_beside(mmu, cycle, slot);
+  tw_fill_l2_by_walk(mmu, walk, cycle);
   tw_fill_l1_by_walk(mmu, &e->request, walk);
+  tw_prefetch_learn(mmu, e, walk->leaf.size);
 }
 
 static tw_answered_by answer_by_walk(tw_mmu *mmu, const tw_miss *e, uint64_t cycle, tw_response *r) {

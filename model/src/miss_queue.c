@@ -91,6 +91,23 @@ void tw_miss_queue_enter(tw_mmu *mmu, unsigned port, const tw_cycle *c) {
     queue->merged |= tw_miss_bit(c->taken);
 }
 
+/// As a privileged read that must not disturb: an AT.
+void tw_miss_queue_enter_prefetch(tw_mmu *mmu, uint64_t va, const tw_half *half, const tw_cycle *c) {
+  tw_miss_queue *queue = &mmu->queue;
+  tw_miss *e = &queue->entry[c->taken];
+  *e = (tw_miss){.request = {.va = va, .kind = TW_ACCESS_READ, .el = 1, .at = TW_AT_BOTH},
+                 .half = half,
+                 .va = va,
+                 .key = tw_half_key(half, va),
+                 .age = queue->entered++,
+                 .due = c->at + mmu->l2_latency,
+                 .access = tw_access_number(TW_ACCESS_READ, 1, 0),
+                 .port = TW_NO_PORT,
+                 .with = TW_NO_MISS};
+  queue->look |= tw_miss_bit(c->taken);
+  queue->prefetch |= tw_miss_bit(c->taken);
+}
+
 void tw_miss_queue_look_again(tw_miss_queue *queue, unsigned entry, uint64_t cycle) {
   queue->woken &= ~tw_miss_bit(entry);
   queue->merged &= ~tw_miss_bit(entry);
@@ -113,6 +130,7 @@ void tw_miss_queue_answered(tw_miss_queue *queue, unsigned entry, uint64_t cycle
   queue->woken &= others;
   queue->stale &= others;
   queue->awaited &= others;
+  queue->prefetch &= others;
   for (tw_misses merged = queue->merged; merged; merged &= merged - 1) {
     unsigned waiting = (unsigned)__builtin_ctz(merged);
     if (queue->entry[waiting].with != entry)

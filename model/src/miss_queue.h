@@ -12,7 +12,7 @@ struct tw_stage_decision;
 
 /// Entries of the queue: bit n is entry n.
 typedef uint32_t tw_misses;
-enum { TW_NO_MISS = 0xff };
+enum { TW_NO_MISS = 0xff, TW_NO_PORT = 0xff };
 
 typedef struct tw_miss {
   tw_request request; ///< its privilege as it counts
@@ -22,10 +22,10 @@ typedef struct tw_miss {
   uint64_t age;    ///< number of its entering
   uint64_t due;    ///< Look: its first probe
   unsigned access; ///< its number
-  uint8_t port;
-  bool bypass;  ///< of the TLBs
-  uint8_t with; ///< Merged: the entry it waits for
-  uint8_t walk; ///< Walk: its number
+  uint8_t port;    ///< TW_NO_PORT: a prefetch
+  bool bypass;     ///< of the TLBs
+  uint8_t with;    ///< Merged: the entry it waits for
+  uint8_t walk;    ///< Walk: its number
   // Woken: what answered the entry it was merged with
   tw_translation by;
   uint64_t by_pa;
@@ -37,6 +37,7 @@ typedef struct tw_miss_queue {
   tw_misses look, merged, wait, walk, woken; ///< by state: each entry is in one set at most
   tw_misses stale;                           ///< of those that walk
   tw_misses awaited;                         ///< by the maintenance unit
+  tw_misses prefetch;                        ///< of no port
   uint64_t entered;                          ///< how many have
   uint8_t entered_last;                      ///< port of the last one
 } tw_miss_queue;
@@ -45,6 +46,8 @@ static inline tw_misses tw_miss_bit(unsigned entry) { return (tw_misses)1 << ent
 static inline tw_misses tw_misses_valid(const tw_miss_queue *q) {
   return q->look | q->merged | q->wait | q->walk | q->woken;
 }
+
+static inline bool tw_is_prefetch(const tw_miss_queue *q, unsigned entry) { return q->prefetch >> entry & 1; }
 
 /// The oldest of the entries `of`, which are some.
 unsigned tw_misses_oldest(const tw_miss_queue *queue, tw_misses of);
@@ -62,6 +65,8 @@ unsigned tw_miss_queue_merge(const tw_mmu *mmu, unsigned port, const struct tw_s
                              const struct tw_cycle *c);
 /// Take in the request of a port's stage.
 void tw_miss_queue_enter(tw_mmu *mmu, unsigned port, const struct tw_cycle *c);
+/// Take in a prefetch.
+void tw_miss_queue_enter_prefetch(tw_mmu *mmu, uint64_t va, const tw_half *half, const struct tw_cycle *c);
 /// An entry is answered: it is free, and those that are merged with it go on, woken by `by` (its output address `pa`)
 /// unless that is NULL.
 void tw_miss_queue_answered(tw_miss_queue *queue, unsigned entry, uint64_t cycle, const tw_translation *by,

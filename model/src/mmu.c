@@ -44,21 +44,31 @@ void tw_mmu_destroy(tw_mmu *mmu) {
 }
 
 /// No address faults but for its range, and privilege and attributes are the request's and the entry's own.
-static bool is_plain(const tw_regime *regime) {
+static bool is_plain(const tw_mmu *mmu) {
+  const tw_regime *regime = &mmu->regime;
   const tw_half *low = &regime->half[0], *high = &regime->half[1];
   bool caches = !regime->stage2.cache_off[0] && !regime->stage2.cache_off[1];
-  return regime->on && !regime->aarch32 && regime->kind != TW_REGIME_EL2 && caches && !low->none && !high->none &&
-         !low->e0pd && !high->e0pd && !low->nfd && !high->nfd;
+  return !mmu->config.prefetch && regime->on && !regime->aarch32 && regime->kind != TW_REGIME_EL2 && caches &&
+         !low->none && !high->none && !low->e0pd && !high->e0pd && !low->nfd && !high->nfd;
+}
+
+static bool same_registers(const tw_registers *a, const tw_registers *b) {
+  return a->sctlr == b->sctlr && a->tcr == b->tcr && a->ttbr0 == b->ttbr0 && a->ttbr1 == b->ttbr1 &&
+         a->mair == b->mair && a->hcr == b->hcr && a->vtcr == b->vtcr && a->vttbr == b->vttbr &&
+         a->contextidr == b->contextidr && a->dacr == b->dacr && a->regime == b->regime && a->ee2 == b->ee2;
 }
 
 int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
-  if (!tw_machine_is_idle(mmu))
+  if (!tw_machine_is_quiet(mmu))
     return -1;
+  if (!same_registers(&mmu->registers, registers))
+    tw_prefetch_forget(&mmu->prefetch);
+  mmu->registers = *registers;
   uint32_t before = mmu->regime.world;
   tw_regime_decode(&mmu->regime, registers, &mmu->config);
   uint32_t world = mmu->regime.world;
   mmu->least_el = mmu->regime.kind == TW_REGIME_EL2;
-  mmu->plain = is_plain(&mmu->regime);
+  mmu->plain = is_plain(mmu);
   tw_l1_tlb_enter(&mmu->l1i, &mmu->regime);
   tw_l1_tlb_enter(&mmu->l1d, &mmu->regime);
   if (world != before)
@@ -186,8 +196,12 @@ TW_HOT bool hit_at_once(tw_mmu *mmu, const tw_request *request, const tw_half *h
   return true;
 }
 
-/// Whatever the request and the registers are.
+/// Whatever the request and the registers are; with prefetches there is no other way.
 TW_APART static void translate_unusual(tw_mmu *mmu, const tw_request *request, uint64_t accepted, tw_response *r) {
+  if (mmu->config.prefetch) {
+    tw_mmu_replay(mmu, request, 1, r);
+    return;
+  }
   const tw_half *half;
   tw_answer_begin(r, mmu, request, accepted);
   tw_answer_set_regime(r, mmu, request);

@@ -6,15 +6,14 @@
 #include <tablewalk/mmu.h>
 
 #include "counters.h"
+#include "cycle.h"
 #include "foresight.h"
 #include "l1_tlb.h"
-#include "l2_look_up.h"
 #include "l2_tlb.h"
 #include "maintenance_unit.h"
-#include "miss_queue.h"
 #include "port.h"
+#include "prefetch.h"
 #include "response.h"
-#include "stage.h"
 #include "walk_engine.h"
 #include "walker.h"
 
@@ -25,7 +24,8 @@ struct tw_mmu {
   tw_mmu_config config;
   uint32_t l1_latency, l2_latency;
   uint8_t least_el; ///< 1 where every request counts as privileged
-  bool plain;       ///< AArch64, stage 1 on: an L1 entry in range answers an access, whatever else the request says
+  bool plain;       ///< AArch64, stage 1 on: an L1 entry in range answers an access, whatever else the request says;
+                    ///< and no prefetch goes on beside it
   tw_memory_port port;
   tw_tally tally;
   tw_l1_tlb l1d, l1i;
@@ -42,7 +42,11 @@ struct tw_mmu {
   tw_l2_look_up look_up;
   tw_walk_engine engine;
   tw_maintenance_unit unit;
+  tw_prefetch_unit prefetch;
   tw_channels channels;
+  tw_cycle cycle; ///< the last one
+  bool stands;    ///< its responses have been given, the rest is still to be done
+  tw_registers registers;
   tw_counters *told; ///< what tw_mmu_counters tells
 };
 

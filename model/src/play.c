@@ -48,14 +48,30 @@ int tw_mmu_play(tw_mmu *mmu, const tw_play *play) {
   if (!tw_machine_is_idle(mmu) || play->window < 1 || play->window > TW_WINDOW_MAX)
     return -1;
   tw_progress p = {.play = play, .last_offer = mmu->now, .kept = mmu->channels.count};
-  tw_cycle c;
   while (p.answered < play->count) {
     uint64_t offer = next_offer(mmu, &p, mmu->now), event = tw_machine_next(mmu);
-    tw_machine_cycle(mmu, offer < event ? offer : event, &c);
+    tw_machine_answer(mmu, offer < event ? offer : event);
     take_answers(mmu, &p);
-    make_offers(mmu, &p, c.at);
-    tw_machine_accept(mmu, &c);
-    mmu->now = p.answered < play->count ? c.at + 1 : c.at;
+    make_offers(mmu, &p, mmu->cycle.at);
+    if (p.answered < play->count)
+      tw_machine_finish(mmu);
+    else
+      tw_machine_stand(mmu);
   }
   return 0;
+}
+
+void tw_maintain_in_time(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response) {
+  size_t kept = mmu->channels.count;
+  uint64_t offered = tw_max(tlbi->cycle, mmu->now);
+  mmu->offer[tlbi->outside ? TW_PORT_OUTSIDE : TW_PORT_TLBI] =
+      (tw_offer){.valid = true, .cycle = offered, .stalled_from = offered, .tlbi = *tlbi};
+  for (;;) {
+    tw_machine_answer(mmu, tw_machine_next(mmu));
+    if (mmu->channels.count > kept)
+      break;
+    tw_machine_finish(mmu);
+  }
+  *response = *tw_channels_take_last(&mmu->channels);
+  tw_machine_stand(mmu);
 }

@@ -42,11 +42,9 @@ static void count_stalls(tw_mmu *mmu) {
 }
 
 void tw_mmu_run_until(tw_mmu *mmu, uint64_t cycle) {
-  tw_cycle c;
   for (uint64_t next; (next = tw_machine_next(mmu)) < cycle;) {
-    tw_machine_cycle(mmu, next, &c);
-    tw_machine_accept(mmu, &c);
-    mmu->now = next + 1;
+    tw_machine_answer(mmu, next);
+    tw_machine_finish(mmu);
   }
   mmu->now = tw_max(mmu->now, cycle);
   count_stalls(mmu);

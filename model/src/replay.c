@@ -1,5 +1,5 @@
 // Requests one after the other, each from offer to response: the short way of a replay. No twin: it changes no answer
-// and no cycle.
+// and no cycle. Prefetches go on while the next request is under way: with them there is no short way.
 #include <string.h>
 
 #include "mmu_internal.h"
@@ -26,6 +26,11 @@ static uint64_t data_walks(const tw_mmu *mmu) {
 }
 
 void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_response *responses) {
+  if (mmu->config.prefetch) {
+    const tw_play play = {.requests = requests, .count = count, .window = 1, .responses = responses};
+    tw_mmu_play(mmu, &play);
+    return;
+  }
   enum { STRETCH = 64, MANY = STRETCH / 8 };
   bool many_walks = false;
   for (size_t i = 0; i < count; i += STRETCH) {
@@ -76,7 +81,7 @@ static bool find_runs(tw_mmu *mmu, const tw_stream *stream, tw_run run[TW_RUNS])
   const tw_half *low = &regime->half[0], *high = &regime->half[1];
   bool barred = (stream->el | mmu->least_el) == 0 && (low->e0pd || high->e0pd);
   bool sets = mmu->l1i.has_sets || mmu->l1d.has_sets;
-  bool found = regime->on && !regime->aarch32 && !low->none && !high->none && !barred && !sets;
+  bool found = regime->on && !regime->aarch32 && !low->none && !high->none && !barred && !sets && !mmu->config.prefetch;
   for (unsigned i = 0; found && i < TW_RUNS; i++) {
     run[i] = run_of(mmu, stream, i);
     found = tw_bit(run[i].range, 55);
@@ -284,7 +289,7 @@ static size_t other_hits(tw_mmu *mmu, const tw_playing *p, size_t i) {
   const tw_stream *stream = p->stream;
   const size_t from = i;
   bool el0_barred = (stream->el | mmu->least_el) == 0 && (regime->half[0].e0pd || regime->half[1].e0pd);
-  if (!regime->on || el0_barred)
+  if (!regime->on || el0_barred || mmu->config.prefetch)
     return 0;
   unsigned first = tw_access_number(0, stream->el | mmu->least_el, stream->pan);
   for (; i < p->count; i++) {

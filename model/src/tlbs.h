@@ -12,6 +12,14 @@ static inline void tw_fill_l1(tw_mmu *mmu, const tw_request *request, const tw_h
     mmu->tally.l1_refill[tw_tallied(request)]++;
 }
 
+/// Fill the L2 with what a walk has found. Several walks may end in one mapping, and a TLBI may go through the L2
+/// meanwhile.
+static inline void tw_fill_l2_by_walk(tw_mmu *mmu, const tw_walk *walk, uint64_t cycle) {
+  tw_maintenance_unit_sweep(mmu, cycle);
+  size_t slot = tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, walk->at.half->sizes, walk->leaf.pa);
+  tw_maintenance_unit_beside(mmu, cycle, slot);
+}
+
 /// Fill the L1 with what a walk has found; the L2 has been filled.
 static inline void tw_fill_l1_by_walk(tw_mmu *mmu, const tw_request *request, const tw_walk *walk) {
   if (request->at == TW_AT_NONE)

@@ -36,18 +36,24 @@ static bool memory_is_open(tw_mmu *mmu, uint64_t cycle) {
 }
 
 void tw_walk_engine_decide(tw_mmu *mmu, tw_cycle *c) {
-  c->acts = TW_NO_MISS;
+  c->acts = c->prefetched = TW_NO_MISS;
+  c->prefetch_fills = false;
   unsigned entry = oldest_due(mmu, c->at);
   if (entry == TW_NO_MISS || c->tlbi_first || !memory_is_open(mmu, c->at))
     return;
   tw_walk *walk = &mmu->engine.walk[mmu->queue.entry[entry].walk];
-  if (!c->channel_free && would_respond(mmu, walk))
+  if (!c->channel_free && !walk->prefetch && would_respond(mmu, walk))
     return;
   c->acts = entry;
   walk->act_at = c->at;
   tw_walk_decide(walk, &mmu->walker);
   if (walk->act != TW_ACT_RESPOND)
     return;
+  if (walk->prefetch) { // it answers nobody
+    c->prefetched = entry;
+    c->prefetch_fills = walk->result.fills && !walk->stale;
+    return;
+  }
   c->source = TW_FROM_WALK;
   c->answered = entry;
 }
@@ -116,6 +122,7 @@ void tw_walk_engine_begin(tw_mmu *mmu, const tw_cycle *c) {
   walk->at.va = e->va;
   walk->key = e->key;
   walk->bypass = e->bypass;
+  walk->prefetch = tw_is_prefetch(queue, c->begins);
   walk->tag = e->walk;
   tw_walk_begin(walk, c->at, &mmu->walker);
 }

@@ -32,6 +32,9 @@ static void end_filling(tw_walk *walk) {
   walk->result.fills = !walk->bypass && walk->leaf.held;
 }
 
+/// A descriptor would need an update, which a prefetch does not make. What the fault is, nobody is told.
+static void give_up(tw_walk *walk) { end(walk, TW_FSC_ACCESS_FLAG); }
+
 static void ask_stage2(tw_walk *walk, uint64_t ipa, tw_purpose purpose) {
   walk->act = TW_ACT_LOOK_UP;
   walk->ipa = ipa;
@@ -82,7 +85,7 @@ static void finish_stage1(tw_walk *walk) {
   bool allowed = tw_stage1_allows(&regime->permissions, &walk->leaf) >> access & 1;
   if (request->at == TW_AT_STAGE_1)
     walk->leaf.sh = tw_shareability(walk->leaf.attr, walk->leaf.sh);
-  if (request->at == TW_AT_STAGE_1 || !allowed)
+  if (request->at == TW_AT_STAGE_1 || !(allowed || walk->prefetch))
     end(walk, TW_NO_FAULT); // what there is suffices for the answer, but not for an entry
   else
     ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
@@ -103,7 +106,9 @@ TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
     return;
   case TW_DESCRIPTOR_UPDATE:
     walk->update[0] = (tw_update){.old = bits, .wanted = d.desired};
-    if (walk->at.regime->stage2.on)
+    if (walk->prefetch)
+      give_up(walk);
+    else if (walk->at.regime->stage2.on)
       ask_stage2(walk, walk->descriptor, TW_FOR_UPDATE);
     else
       go_to_memory(walk, TW_ACT_SWAP, 1, walk->descriptor);
@@ -216,7 +221,10 @@ static void take_stage2(tw_walk *walk, uint64_t bits) {
     return;
   case TW_DESCRIPTOR_UPDATE:
     walk->update[1] = (tw_update){.old = bits, .wanted = d.desired};
-    go_to_memory(walk, TW_ACT_SWAP, 2, walk->pa);
+    if (walk->prefetch)
+      give_up(walk);
+    else
+      go_to_memory(walk, TW_ACT_SWAP, 2, walk->pa);
     return;
   case TW_DESCRIPTOR_LEAF:
     walk->effect = TW_EFFECT_IPA_FOUND;
@@ -333,7 +341,10 @@ TW_HOT void count(tw_walk *walk, tw_walker *walker) {
     walker->tally->update[index]++;
     return;
   }
-  walker->tally->step[index]++;
+  if (walk->prefetch)
+    walker->tally->prefetch_step++;
+  else
+    walker->tally->step[index]++;
   walk->result.has_read = true;
   if (walk->stage == 2)
     walk->result.stage2_reads++;

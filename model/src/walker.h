@@ -58,9 +58,10 @@ typedef struct tw_walk {
   // given: of `at` all but level and tables above
   tw_descriptor_read at; ///< the stage 1 table to read next; in EL2's regime the request is privileged
   uint64_t key;
-  bool bypass; ///< fills no TLB
-  bool stale;  ///< a TLBI has come: fills nothing
-  uint8_t tag; ///< its number, for memory
+  bool bypass;   ///< fills no TLB
+  bool prefetch; ///< asks for no permission of stage 1, and updates nothing
+  bool stale;    ///< a TLBI has come: fills nothing
+  uint8_t tag;   ///< its number, for memory
   // the next act
   tw_due due;
   uint64_t act_at; ///< its cycle at the earliest; when done, the response's

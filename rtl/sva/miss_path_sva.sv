@@ -1,4 +1,4 @@
-// No request starves: the cycles that an entry is valid with the channel and memory open are bounded. Verilator alone
+// No request or prefetch starves: the cycles that an entry is valid with the channel and memory open are bounded. Verilator alone
 // reads this file.
 module miss_path_sva #(
   parameter int Misses = 6
@@ -43,5 +43,5 @@ bind miss_path miss_path_sva #(
   .mem_req_ready_i,
   .tlbi_step_i,
   .valid          (u_queue.valid_q),
-  .answered       (u_queue.answered)
+  .answered       (u_queue.freed)
 );

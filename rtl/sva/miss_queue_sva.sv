@@ -23,20 +23,26 @@ module miss_queue_sva #(
   input logic [WalkBits-1:0]  number_q [Misses],
   input logic [Misses-1:0]    entering,
   input logic [Misses-1:0]    answered,
+  input logic [Misses-1:0]    prefetch_q,
+  input logic [Misses-1:0]    dropped,
   input logic [Misses-1:0]    begins,
   input logic                 data_enters_o,
   input logic                 fetch_enters_o,
+  input logic                 data_wants_i,
+  input logic                 fetch_wants_i,
+  input logic                 prefetch_wants_i,
+  input logic                 prefetch_enters_o,
   input logic                 l2_done_i,
   input logic                 walk_done_i,
   input logic                 woken_done_i
 );
 
   logic              told_apart;   // walking entries have walks of their own
-  logic              primaries;    // merged ones wait for an entry that is to be answered
+  logic              primaries;    // merged ones wait for an entry that is to be answered, not for a prefetch
   logic              in_limits;       // limits
   logic [Walks-1:0]  numbers;
   logic [Misses-1:0] to_be_answered;
-  assign to_be_answered = look_q | wait_q | walk_q;
+  assign to_be_answered = (look_q | wait_q | walk_q) & ~prefetch_q;
   always_comb begin
     told_apart = 1'b1;
     primaries  = 1'b1;
@@ -65,6 +71,13 @@ module miss_queue_sva #(
       $onehot0(entering) && ((entering & valid_q) == '0) && !(data_enters_o && fetch_enters_o));
   AnswersAValidOne : assert property (@(posedge clk_i) disable iff (!rst_ni)
       $onehot0({l2_done_i, walk_done_i, woken_done_i}) && ((answered & ~valid_q) == '0));
+  PrefetchesAreAlone : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      ((prefetch_q & ~valid_q) == '0) && ((prefetch_q & (merged_q | woken_q)) == '0));
+  PrefetchesAnswerNothing : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      ((prefetch_q & answered) == '0) && ((dropped & ~prefetch_q) == '0));
+  PrefetchEntersLast : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      prefetch_enters_o |-> (prefetch_wants_i && !data_wants_i && !fetch_wants_i && !data_enters_o &&
+                             !fetch_enters_o && ($countones(valid_q) + 2 <= int'(misses_i))));
   OneWalkBegins : assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0(begins));
 
 endmodule

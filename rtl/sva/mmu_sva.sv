@@ -35,6 +35,8 @@ module mmu_sva (
   input logic [63:0] mem_req_expected_o,
   input logic [63:0] mem_req_desired_o,
   input logic [3:0]  mem_req_tag_o,
+  input logic        mem_req_prefetch_o,
+  input logic [1:0]  prefetching_o,
   input logic        mem_rsp_valid_i,
   input logic [3:0]  mem_rsp_tag_i
 );
@@ -87,6 +89,9 @@ module mmu_sva (
       mem_req_valid_o |-> !access_out_q[mem_req_tag_o]);
   AccessIsAligned : assert property (@(posedge clk_i) disable iff (!rst_ni)
       mem_req_valid_o |-> (mem_req_addr_o & (mem_req_word_o ? 52'd3 : 52'd7)) == '0);
+  PrefetchesWhenRunning : assert property (@(posedge clk_i) disable iff (!rst_ni) (prefetching_o != '0) |-> running);
+  PrefetchReadsAlone : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      (mem_req_valid_o && mem_req_prefetch_o) |-> (prefetching_o[0] && !mem_req_swap_o));
   SwapChanges : assert property (@(posedge clk_i) disable iff (!rst_ni)
       (mem_req_valid_o && mem_req_swap_o) |-> (!mem_req_word_o && (mem_req_expected_o != mem_req_desired_o)));
 

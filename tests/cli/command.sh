@@ -40,6 +40,9 @@ check "two results to standard output" refuses "--json and --csv" run --json --c
 check "cores" prints "$here/cores.expected" 0 cores
 check "cores cortex-a53" prints "$here/cores-a53.expected" 0 cores cortex-a53
 check "cores --json" gives 0 '"walk_start": 1' cores neoverse-n1 --json
+sed 's/^merge:.*/&\nprefetch: stride/' "$source/model/cores/cortex-a53.yaml" >"$work/prefetch.yaml"
+check "cores: prefetch" gives 0 "prefetch            of translations, by stride" cores "$work/prefetch.yaml"
+check "cores --json: prefetch" gives 0 '"prefetch": "stride"' cores "$work/prefetch.yaml" --json
 check "cores: unknown" refuses "no-such-core" cores no-such-core
 
 # -- curve --

@@ -49,6 +49,8 @@ static uint64_t page_descriptor(unsigned page) {
     return at | 1ULL << 51 | 1U << 7; // DBM, AP[2]: writable, not yet written
   if (page == READ_ONLY_PAGE)
     return at | 1U << 7;
+  if (page == NO_FLAG_PAGE)
+    return at & ~(1ULL << 10);
   return at;
 }
 
@@ -64,13 +66,17 @@ tw_request tw_bench_request(uint64_t cycle, uint32_t id, tw_access_kind kind, un
   return (tw_request){.va = ((uint64_t)page << 12) + 8 * id, .cycle = cycle, .id = id, .kind = (uint8_t)kind, .el = 1};
 }
 
+tw_registers tw_bench_registers(void) {
+  return (tw_registers){.sctlr = 1,
+                        .tcr = 16 | 16 << 16 | 1ULL << 31 | 5ULL << 32 | 3ULL << 39, // HA, HD
+                        .ttbr0 = table,
+                        .mair = 0xff};
+}
+
 void tw_bench_open(tw_bench *b, const char *name, const tw_mmu_config *config, unsigned fault) {
   const tw_memory_config memory = {.dram_latency = DELAY};
   const tw_platform_options options = {.variant = fault ? "tiny-faulty" : "tiny", .fault = fault};
-  const tw_registers registers = {.sctlr = 1,
-                                  .tcr = 16 | 16 << 16 | 1ULL << 31 | 5ULL << 32 | 3ULL << 39, // HA, HD
-                                  .ttbr0 = table,
-                                  .mair = 0xff};
+  const tw_registers registers = tw_bench_registers();
   tw_error error = {""};
   b->name = name;
   b->platform = tw_platform_open(config, &memory, &options, &error);
@@ -83,7 +89,9 @@ void tw_bench_open(tw_bench *b, const char *name, const tw_mmu_config *config, u
   const tw_request warm = {.va = 0, .el = 1};
   tw_response response;
   tw_platform_replay(b->platform, &warm, 1, &response, NULL);
-  b->start = tw_platform_now(b->platform) + 4;
+  tw_platform_run_until(b->platform, tw_platform_now(b->platform) + 1);
+  tw_platform_settle(b->platform);
+  b->start = tw_platform_now(b->platform) + 3;
   tw_platform_run_until(b->platform, b->start);
   b->answers = 0;
 }

@@ -8,7 +8,7 @@
 #include <platform.h>
 
 /// Pages with something about them; the others are plain, writable at EL1. Page n leads to 0x80000000 + n pages.
-enum { NO_PAGE = 40, CLEAN_PAGE = 41, READ_ONLY_PAGE = 42, ANSWERS_MOST = 32 };
+enum { NO_PAGE = 40, CLEAN_PAGE = 41, READ_ONLY_PAGE = 42, NO_FLAG_PAGE = 44, ANSWERS_MOST = 32 };
 
 typedef struct tw_bench {
   tw_platform *platform;
@@ -30,8 +30,10 @@ typedef struct tw_offers {
 } tw_offers;
 
 tw_mmu_config tw_bench_config(unsigned misses, unsigned walks);
-/// A platform whose walk caches, and the data L1 and the L2 for page 0, are warm. Its warm-up's miss was of data. With
-/// a deliberate fault unless `fault` is 0.
+/// The registers that it begins with.
+tw_registers tw_bench_registers(void);
+/// A platform whose walk caches, and the data L1 and the L2 for page 0, are warm. Its warm-up's miss was of data. No
+/// prefetch is under way. With a deliberate fault unless `fault` is 0.
 void tw_bench_open(tw_bench *b, const char *name, const tw_mmu_config *config, unsigned fault);
 void tw_bench_close(tw_bench *b);
 

@@ -39,7 +39,7 @@ typedef struct tw_expected {
   unsigned contexts;    ///< set of tw_random_kind that scenarios draw from
 } tw_expected;
 
-/// By number.
+/// By number; numbers between those of prefetches (from 100 on) and the others are free.
 static const tw_expected expected[] = {
     {"none", 0, ANY},
     {"a full L1 replaces the entry used last", ELSEWHERE, EL1},
@@ -129,6 +129,9 @@ static const tw_expected expected[] = {
     [94] = {"a TLBI leaves the sets of the L2's large array that the first has not", ELSEWHERE, EL1},
     [96] = {"a fill leaves what it overlaps in an L1 with sets", ELSEWHERE, EL1},
     [97] = {"a fill of large pages leaves what it overlaps in the L1's first array", ELSEWHERE, EL1},
+    [100] = {"a prefetch fills the L1 too", ELSEWHERE, EL1},
+    {"a prefetch sets the Access flag", ELSEWHERE, EL1},
+    {"the stride takes the page before", ELSEWHERE, EL1},
 };
 enum { TW_FAULTS_KNOWN = sizeof expected / sizeof *expected };
 

@@ -74,6 +74,13 @@ typedef struct tw_l2_config {
   tw_l2_large_config large;
 } tw_l2_config;
 
+/// Translation prefetch: what is walked ahead of being asked for. It fills the L2 TLB alone.
+typedef enum tw_prefetch {
+  TW_PREFETCH_NONE = 0,
+  TW_PREFETCH_NEXT = 1,   ///< after a walk: what follows the mapping that it found
+  TW_PREFETCH_STRIDE = 2, ///< after two walks at the same distance: what is as far again
+} tw_prefetch;
+
 /// One MMU. Every latency is in cycles; the microarchitecture chapter (rtl/README.md) draws what each one spans.
 typedef struct tw_mmu_config {
   tw_l1_config l1i, l1d;
@@ -85,6 +92,7 @@ typedef struct tw_mmu_config {
   uint32_t misses;                             ///< requests past the L1s at once: 1 to TW_MISSES_MAX
   uint32_t walks;                              ///< of those, walks at once: 1 to TW_WALKS_MAX
   uint32_t merge;                              ///< 1: misses of one port to one page share a look-up and a walk
+  uint32_t prefetch;                           ///< tw_prefetch: of translations
   uint32_t l1_latency;                         ///< acceptance to an L1 hit's response: 1 to 15
   uint32_t l2_latency;                         ///< from there to the first probe's hit: 1 to 15
   uint32_t walk_start;                         ///< from the last probe's miss to the first read: 1 to 15

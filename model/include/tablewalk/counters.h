@@ -54,7 +54,12 @@ extern "C" {
   X(L1I_TLB_MISS, 0xc003, "of L1I_TLB, those that missed")                                                             \
   X(L1D_TLB_MERGE, 0xc004, "data requests answered by another's miss")                                                 \
   X(L1I_TLB_MERGE, 0xc005, "fetches answered by another's miss")                                                       \
-  X(L2D_TLB_HIT, 0xc006, "of L2D_TLB, those that hit")
+  X(L2D_TLB_HIT, 0xc006, "of L2D_TLB, those that hit")                                                                 \
+  X(L2D_TLB_PREFETCH, 0xc007, "prefetches that looked up the L2 TLB")                                                  \
+  X(L2D_TLB_PREFETCH_HIT, 0xc008, "of those, those that hit: dropped")                                                 \
+  X(WALK_PREFETCH, 0xc009, "walks of prefetches")                                                                      \
+  X(WALK_PREFETCH_FILL, 0xc00a, "of those, those that filled the L2 TLB")                                              \
+  X(PREFETCH_STEP, 0xc00b, "descriptor reads of prefetches")
 
 typedef enum tw_counter {
 #define X(name, event, meaning) TW_COUNTER_##name,

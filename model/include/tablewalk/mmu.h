@@ -11,7 +11,8 @@
 //   tw_mmu_run_until(mmu, cycle);
 //   while (tw_mmu_collect(mmu, &response, 1)) ...
 //
-// A replay that has one request after the other takes the short way: tw_mmu_translate.
+// A replay that has one request after the other takes the short way: tw_mmu_translate. (With translation prefetch on
+// there is none: it takes as long as a play.)
 #ifndef TABLEWALK_MMU_H
 #define TABLEWALK_MMU_H
 
@@ -65,7 +66,9 @@ typedef struct tw_response_port {
 } tw_response_port;
 void tw_mmu_set_response_port(tw_mmu *mmu, tw_response_port port);
 
-/// Change the registers, as after a context synchronisation event. TLBs are not touched. 0; -1: requests are in flight.
+/// Change the registers, as after a context synchronisation event. TLBs are not touched; a prefetch that waits to begin
+/// is dropped. 0; -1: requests or prefetches are in flight. Prefetches go on when all requests have been answered: time
+/// must pass, until tw_mmu_next_event is UINT64_MAX at the latest.
 int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers);
 
 /// Offer a request at its port. 0; -1: the port still holds one. request->cycle must not lie before tw_mmu_now.
@@ -83,7 +86,7 @@ uint64_t tw_mmu_next_event(const tw_mmu *mmu);
 /// maintenance channel. Returns how many.
 size_t tw_mmu_collect(tw_mmu *mmu, tw_response *responses, size_t max);
 
-/// One request from offer to response, nothing else being in flight. Time goes on to the response's cycle, in which the
+/// One request from offer to response, no other one being in flight. Time goes on to the response's cycle, in which the
 /// next request may be offered.
 void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *response);
 /// `count` requests likewise, each offered in the cycle of the response before it (or at its own `cycle`, if later).
@@ -96,8 +99,8 @@ typedef struct tw_stream {
 } tw_stream;
 
 /// The accesses from the stream's first on that hit their L1 TLB without a fault, up to `count`: as tw_mmu_replay
-/// would, each in l1_latency cycles, but without a response each. Returns how many; their output addresses go to `pa`
-/// unless it is NULL. The first that does not hit is left for tw_mmu_translate.
+/// would, each in l1_latency cycles, but without a response each. Returns how many (with prefetch on 0); their output
+/// addresses go to `pa` unless it is NULL. The first that does not hit is left for tw_mmu_translate.
 size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa);
 /// The accesses from the stream's first on, up to `count`, as tw_mmu_replay would, but without a response each; the
 /// first that faults is the last. Returns how many; their output addresses go to `pa` unless it is NULL. `last`: the
@@ -118,7 +121,7 @@ typedef struct tw_play {
 /// requests are in flight, or there is no such window.
 int tw_mmu_play(tw_mmu *mmu, const tw_play *play);
 
-/// One TLBI, from offer to response, nothing else being in flight.
+/// One TLBI, from offer to response, no request being in flight.
 void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response);
 
 /// The counters as they stand; what is pointed to stays so until the next call.

@@ -1,0 +1,274 @@
+// Translation prefetch beside many requests: it changes no answer but in time and place, whichever way requests are
+// given; and what is not waited for goes on.
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "machine.h"
+
+#define VA 0xffff000000400000ULL
+enum { REQUESTS = 2000, SHAPES = 6 };
+
+static uint64_t next_random(uint64_t *state) {
+  *state ^= *state << 13;
+  *state ^= *state >> 7;
+  *state ^= *state << 17;
+  return *state;
+}
+
+/// Stage 2 maps every IPA to itself, by blocks of 1 GiB.
+static void add_stage2(machine *m) {
+  enum { STAGE2 = 0x20000000, NORMAL = 15 << 2, READ_WRITE = 3 << 6 };
+  for (uint64_t gib = 0; gib < 512; gib++)
+    tw_memory_write(m->memory, STAGE2 + 8 * gib, gib << 30 | D_BLOCK | D_AF | NORMAL | READ_WRITE);
+  m->registers.hcr = 1; // VM. T0SZ 25, SL0 1 (level 1), PS 48 bits
+  m->registers.vtcr = 25 | 1 << 6 | 5 << 16;
+  m->registers.vttbr = STAGE2 | 3ULL << 48;
+}
+
+/// Machines of several shapes: limits, latencies, stage 2, updates by hardware, holes.
+static machine of_shape(unsigned shape, tw_prefetch prefetch) {
+  tw_mmu_config config = machine_small();
+  config.prefetch = prefetch;
+  config.l2 = (tw_l2_config){16, 4, config.l2.sizes}; // room for what is fetched early
+  config.misses = 2 + 5 * shape % 15;
+  config.walks = 1 + shape % 4;
+  config.merge = shape != 3;
+  config.l1_latency = 1 + shape % 3;
+  config.walk_step = 1 + shape / 2;
+  machine m = machine_new(&config, 3 + 4 * shape);
+  for (unsigned i = 0; i < 96; i++) {
+    uint64_t bits = (i % 5 ? 0 : D_RO) | (i % 3 ? 0 : D_RO | D_DBM) | (i % 13 ? D_AF : 0);
+    if (i % 11)
+      machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_PAGE | bits);
+  }
+  machine_map(&m, VA + 0x200000, 2, 0x60000000 | D_AF | D_BLOCK);
+  if (shape & 1)
+    m.registers.tcr |= 3ULL << 39; // HA, HD
+  if (shape & 2)
+    add_stage2(&m);
+  machine_set(&m);
+  return m;
+}
+
+/// Runs of pages in order, at strides, and anywhere.
+static void make_requests(tw_request *requests, uint16_t *gaps, uint64_t seed) {
+  uint64_t page = 0;
+  for (unsigned i = 0; i < REQUESTS; i++) {
+    uint64_t r = next_random(&seed);
+    page = r % 8 ? page + 1 + (i / 100 % 3) : r / 8;
+    page %= 128;
+    gaps[i] = r >> 50 & 7 ? 0 : (uint16_t)(r >> 53 & 31);
+    requests[i] = (tw_request){.va = VA + page * 0x1000 + (r >> 40 & 0xff8),
+                               .id = i,
+                               .kind = r >> 20 & 7 ? r >> 23 & 1 : TW_ACCESS_FETCH,
+                               .el = 1};
+  }
+}
+
+/// Nothing is under way: prefetches have ended in one of two ways.
+static void settle(machine *m) {
+  for (uint64_t next; (next = tw_mmu_next_event(m->mmu)) != UINT64_MAX;)
+    tw_mmu_run_until(m->mmu, next + 1);
+  cr_assert_eq(machine_count(m, TW_COUNTER_L2D_TLB_PREFETCH),
+               machine_count(m, TW_COUNTER_L2D_TLB_PREFETCH_HIT) + machine_count(m, TW_COUNTER_WALK_PREFETCH));
+  cr_assert_leq(machine_count(m, TW_COUNTER_WALK_PREFETCH_FILL), machine_count(m, TW_COUNTER_WALK_PREFETCH));
+  machine_check_counters(m);
+}
+
+Test(prefetch_play, no_answer_changes) {
+  static tw_request requests[REQUESTS];
+  static uint16_t gaps[REQUESTS];
+  static tw_response with[REQUESTS], without[REQUESTS];
+  static const uint32_t windows[] = {1, 3, 16, TW_WINDOW_MAX};
+  uint64_t fills[3] = {0};
+  for (unsigned shape = 0; shape < SHAPES; shape++)
+    for (unsigned w = 0; w < 4; w++)
+      for (unsigned prefetch = TW_PREFETCH_NEXT; prefetch <= TW_PREFETCH_STRIDE; prefetch++) {
+        make_requests(requests, gaps, 1234567 + 10 * shape + w);
+        machine a = of_shape(shape, prefetch), b = of_shape(shape, TW_PREFETCH_NONE);
+        tw_play play = {requests, w % 2 ? gaps : NULL, REQUESTS, windows[w], with};
+        cr_assert_eq(tw_mmu_play(a.mmu, &play), 0);
+        play.responses = without;
+        cr_assert_eq(tw_mmu_play(b.mmu, &play), 0);
+        for (unsigned i = 0; i < REQUESTS; i++) {
+          const tw_response *p = &with[i], *q = &without[i];
+          cr_assert(p->id == q->id && p->pa == q->pa && p->fault == q->fault && p->fsc == q->fsc &&
+                        p->stage == q->stage && p->attr == q->attr,
+                    "shape %u, window %u, prefetch %u, request %u", shape, windows[w], prefetch, i);
+        }
+        settle(&a), settle(&b);
+        fills[prefetch] += machine_count(&a, TW_COUNTER_WALK_PREFETCH_FILL);
+        machine_free(&a), machine_free(&b);
+      }
+  cr_assert(fills[TW_PREFETCH_NEXT] > 200 && fills[TW_PREFETCH_STRIDE] > 50, "%u and %u fills",
+            (unsigned)fills[TW_PREFETCH_NEXT], (unsigned)fills[TW_PREFETCH_STRIDE]);
+}
+
+// Page after page, so slowly that each prefetch is in time. Only a walk makes a candidate, and a page that has been
+// fetched is no walk: of the next page every second one is left; by stride three of four, for after an L2 hit the
+// distance to the last walk is 2, then 1, and 1 again.
+Test(prefetch_play, what_is_saved) {
+  enum { SCANNED = 88 };
+  static const unsigned walks[3] = {SCANNED, SCANNED / 2, SCANNED / 4 * 3};
+  for (unsigned prefetch = 0; prefetch < 3; prefetch++) {
+    tw_mmu_config config = machine_small();
+    config.prefetch = prefetch;
+    machine m = machine_new(&config, 3);
+    tw_request requests[SCANNED];
+    uint16_t gaps[SCANNED];
+    tw_response r[SCANNED];
+    for (unsigned i = 0; i < SCANNED; i++) {
+      machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000 + i * 0x1000ULL) | D_AF | D_PAGE);
+      requests[i] = (tw_request){.va = VA + i * 0x1000ULL, .el = 1};
+      gaps[i] = 100;
+    }
+    const tw_play play = {requests, gaps, SCANNED, 1, r};
+    cr_assert_eq(tw_mmu_play(m.mmu, &play), 0);
+    cr_assert_eq(machine_count(&m, TW_COUNTER_DTLB_WALK), walks[prefetch]);
+    cr_assert_eq(machine_count(&m, TW_COUNTER_L2D_TLB_HIT), SCANNED - walks[prefetch]);
+    settle(&m);
+    machine_free(&m);
+  }
+}
+
+static void expect_same(const tw_response *a, const tw_response *b, unsigned count, const char *what) {
+  for (unsigned i = 0; i < count; i++)
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): both are written by the same code, padding included
+    cr_assert_eq(memcmp(&a[i], &b[i], sizeof *a), 0, "%s: request %u", what, i);
+}
+
+// One after the other: translated each by itself, replayed in pieces, played, and given at the ports.
+Test(prefetch_play, all_ways_are_one) {
+  static tw_request requests[REQUESTS];
+  static uint16_t gaps[REQUESTS];
+  static tw_response one[REQUESTS], other[REQUESTS];
+  for (unsigned shape = 0; shape < SHAPES; shape++)
+    for (unsigned prefetch = TW_PREFETCH_NEXT; prefetch <= TW_PREFETCH_STRIDE; prefetch++) {
+      make_requests(requests, gaps, 88172645463325252ULL + shape);
+      machine a = of_shape(shape, prefetch), b = of_shape(shape, prefetch), c = of_shape(shape, prefetch);
+      const tw_play play = {.requests = requests, .count = REQUESTS, .window = 1, .responses = one};
+      cr_assert_eq(tw_mmu_play(a.mmu, &play), 0);
+      for (unsigned i = 0, piece = 1; i < REQUESTS; i += piece, piece = piece % 7 + 1)
+        if (piece == 1)
+          tw_mmu_translate(b.mmu, &requests[i], &other[i]);
+        else
+          tw_mmu_replay(b.mmu, &requests[i], REQUESTS - i < piece ? REQUESTS - i : piece, &other[i]);
+      expect_same(one, other, REQUESTS, "pieces");
+      cr_assert_eq(tw_mmu_now(a.mmu), tw_mmu_now(b.mmu));
+      unsigned count = 0;
+      for (unsigned i = 0; i < REQUESTS; i++) {
+        tw_mmu_run_until(c.mmu, one[i].accepted);
+        requests[i].cycle = one[i].accepted;
+        cr_assert_eq(tw_mmu_submit(c.mmu, &requests[i]), 0);
+        count += (unsigned)tw_mmu_collect(c.mmu, other + count, 1);
+      }
+      tw_mmu_run_until(c.mmu, one[REQUESTS - 1].cycle + 1);
+      count += (unsigned)tw_mmu_collect(c.mmu, other + count, REQUESTS - count);
+      cr_assert_eq(count, REQUESTS);
+      expect_same(one, other, REQUESTS, "ports");
+      settle(&a), settle(&b), settle(&c);
+      cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(b.mmu), sizeof(tw_counters)), 0);
+      cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(c.mmu), sizeof(tw_counters)), 0);
+      machine_free(&a), machine_free(&b), machine_free(&c);
+    }
+}
+
+Test(prefetch_play, maintenance_between) {
+  machine a = of_shape(4, TW_PREFETCH_NEXT), b = of_shape(4, TW_PREFETCH_NEXT);
+  uint64_t random = 4711;
+  for (unsigned i = 0; i < 500; i++) {
+    uint64_t r = next_random(&random), page = r >> 8 & 63;
+    tw_response one, other;
+    if (r & 3) {
+      uint64_t va = VA + (r >> 16 & 1 ? page : i % 96) * 0x1000;
+      one = machine_read(&a, va);
+      const tw_request request = {.va = va, .el = 1, .cycle = one.accepted};
+      tw_mmu_run_until(b.mmu, one.accepted);
+      cr_assert_eq(tw_mmu_submit(b.mmu, &request), 0);
+    } else {
+      tw_tlbi tlbi = {.op = (uint8_t)(r & 4 ? TW_TLBI_DSB : TW_TLBI_VA),
+                      .operand = tw_tlbi_va(VA + (page << 12), 1),
+                      .outside = r >> 3 & 1};
+      tw_mmu_maintain(a.mmu, &tlbi, &one);
+      tlbi.cycle = one.accepted;
+      tw_mmu_run_until(b.mmu, one.accepted);
+      cr_assert_eq(tw_mmu_submit_tlbi(b.mmu, &tlbi), 0);
+    }
+    cr_assert_eq(tw_mmu_now(a.mmu), one.cycle);
+    // the answer's cycle itself is left: what is offered in it comes next
+    tw_mmu_run_until(b.mmu, one.cycle);
+    cr_assert_eq(tw_mmu_collect(b.mmu, &other, 1), 0);
+    tw_mmu_run_until(a.mmu, one.cycle + 1);
+    tw_mmu_run_until(b.mmu, one.cycle + 1);
+    cr_assert_eq(tw_mmu_collect(b.mmu, &other, 1), 1);
+    expect_same(&one, &other, 1, "maintenance");
+  }
+  settle(&a), settle(&b);
+  cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(b.mmu), sizeof(tw_counters)), 0);
+  cr_assert_gt(machine_count(&a, TW_COUNTER_WALK_PREFETCH), 50);
+  machine_free(&a), machine_free(&b);
+}
+
+/// Offer a random stream with TLBIs, at random cycles, and run in steps of up to `stride` cycles.
+static unsigned drive(machine *m, uint64_t seed, unsigned stride, tw_response *responses) {
+  unsigned count = 0, offered = 0;
+  uint64_t page = 0;
+  for (uint64_t cycle = 0; cycle < 30000; cycle++) {
+    uint64_t r = next_random(&seed);
+    if (r % 16 == 0 && offered < REQUESTS) {
+      // who is refused is refused in both: the ports' state is the same in the same cycle
+      tw_mmu_run_until(m->mmu, cycle);
+      page = r >> 8 & 3 ? (page + 1) % 96 : r >> 12 & 127;
+      const tw_request request = {.va = VA + (page << 12),
+                                  .kind = (uint8_t)((r >> 20) % 3),
+                                  .el = 1,
+                                  .id = offered,
+                                  .cycle = cycle + (r >> 30 & 3)};
+      const tw_tlbi tlbi = {.op = (uint8_t)((r >> 24) % (TW_TLBI_DSB + 1)),
+                            .operand = tw_tlbi_va(VA + (page << 12), 1),
+                            .id = offered,
+                            .cycle = request.cycle,
+                            .outside = r >> 23 & 1};
+      offered += !(r >> 40 & 15 ? tw_mmu_submit(m->mmu, &request) : tw_mmu_submit_tlbi(m->mmu, &tlbi));
+    } else if (cycle % stride == 0) {
+      tw_mmu_run_until(m->mmu, cycle);
+    }
+    count += (unsigned)tw_mmu_collect(m->mmu, responses + count, REQUESTS - count);
+  }
+  tw_mmu_run_until(m->mmu, 60000);
+  count += (unsigned)tw_mmu_collect(m->mmu, responses + count, REQUESTS - count);
+  cr_assert_eq(count, offered, "all are answered");
+  return count;
+}
+
+// The caller's steps change nothing: cycles that are passed over are empty.
+Test(prefetch_play, steps_change_nothing) {
+  static tw_response one[REQUESTS], other[REQUESTS];
+  for (unsigned shape = 0; shape < SHAPES; shape++)
+    for (unsigned prefetch = TW_PREFETCH_NEXT; prefetch <= TW_PREFETCH_STRIDE; prefetch++) {
+      machine a = of_shape(shape, prefetch), b = of_shape(shape, prefetch);
+      unsigned count = drive(&a, 99 + shape, 1, one);
+      cr_assert_eq(drive(&b, 99 + shape, 1000, other), count);
+      cr_assert_gt(count, 1000);
+      expect_same(one, other, count, "steps");
+      settle(&a), settle(&b);
+      cr_assert_eq(memcmp(tw_mmu_counters(a.mmu), tw_mmu_counters(b.mmu), sizeof(tw_counters)), 0);
+      cr_assert_gt(machine_count(&a, TW_COUNTER_L2D_TLB_PREFETCH), prefetch == TW_PREFETCH_NEXT ? 30 : 0);
+      machine_free(&a), machine_free(&b);
+    }
+}
+
+// The stretch of hits has no answers, and so no place beside walks.
+Test(prefetch_play, no_stretch_of_hits) {
+  for (unsigned prefetch = 0; prefetch < 3; prefetch++) {
+    machine m = of_shape(4, prefetch);
+    machine_read(&m, VA + 0x1000);
+    const uint64_t va[] = {VA + 0x1000, VA + 0x1008};
+    const uint8_t kind[] = {0, 0};
+    uint64_t now = tw_mmu_now(m.mmu);
+    const tw_stream stream = {.va = va, .kind = kind, .el = 1};
+    cr_assert_eq(tw_mmu_replay_hits(m.mmu, &stream, 2, NULL), prefetch ? 0 : 2);
+    cr_assert_eq(tw_mmu_now(m.mmu), prefetch ? now : now + 2 * m.config.l1_latency);
+    machine_free(&m);
+  }
+}
