@@ -166,7 +166,7 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
        ":4: l1i.entris: found an unknown key, expected one of entries, sizes, replacement, ways, large"},
       {0, "l3: 2\n",
        ":30: l3: found an unknown key, expected one of name, title, l1i, l1d, l2, walk_cache_entries, "
-       "walk_cache_replacement, ipa_cache_entries, ipa_cache_replacement, misses, walks, merge, l1_latency, "
+       "walk_cache_replacement, ipa_cache_entries, ipa_cache_replacement, misses, walks, merge, prefetch, l1_latency, "
        "l2_latency, walk_start, walk_step, ipa_latency, pa_bits, armv7, bbm, memory"},
       {20, "    - {size_kib: 8, way: 4}\n",
        ":20: memory.caches[1].way: found an unknown key, expected one of size_kib, ways, latency"},
