@@ -37,7 +37,7 @@ static tw_answered_by answer_by_walk(tw_mmu *mmu, const tw_miss *e, uint64_t cyc
   if (walk->result.fills && !walk->stale)
     fill_by_walk(mmu, e, walk, cycle);
   tw_walk_engine_end(&mmu->engine, e->walk);
-  return (tw_answered_by){walk->result.fills ? &walk->leaf : NULL, walk->leaf.pa};
+  return (tw_answered_by){walk->result.fills && !walk->stale ? &walk->leaf : NULL, walk->leaf.pa};
 }
 
 static void answer_merged(tw_mmu *mmu, const tw_miss *e, tw_response *r) {
