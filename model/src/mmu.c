@@ -233,7 +233,8 @@ void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *respo
 void tw_mmu_translate_missed(tw_mmu *mmu, const tw_request *request, tw_response *response) {
   const tw_half *half = &mmu->regime.half[tw_bit(request->va, 55)];
   tw_answer_begin(response, mmu, request, mmu->now);
-  tw_answer_set_regime(response, mmu, request);
+  response->el |= mmu->least_el;
+  response->syndrome = mmu->regime.syndrome;
   miss_l1(mmu, request, half, tw_access_number(request->kind, response->el, request->pan), response);
   mmu->now = response->cycle;
 }

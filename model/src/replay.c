@@ -105,7 +105,9 @@ TW_APART static unsigned slot_without_hint(const tw_run *run, uint64_t va, unsig
   *absent = false;
   if ((va ^ run->sign) & run->range)
     return TW_NO_SLOT;
-  unsigned slot = tw_l1_tlb_find(run->l1, key);
+  unsigned slot = *tw_l1_hint(run->l1, 1, key);
+  if (!tw_associative_matches(&run->l1->entry, slot, key))
+    slot = tw_l1_tlb_search(run->l1, key);
   *absent = slot == TW_NO_SLOT;
   if (*absent || misses(run, slot, va, kind))
     return TW_NO_SLOT;
@@ -159,15 +161,24 @@ typedef struct tw_playing {
   tw_outlook outlook;
 } tw_playing;
 
+/// An access that comes soon is likely to look in the L2 as access `i` does.
+static inline void expect_set(const tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i) {
+  enum { AHEAD = 6 };
+  if (i + AHEAD < p->count)
+    tw_l2_tlb_expect(&mmu->l2, run->key | (p->stream->va[i + AHEAD] >> 12 & run->key_va), run->granule);
+}
+
 /// Access `i`, which is no hit. `absent`: its L1 has no entry for it.
 static void play_miss(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool absent) {
   const tw_stream *stream = p->stream;
   const tw_request request = {
       .va = stream->va[i], .kind = stream->kind[i] & TW_ACCESS_KINDS, .el = stream->el, .pan = stream->pan};
-  if (absent)
+  if (absent) {
+    expect_set(mmu, run, p, i);
     tw_mmu_translate_missed(mmu, &request, p->last);
-  else
+  } else {
     tw_mmu_translate(mmu, &request, p->last);
+  }
   if (absent && p->last->found == TW_FOUND_WALK)
     look_ahead(mmu, run, &p->outlook, stream, i, p->count);
   if (p->pa)
@@ -181,10 +192,14 @@ typedef struct tw_hits {
 } tw_hits;
 
 static inline void count_hits(tw_mmu *mmu, tw_hits *hits) {
-  for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++) {
+  size_t all = 0;
+  for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++)
+    all += hits->of[kind];
+  if (!all)
+    return; // mostly, where many miss
+  for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++)
     mmu->tally.l1_hit[kind] += hits->of[kind];
-    mmu->now += hits->of[kind] * mmu->l1_latency;
-  }
+  mmu->now += all * mmu->l1_latency;
   *hits = (tw_hits){0};
 }
 
