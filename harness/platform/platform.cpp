@@ -62,7 +62,7 @@ unsigned list_parameters(const tw_mmu_config &c, const tw::Geometry &built, Para
       {"l1i.large.entries", c.l1i.large.entries, built.l1i.large_entries, false},
       {"l1d.large.entries", c.l1d.large.entries, built.l1d.large_entries, false},
       {"l2.large.sets", c.l2.large.sets, built.l2.large_sets, false},
-      {"l2.large.ways", c.l2.large.ways, built.l2.large_sets ? built.l2.large_ways : 0, false},
+      {"l2.large.ways", c.l2.large.ways, built.l2.large_sets ? built.l2.large_ways : 0U, false},
       {"l1i.replacement", c.l1i.replacement, built.l1i.replacement, false},
       {"l1d.replacement", c.l1d.replacement, built.l1d.replacement, false},
       {"l1i.large.replacement", c.l1i.large.replacement, built.l1i.large_replacement, false},
