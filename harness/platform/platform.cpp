@@ -84,7 +84,7 @@ unsigned first_difference(const tw_mmu_config &config, const tw::Variant &varian
   unsigned count = list_parameters(config, variant.geometry, list), i = 0;
   while (i < count && list[i].fits())
     i++;
-  return i < count ? i : kParametersMax;
+  return i < count ? i : static_cast<unsigned>(kParametersMax);
 }
 
 std::string describe(const tw::Variant &variant) {

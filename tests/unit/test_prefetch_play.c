@@ -29,7 +29,7 @@ static void add_stage2(machine *m) {
 static machine of_shape(unsigned shape, tw_prefetch prefetch) {
   tw_mmu_config config = machine_small();
   config.prefetch = prefetch;
-  config.l2 = (tw_l2_config){16, 4, config.l2.sizes}; // room for what is fetched early
+  config.l2 = (tw_l2_config){.sets = 16, .ways = 4, .sizes = config.l2.sizes}; // room for what is fetched early
   config.misses = 2 + 5 * shape % 15;
   config.walks = 1 + shape % 4;
   config.merge = shape != 3;
