@@ -84,7 +84,7 @@ check "core: wrong type" refuses "core.yaml:" run --core "$work/core.yaml" "$wor
 core 's/^walk_start:/walk_begin:/'
 check "core: unknown key" refuses "walk_begin" run --core "$work/core.yaml" "$work/small.h1t"
 core 's/sets: 256/sets: 5000/'
-check "core: impossible geometry" refuses "l2.sets is 5000, expected 1 to 4096" run --core "$work/core.yaml" "$work/small.h1t"
+check "core: impossible geometry" refuses "l2.sets: found 5000, expected 1 to 4096" run --core "$work/core.yaml" "$work/small.h1t"
 check "core: missing file" refuses "$work/missing.yaml" run --core "$work/missing.yaml" "$work/small.h1t"
 
 # -- a full disk; /dev/full must be what it is afterwards too --
