@@ -13,9 +13,22 @@ static uint64_t random_va(tw_random_world *world) {
   return va;
 }
 
+/// The last addresses in their order, which may be at one distance from each other: what prefetch by stride foresees.
+static bool continue_run(tw_random_world *world, bool fetch, uint64_t *va) {
+  uint32_t *left = &world->in_run[fetch];
+  if (!*left && tw_random_percent(&world->random, 3))
+    *left = TW_RANDOM_RUN;
+  if (!*left)
+    return false;
+  *va = world->context->va[TW_RANDOM_VAS - (*left)--];
+  return true;
+}
+
 /// Of a request: the last one's page in a burst.
-static uint64_t request_va(tw_random_world *world) {
+static uint64_t request_va(tw_random_world *world, bool fetch) {
   tw_random *random = &world->random;
+  if (continue_run(world, fetch, &world->last_va))
+    return world->last_va;
   if (world->burst && tw_random_percent(random, world->burst))
     return (world->last_va & ~0xfffULL) | (tw_random_bits(random) & 0xfff);
   return world->last_va = random_va(world);
@@ -29,7 +42,7 @@ static uint8_t privileged(const tw_registers *r) {
 tw_request tw_random_request(tw_random_world *world, bool fetch) {
   tw_random *random = &world->random;
   const tw_registers *r = &world->context->registers;
-  tw_request request = {.va = request_va(world), .id = (uint32_t)tw_random_bits(random)};
+  tw_request request = {.va = request_va(world, fetch), .id = (uint32_t)tw_random_bits(random)};
   request.kind = (uint8_t)(fetch ? TW_ACCESS_FETCH : tw_random_percent(random, 40) ? TW_ACCESS_WRITE : TW_ACCESS_READ);
   bool unprivileged = r->regime == TW_REGIME_EL2 ? tw_random_percent(random, 3) : tw_random_percent(random, 50);
   request.el = unprivileged ? 0 : privileged(r);
