@@ -37,6 +37,8 @@ public:
     rtl_->cnt_sel_i = kNoCounter;
   }
   ~VerilatedDut() override {
+    // Its scopes leave the context that this thread used last: that may be another one's, which is gone
+    Verilated::threadContextp(&context_);
     close_waves();
     rtl_->final();
 #if VM_COVERAGE

@@ -294,7 +294,6 @@ static int run_context(tw_scenario *s) {
     return -1;
   tw_traffic traffic = random_traffic(&s->world.random, s->world.core.mmu.prefetch != TW_PREFETCH_NONE);
   s->world.burst = tw_random_percent(&s->world.random, 50) ? 0 : tw_random_from(&s->world.random, 20, 90);
-  s->world.sweep = s->world.core.mmu.prefetch ? tw_random_from(&s->world.random, 50, 100) : 0;
   s->late = tw_random_percent(&s->world.random, 50) ? 0 : 30;
   uint64_t end = tw_lockstep_now(s->lockstep) + tw_random_from(&s->world.random, 400, 4000);
   while (tw_lockstep_now(s->lockstep) < end)

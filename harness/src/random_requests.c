@@ -13,15 +13,24 @@ static uint64_t random_va(tw_random_world *world) {
   return va;
 }
 
-/// Of a request: the last one's page in a burst, the next address in a sweep.
+/// The last addresses in their order, which may be at one distance from each other: what prefetch by stride foresees.
+static bool continue_run(tw_random_world *world, bool fetch, uint64_t *va) {
+  uint32_t *left = &world->in_run[fetch];
+  if (!*left && tw_random_percent(&world->random, 3))
+    *left = TW_RANDOM_RUN;
+  if (!*left)
+    return false;
+  *va = world->context->va[TW_RANDOM_VAS - (*left)--];
+  return true;
+}
+
+/// Of a request: the last one's page in a burst.
 static uint64_t request_va(tw_random_world *world, bool fetch) {
   tw_random *random = &world->random;
+  if (continue_run(world, fetch, &world->last_va))
+    return world->last_va;
   if (world->burst && tw_random_percent(random, world->burst))
     return (world->last_va & ~0xfffULL) | (tw_random_bits(random) & 0xfff);
-  if (world->sweep && tw_random_percent(random, world->sweep)) {
-    world->swept[fetch] = (world->swept[fetch] + 1) % TW_RANDOM_VAS;
-    return world->last_va = world->context->va[world->swept[fetch]];
-  }
   return world->last_va = random_va(world);
 }
 

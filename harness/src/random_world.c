@@ -131,27 +131,22 @@ static uint64_t choose_address(tw_random *random, const tw_random_context *conte
   return canonical(&context->half[half], bits);
 }
 
-/// Each as far from the one before as that one from its own.
-static void run_of_addresses(tw_random *random, tw_random_context *context) {
-  static const uint8_t distance[] = {12, 12, 12, 13, 14, 16, 20, 21};
-  uint64_t stride = (uint64_t)tw_random_from(random, 1, 3) << distance[tw_random_below(random, sizeof distance)];
+/// The last addresses at one distance from each other.
+static void make_run(tw_random *random, tw_random_context *context) {
+  static const uint8_t distance[] = {12, 12, 12, 13, 14, 16, 16, 20, 21};
+  const uint64_t first = context->va[tw_random_below(random, 4)];
+  uint64_t step = (uint64_t)tw_random_from(random, 1, 3) << distance[tw_random_below(random, sizeof distance)];
   if (tw_random_percent(random, 30))
-    stride = -stride;
-  unsigned half = tw_random_below(random, 2);
-  uint64_t bits = tw_random_bits(random) & ~0xfffULL;
-  for (unsigned i = 0; i < TW_RANDOM_VAS; i++)
-    context->va[i] =
-        canonical(&context->half[context->registers.regime == TW_REGIME_EL2 ? 0 : half], bits + i * stride);
+    step = -step;
+  unsigned half = context->registers.regime == TW_REGIME_PL10 ? first >> 31 & 1 : first >> 55 & 1;
+  for (unsigned i = 0; i < TW_RANDOM_RUN; i++)
+    context->va[TW_RANDOM_VAS - TW_RANDOM_RUN + i] = choose_address(random, context, half, first + i * step);
 }
 
-/// A few anchors, the rest near them: in the same page, contiguous group, block or table. Or a run.
+/// A few anchors, the rest near them: in the same page, contiguous group, block or table.
 void tw_random_addresses(tw_random_world *world, tw_random_context *context) {
   static const uint8_t distance[] = {12, 13, 14, 15, 16, 18, 20, 21, 22, 24, 25, 27, 29, 30, 34, 36, 39, 42};
   tw_random *random = &world->random;
-  if (!world->careful && world->core.mmu.prefetch && tw_random_percent(random, 60)) {
-    run_of_addresses(random, context);
-    return;
-  }
   for (unsigned i = 0; i < TW_RANDOM_VAS; i++) {
     unsigned half = tw_random_below(random, 2);
     uint64_t bits = tw_random_bits(random);
@@ -164,4 +159,6 @@ void tw_random_addresses(tw_random_world *world, tw_random_context *context) {
     if (!context->has_stage1 && tw_random_percent(random, 95))
       context->va[i] &= tw_random_mask(context->has_stage2 ? context->stage2.input_bits : world->core.mmu.pa_bits);
   }
+  if (context->has_stage1 && tw_random_percent(random, 60))
+    make_run(random, context);
 }

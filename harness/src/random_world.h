@@ -13,6 +13,7 @@
 
 enum {
   TW_RANDOM_VAS = 24,
+  TW_RANDOM_RUN = 6, ///< the last of them, where a context has a run: at one distance from each other
   TW_RANDOM_CONTEXTS = 8,
   TW_RANDOM_WRITTEN = 64, ///< descriptors remembered
   TW_TABLES_FIRST = 1 << 30,
@@ -88,8 +89,7 @@ typedef struct tw_random_world {
   uint64_t tables;            ///< bytes of tables handed out
   uint32_t burst;             ///< percent of the requests that go to the page of the one before
   uint64_t last_va;           ///< of the request before
-  uint32_t sweep;             ///< percent of the requests that go to the address after the last one of these
-  uint32_t swept[2];          ///< place of that one, by port
+  uint32_t in_run[2];         ///< data requests and fetches: how many of a run are still to come
   struct {
     uint64_t pa;
     uint8_t size_log2;
