@@ -39,8 +39,8 @@ static unsigned tree_victim(const uint64_t *used, unsigned count) {
 
 /// x^16 + x^14 + x^13 + x^11 + 1.
 static uint16_t shifted(uint16_t lfsr) {
-  unsigned entering = (lfsr >> 15 ^ lfsr >> 13 ^ lfsr >> 12 ^ lfsr >> 10) & 1U;
-  return (uint16_t)(lfsr << 1 | entering);
+  const unsigned bits = lfsr, entering = (bits >> 15 ^ bits >> 13 ^ bits >> 12 ^ bits >> 10) & 1U;
+  return (uint16_t)(bits << 1 | entering);
 }
 
 static unsigned random_victim(tw_replacer *replacer, unsigned count) {
