@@ -1,4 +1,4 @@
-// What an entry answers to an access: whether it serves, and the translation or the fault that it gives. In mmu.c.
+// What an entry answers to an access: whether it serves, and the translation or the fault that it gives.
 module answer (
   `TW_FAULT_PORT
   // Access

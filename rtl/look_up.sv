@@ -1,4 +1,4 @@
-// The L2 TLB and its look-ups: one entry of the miss queue at a time, a probe a size, a probe a cycle. In mmu.c.
+// The L2 TLB and its look-ups: one entry of the miss queue at a time, a probe a size, a probe a cycle. Twin: l2_look_up.c.
 module look_up #(
   parameter int Sets        = 256,
   parameter int Ways        = 5,

@@ -1,7 +1,7 @@
 // The miss channel: which response stands there, by the L2, a walk, or another request's translation, and what it says.
 //
 // A merged request is answered by the translation that answered the entry it was merged with. There is one such
-// translation at a time: while some are woken nothing else is answered here. In mmu.c.
+// translation at a time: while some are woken nothing else is answered here. Twin: miss_answer.c.
 module miss_channel (
   input logic clk_i,
   input logic rst_ni,

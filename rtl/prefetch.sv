@@ -1,4 +1,4 @@
-// Translation prefetch: what makes a candidate, the check of its address, and the register in which it waits. In mmu.c.
+// Translation prefetch: what makes a candidate, the check of its address, and the register in which it waits.
 //
 // A walk's response that fills the L2 makes a candidate: the next page, or the page a stride further. A later one takes
 // the place of one that waits. With prefetch off nothing here moves.

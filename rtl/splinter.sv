@@ -1,4 +1,4 @@
-// What is filled: the mapping, splintered to the largest size in use that each TLB holds. In mmu.c.
+// What is filled: the mapping, splintered to the largest size in use that each TLB holds. Twin: tlbs.h.
 //
 // The address of an entry is the answer's with the bits below the entry's size cleared. An L1's first array, where that
 // has sets, holds of the sizes in use the least alone.

@@ -1,4 +1,4 @@
-// The stage of an L1: holds one request of its port, which hits, needs no look-up, or goes on to the miss queue. In mmu.c.
+// The stage of an L1: holds one request of its port, which hits, needs no look-up, or goes on to the miss queue.
 module stage #(
   parameter int Entries          = 48,
   parameter int Ways             = 0,

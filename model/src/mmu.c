@@ -1,4 +1,5 @@
-// The MMU as a whole, and one request's way through it with nothing else under way. Twin: rtl/mmu.sv.
+// The MMU made and set, and one request's way through it with nothing else under way. No twin: rtl/mmu.sv is ports.c
+// and machine.c.
 //
 // The way of a lone request is worked out at once, its acts at cycles known by formulas. It changes no answer and no
 // cycle: machine.c gives the same for the same requests at the ports.
@@ -120,7 +121,6 @@ static void walk_for(tw_mmu *mmu, const tw_request *request, const tw_half *half
   tw_answer_by_walk(mmu, &mmu->request, walk, walk->act_at - missed, r);
   tw_tally_end_of_walk(mmu, request, walk, walk->act_at - missed);
   if (walk->result.fills) {
-    // the L2 has just missed the very key: it needs not be looked for again
     tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, half->sizes, walk->leaf.pa);
     tw_fill_l1_by_walk(mmu, request, walk);
   }

@@ -6,6 +6,12 @@
 
 enum { TW_ACCESS_KINDS = 3 }; // the bits of a kind
 
+/// Have the host fetch what the look-up and the walk of a key to come will read.
+static inline void expect(const tw_mmu *mmu, uint64_t key, unsigned granule) {
+  tw_foresight_expect(&mmu->foresight, &mmu->port, key, granule);
+  tw_l2_tlb_expect(&mmu->l2, key, granule);
+}
+
 /// Translate a stretch of requests, looking ahead for descriptors that they will read.
 static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_t count, size_t ahead,
                                   tw_response *responses) {
@@ -13,9 +19,7 @@ static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_
     if (i + TW_FORESIGHT_AHEAD < ahead) {
       uint64_t va = requests[i + TW_FORESIGHT_AHEAD].va & mmu->regime.va_mask;
       const tw_half *half = tw_regime_half(&mmu->regime, va);
-      uint64_t key = tw_half_key(half, va);
-      tw_foresight_expect(&mmu->foresight, &mmu->port, key, half->granule);
-      tw_l2_tlb_expect(&mmu->l2, key, half->granule);
+      expect(mmu, tw_half_key(half, va), half->granule);
     }
     tw_mmu_translate(mmu, &requests[i], &responses[i]);
   }
@@ -74,14 +78,20 @@ static tw_run run_of(tw_mmu *mmu, const tw_stream *stream, unsigned number) {
                   .granule = half->granule};
 }
 
+/// Unprivileged accesses may have no address at all (E0PD).
+static bool may_be_barred(const tw_mmu *mmu, const tw_stream *stream) {
+  const tw_half *half = mmu->regime.half;
+  return (stream->el | mmu->least_el) == 0 && (half[0].e0pd || half[1].e0pd);
+}
+
 /// The runs of a stream whose accesses are all looked up if they are in range. False: it is not one, or bit 55 is not
 /// of the sign (x86-64 with five levels); or an L1 has sets, which have no hints.
 static bool find_runs(tw_mmu *mmu, const tw_stream *stream, tw_run run[TW_RUNS]) {
   const tw_regime *regime = &mmu->regime;
   const tw_half *low = &regime->half[0], *high = &regime->half[1];
-  bool barred = (stream->el | mmu->least_el) == 0 && (low->e0pd || high->e0pd);
   bool sets = mmu->l1i.has_sets || mmu->l1d.has_sets;
-  bool found = regime->on && !regime->aarch32 && !low->none && !high->none && !barred && !sets && !mmu->config.prefetch;
+  bool found = regime->on && !regime->aarch32 && !low->none && !high->none && !may_be_barred(mmu, stream) && !sets &&
+               !mmu->config.prefetch;
   for (unsigned i = 0; found && i < TW_RUNS; i++) {
     run[i] = run_of(mmu, stream, i);
     found = tw_bit(run[i].range, 55);
@@ -133,8 +143,8 @@ typedef struct tw_outlook {
 } tw_outlook;
 
 /// There was a walk for access `i`: where many are, those that follow are expected, as if they were of this run.
-static inline void look_ahead(tw_mmu *mmu, const tw_run *run, tw_outlook *outlook, const tw_stream *stream, size_t i,
-                              size_t count) {
+static inline void look_ahead(const tw_mmu *mmu, const tw_run *run, tw_outlook *outlook, const tw_stream *stream,
+                              size_t i, size_t count) {
   enum { MANY = 8 }; // one in eight
   bool many = i - outlook->walked <= MANY;
   outlook->walked = i;
@@ -142,9 +152,7 @@ static inline void look_ahead(tw_mmu *mmu, const tw_run *run, tw_outlook *outloo
     return;
   size_t end = i + TW_FORESIGHT_AHEAD < count ? i + TW_FORESIGHT_AHEAD : count;
   for (size_t at = tw_max(outlook->expected, i + 1); at < end; at++) {
-    uint64_t key = run->key | (stream->va[at] >> 12 & run->key_va);
-    tw_foresight_expect(&mmu->foresight, &mmu->port, key, run->granule);
-    tw_l2_tlb_expect(&mmu->l2, key, run->granule);
+    expect(mmu, run->key | (stream->va[at] >> 12 & run->key_va), run->granule);
   }
   outlook->expected = tw_max(outlook->expected, end);
 }
@@ -303,8 +311,7 @@ static size_t other_hits(tw_mmu *mmu, const tw_playing *p, size_t i) {
   const tw_regime *regime = &mmu->regime;
   const tw_stream *stream = p->stream;
   const size_t from = i;
-  bool el0_barred = (stream->el | mmu->least_el) == 0 && (regime->half[0].e0pd || regime->half[1].e0pd);
-  if (!regime->on || el0_barred || mmu->config.prefetch)
+  if (!regime->on || may_be_barred(mmu, stream) || mmu->config.prefetch)
     return 0;
   unsigned first = tw_access_number(0, stream->el | mmu->least_el, stream->pan);
   for (; i < p->count; i++) {
