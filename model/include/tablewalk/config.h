@@ -87,12 +87,14 @@ typedef struct tw_mmu_config {
   tw_l2_config l2;
   uint32_t walk_cache_entries[TW_WALK_CACHES]; ///< fully associative, one cache a level; 0: that level has none
   uint32_t walk_cache_replacement;             ///< tw_replacement, of each of them
+  uint32_t walk_caches_in_l2;                  ///< 1: the L2 holds table descriptors; walk_cache_entries are all 0
   uint32_t ipa_cache_entries;                  ///< stage 2 translations, fully associative, 0 to TW_L1_ENTRIES_MAX
   uint32_t ipa_cache_replacement;              ///< tw_replacement
   uint32_t misses;                             ///< requests past the L1s at once: 1 to TW_MISSES_MAX
   uint32_t walks;                              ///< of those, walks at once: 1 to TW_WALKS_MAX
   uint32_t merge;                              ///< 1: misses of one port to one page share a look-up and a walk
   uint32_t prefetch;                           ///< tw_prefetch: of translations
+  uint32_t coalesce;                           ///< 1: four contiguous pages in one fetched line make one mapping
   uint32_t l1_latency;                         ///< acceptance to an L1 hit's response: 1 to 15
   uint32_t l2_latency;                         ///< from there to the first probe's hit: 1 to 15
   uint32_t walk_start;                         ///< from the last probe's miss to the first read: 1 to 15

@@ -33,12 +33,14 @@ typedef struct tw_mem_request {
   uint8_t tag;       ///< number of the walk: each has one access out at most
   uint8_t level;     ///< of the table, plus 1 (level -1 is 0)
   uint8_t stage2;    ///< 1: a stage 2 table
+  uint8_t line;      ///< 1: a read of 8 bytes whose `line` is wanted too
 } tw_mem_request;
 
 typedef struct tw_mem_response {
   uint64_t data;  ///< the bytes as a little-endian number; for a compare-and-swap what stood there before
   uint32_t delay; ///< cycles from the request to the data: 1 to 1023
   uint8_t error;  ///< tw_mem_error
+  uint64_t line[4]; ///< of the aligned 32 bytes that hold `data`, when asked for: lowest address first
 } tw_mem_response;
 
 /// A memory, as an MMU sees it. `access` must answer; `context` is handed to it unread.
