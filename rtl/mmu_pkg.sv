@@ -341,11 +341,6 @@ package mmu_pkg;
     endcase
   endfunction
 
-  // The page in which misses merge: the bits of VA[15:12] above it.
-  function automatic logic [3:0] merge_mask(input logic [1:0] granule, input logic on2, input logic [1:0] granule2);
-    merge_mask = (on2 && (granule2 < granule)) ? 4'hf << {granule2, 1'b0} : 4'hf << {granule, 1'b0};
-  endfunction
-
   // Lowest VA bit that the index at a level resolves; 63 where that is above the address.
   function automatic logic [5:0] index_low(input logic [1:0] granule, input logic [2:0] level);
     case ({
@@ -393,28 +388,6 @@ package mmu_pkg;
     endcase
   endfunction
 
-  function automatic logic [Ranks-1:0] ranks_of_granule(input logic [1:0] granule);
-    case (granule)
-      Granule4K: ranks_of_granule = 13'b0_1011_0101_0101;
-      Granule16K: ranks_of_granule = 13'b0_0101_0101_0010;
-      default: ranks_of_granule = 13'b1_0010_1001_0100;
-    endcase
-  endfunction
-
-  // The sizes in use: of the stage 1 format, and of the stage 2 granule.
-  function automatic logic [Ranks-1:0] ranks_in_use(input logic short_format, input logic [1:0] granule,
-                                                    input logic on2, input logic [1:0] granule2);
-    ranks_in_use = short_format ? 13'b0_0000_0010_1101 : ranks_of_granule(granule);
-    if (on2) ranks_in_use = ranks_in_use | ranks_of_granule(granule2);
-  endfunction
-
-  // The least of them.
-  function automatic logic [5:0] page_in_use(input logic short_format, input logic [1:0] granule, input logic on2,
-                                             input logic [1:0] granule2);
-    page_in_use = short_format ? 6'd12 : page_size(granule);
-    if (on2 && (page_size(granule2) < page_in_use)) page_in_use = page_size(granule2);
-  endfunction
-
   // Which are in `sizes` (bit n: 2^n bytes).
   function automatic logic [Ranks-1:0] ranks_held(input logic [63:0] sizes);
     for (int rank = 0; rank < Ranks; rank++) ranks_held[rank] = sizes[size_of_rank(rank[3:0])];
@@ -428,16 +401,6 @@ package mmu_pkg;
       candidate = size_of_rank(rank[3:0]);
       if (ranks[rank] && (candidate <= size)) splinter = candidate;
     end
-  endfunction
-
-  // World of the registers: regime, VMID. `top` is VTTBR[63:48].
-  function automatic logic [WorldWidth-1:0] world_of(input logic [2:0] regime, input logic wide_vmid,
-                                                     input logic [15:0] top);
-    case (regime)
-      RegimeEl10: world_of = {regime, wide_vmid ? top : {8'd0, top[7:0]}};
-      RegimePl10: world_of = {regime, 8'd0, top[7:0]};
-      default: world_of = {regime, 16'd0};
-    endcase
   endfunction
 
   // Does a TLBI name this world?

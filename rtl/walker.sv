@@ -304,60 +304,36 @@ module walker #(
   );
 
   // Memory
-  logic read1;
-  logic swap1;
-  logic nested;  // stage 1's access, its address translated
   logic [63:0] as_read;  // expected by a swap
-  assign as_read = `TW_FAULT(53) ? ordered : data;
-  always_comb begin
-    nested           = 1'b0;
-    read1            = 1'b0;
-    swap1            = 1'b0;
-    mem_req_valid_o  = 1'b0;
-    mem_req_stage2_o = 1'b0;
-    mem_req_swap_o   = 1'b0;
-    mem_req_word_o   = 1'b0;
-    if (act_i) begin
-      nested           = use2 && !denied2;
-      read1            = ((first || next1) && !stage2_i.on) || (nested && (purpose == mmu_pkg::PurposeTable));
-      swap1            = (update1 && !stage2_i.on) || (nested && (purpose == mmu_pkg::PurposeUpdate));
-      mem_req_stage2_o = starts2 || next2 || update2;
-      mem_req_valid_o  = read1 || swap1 || mem_req_stage2_o;
-      mem_req_swap_o   = swap1 || update2;
-      mem_req_word_o   = read1 && stage1_i.short_format;
-    end
-  end
-
-  always_comb begin
-    mem_req_addr_o     = '0;
-    mem_req_level_o    = '0;
-    mem_req_expected_o = '0;
-    mem_req_desired_o  = '0;
-    if (starts2 || next2) begin
-      mem_req_addr_o  = table_address2;
-      mem_req_level_o = table_level2;
-    end else if (update2) begin
-      mem_req_addr_o     = address2;
-      mem_req_level_o    = level2;
-      mem_req_expected_o = as_read;
-      mem_req_desired_o  = desired;
-    end else if (nested) begin
-      mem_req_addr_o  = {pa2, address[11:0]};
-      mem_req_level_o = level;
-      if (purpose == mmu_pkg::PurposeUpdate) begin
-        mem_req_expected_o = expected;
-        mem_req_desired_o  = swap_desired;
-      end
-    end else if (update1) begin
-      mem_req_addr_o     = address;
-      mem_req_level_o    = level;
-      mem_req_expected_o = as_read;
-      mem_req_desired_o  = desired;
-    end else if (read1) begin
-      mem_req_addr_o  = table_address;
-      mem_req_level_o = table_level;
-    end
-  end
+  walk_access u_access (
+    `TW_FAULT_CONNECT(fault_i)
+    .act_i,
+    .stage2_on_i     (stage2_i.on),
+    .short_i         (stage1_i.short_format),
+    .begins1_i       (first || next1),
+    .update1_i       (update1),
+    .nested_i        (use2 && !denied2),
+    .purpose_i       (purpose),
+    .reads2_i        (starts2 || next2),
+    .update2_i       (update2),
+    .table_level_i   (table_level),
+    .table_address_i (table_address),
+    .level_i         (level),
+    .address_i       (address),
+    .pa2_i           (pa2),
+    .expected_i      (expected),
+    .swap_desired_i  (swap_desired),
+    .table_level2_i  (table_level2),
+    .table_address2_i(table_address2),
+    .level2_i        (level2),
+    .address2_i      (address2),
+    .ordered_i       (ordered),
+    .data_i          (data),
+    .desired_i       (desired),
+    .as_read_o       (as_read),
+    .mem_req_valid_o, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o, .mem_req_swap_o,
+    .mem_req_expected_o, .mem_req_desired_o
+  );
 
   // State
   walk_state #(
