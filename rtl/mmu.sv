@@ -24,6 +24,7 @@ module mmu #(
   parameter int WcEntries1          = 16,
   parameter int WcEntries2          = 32,
   parameter int WcReplacement       = 0,
+  parameter int WcInL2              = 0,
   parameter int IpaEntries          = 16,
   parameter int IpaReplacement      = 0,
   parameter int Misses              = 6,
@@ -46,6 +47,7 @@ module mmu #(
   input logic [4:0]  cfg_walks_i,
   input logic        cfg_merge_i,
   input logic [1:0]  cfg_prefetch_i,
+  input logic        cfg_coalesce_i,
   input logic [3:0]  cfg_l1_latency_i,
   input logic [3:0]  cfg_l2_latency_i,
   input logic [3:0]  cfg_walk_start_i,
@@ -162,6 +164,7 @@ module mmu #(
   input  logic        mem_rsp_valid_i,
   input  logic [3:0]  mem_rsp_tag_i,
   input  logic [63:0] mem_rsp_data_i,
+  input  logic [255:0] mem_rsp_line_i,  // of a read of 8 bytes: the aligned 32 that it is in
   input  logic [1:0]  mem_rsp_error_i,
   // Prefetches: one waits to enter; one is in the miss queue, and the registers do not change
   output logic [1:0]  prefetching_o,
@@ -185,8 +188,8 @@ module mmu #(
       held_q.l1d_large <= cfg_l1d_large_sizes_i;
       held_q.l2_large  <= cfg_l2_large_sizes_i;
       cfg_q <= {
-        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_l1_latency_i, cfg_l2_latency_i, cfg_walk_start_i,
-        cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
+        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_coalesce_i, cfg_l1_latency_i, cfg_l2_latency_i,
+        cfg_walk_start_i, cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
       };
     end
   end
@@ -221,6 +224,7 @@ module mmu #(
     `TW_FAULT_CONNECT(fault_q)
     .pa_size_i     (cfg_q.pa_size),
     .armv7_i       (cfg_q.armv7),
+    .coalesce_i    (cfg_q.coalesce),
     .bbm_i         (cfg_q.bbm),
     .busy_i        (busy),
     .watch_i       (watch),
@@ -387,6 +391,7 @@ module mmu #(
     .WcEntries1        (WcEntries1),
     .WcEntries2        (WcEntries2),
     .WcReplacement     (WcReplacement),
+    .WcInL2            (WcInL2),
     .IpaEntries        (IpaEntries),
     .IpaReplacement    (IpaReplacement),
     .Misses            (Misses),
@@ -456,7 +461,7 @@ module mmu #(
     .events_o         (events),
     .mem_req_valid_o, .mem_req_ready_i, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o,
     .mem_req_swap_o, .mem_req_expected_o, .mem_req_desired_o, .mem_req_tag_o, .mem_req_prefetch_o, .mem_rsp_valid_i,
-    .mem_rsp_tag_i, .mem_rsp_data_i,
+    .mem_rsp_tag_i, .mem_rsp_data_i, .mem_rsp_line_i,
     .mem_rsp_error_i
   );
   assign m_rsp_kind_o = rsp_access.kind;

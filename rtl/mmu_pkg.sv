@@ -83,6 +83,7 @@ package mmu_pkg;
     logic [4:0] walks;
     logic       merge;
     logic [1:0] prefetch;
+    logic       coalesce;
     logic [3:0] l1_latency;
     logic [3:0] l2_latency;
     logic [3:0] walk_start;
@@ -236,8 +237,9 @@ package mmu_pkg;
   // What a walk's next act is.
   typedef enum logic [1:0] {
     ActFirst,
-    ActLook,    // the IPA cache is looked at
-    ActArrival  // a descriptor has come
+    ActLook,     // the IPA cache is looked at
+    ActArrival,  // a descriptor has come
+    ActTable     // a table descriptor is looked up in the L2
   } walk_act_e;
 
   // What an IPA is translated for.
@@ -434,6 +436,22 @@ package mmu_pkg;
       OpVaa, OpVaal: tlbi_drops = met;
       default: tlbi_drops = 1'b0;
     endcase
+  endfunction
+
+  // Does it drop a table descriptor of a world that it names? `met`: its region meets the pages.
+  function automatic logic tlbi_drops_table(input logic [3:0] what, input logic same_asid, input logic met);
+    case (what)
+      OpAll, OpVmall, OpVmalls12: tlbi_drops_table = 1'b1;
+      OpAsid: tlbi_drops_table = same_asid;
+      OpVa: tlbi_drops_table = met && same_asid;
+      OpVaa: tlbi_drops_table = met;
+      default: tlbi_drops_table = 1'b0;
+    endcase
+  endfunction
+
+  // Lowest VA bit that a table descriptor of a level resolves.
+  function automatic logic [5:0] table_low(input logic short_format, input logic [1:0] granule, input logic [2:0] level);
+    table_low = short_format ? short_index_low(level) : index_low(granule, level);
   endfunction
 
   // Bits of a table's index.

@@ -9,6 +9,7 @@ module registers (
   // Configuration
   input logic [2:0] pa_size_i,
   input logic       armv7_i,
+  input logic       coalesce_i,
   input logic [1:0] bbm_i,
   // A request stands in a stage
   input logic busy_i,
@@ -62,11 +63,14 @@ module registers (
     endcase
   endfunction
 
-  // The sizes in use: of the stage 1 format, and of the stage 2 granule.
+  // The sizes in use: of the stage 1 format, and of the stage 2 granule; four pages, where they are coalesced.
   function automatic logic [mmu_pkg::Ranks-1:0] ranks_in_use(input logic short_format, input logic [1:0] granule,
-                                                            input logic on2, input logic [1:0] granule2);
+                                                            input logic on2, input logic [1:0] granule2,
+                                                            input logic coalesced);
     ranks_in_use = short_format ? 13'b0_0000_0010_1101 : ranks_of_granule(granule);
     if (on2) ranks_in_use = ranks_in_use | ranks_of_granule(granule2);
+    else if (coalesced && (granule == mmu_pkg::Granule4K)) ranks_in_use[1] = 1'b1;
+    else if (coalesced && (granule == mmu_pkg::Granule16K)) ranks_in_use[2] = 1'b1;
   endfunction
 
   // The least of them.
@@ -222,8 +226,10 @@ module registers (
   logic [               3:0] merge_upper_q;
   always_ff @(posedge clk_i) begin
     if (changed_q) begin
-      in_use_lower_q <= ranks_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule);
-      in_use_upper_q <= ranks_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule);
+      in_use_lower_q <= ranks_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule,
+                                     coalesce_i && !lookup.aarch32);
+      in_use_upper_q <= ranks_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule,
+                                     coalesce_i && !lookup.aarch32);
       merge_lower_q  <= merge_mask(lookup.lower.granule, stage2.on, stage2.granule);
       merge_upper_q  <= merge_mask(lookup.upper.granule, stage2.on, stage2.granule);
     end
