@@ -5,6 +5,7 @@
 #include "walker.h"
 
 #include "attributes.h"
+#include "walk_acts.h"
 
 void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally) {
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
@@ -17,45 +18,14 @@ void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_po
   walker->ipa_latency = config->ipa_latency;
 }
 
-static void end(tw_walk *walk, uint8_t fsc) {
-  walk->act = TW_ACT_RESPOND;
-  walk->fsc = fsc;
-}
-
-static void end_by_stage2(tw_walk *walk, uint8_t fsc) {
-  end(walk, fsc);
-  walk->fault_stage = 2;
-}
-
-static void end_filling(tw_walk *walk) {
-  end(walk, TW_NO_FAULT);
-  walk->result.fills = !walk->bypass && walk->leaf.held;
-}
-
-/// A descriptor would need an update, which a prefetch does not make. What the fault is, nobody is told.
-static void give_up(tw_walk *walk) { end(walk, TW_FSC_ACCESS_FLAG); }
-
-static void ask_stage2(tw_walk *walk, uint64_t ipa, tw_purpose purpose) {
-  walk->act = TW_ACT_LOOK_UP;
-  walk->ipa = ipa;
-  walk->purpose = purpose;
-}
-
-/// Read or swap a descriptor at `pa`.
-static void go_to_memory(tw_walk *walk, tw_act act, unsigned stage, uint64_t pa) {
-  walk->act = act;
-  walk->stage = stage;
-  walk->pa = pa;
-}
-
 // ---- stage 1 ----
 
 TW_HOT void access_table(tw_walk *walk) {
   walk->descriptor = walk->at.half->format->address(walk->at.half, walk->base, walk->at.level, walk->at.va);
   if (walk->at.regime->stage2.on)
-    ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
+    tw_walk_ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
   else
-    go_to_memory(walk, TW_ACT_READ, 1, walk->descriptor);
+    tw_walk_go_to_memory(walk, TW_ACT_READ, 1, walk->descriptor);
 }
 
 /// Start below the deepest table that a walk cache knows.
@@ -78,7 +48,7 @@ static void finish_stage1(tw_walk *walk) {
   const tw_regime *regime = walk->at.regime;
   const tw_request *request = walk->at.request;
   if (!regime->stage2.on) {
-    end_filling(walk);
+    tw_walk_end_filling(walk);
     return;
   }
   unsigned access = tw_access_number(request->kind, request->el, request->pan);
@@ -86,16 +56,16 @@ static void finish_stage1(tw_walk *walk) {
   if (request->at == TW_AT_STAGE_1)
     walk->leaf.sh = tw_shareability(walk->leaf.attr, walk->leaf.sh);
   if (request->at == TW_AT_STAGE_1 || !(allowed || walk->prefetch))
-    end(walk, TW_NO_FAULT); // what there is suffices for the answer, but not for an entry
+    tw_walk_end(walk, TW_NO_FAULT); // what there is suffices for the answer, but not for an entry
   else
-    ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
+    tw_walk_ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
 }
 
 TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
   tw_descriptor d = walk->at.half->format->decode(&walk->at, bits);
   switch (d.kind) {
   case TW_DESCRIPTOR_FAULT:
-    end(walk, tw_fsc_at(d.fsc, walk->at.level));
+    tw_walk_end(walk, tw_fsc_at(d.fsc, walk->at.level));
     return;
   case TW_DESCRIPTOR_TABLE:
     walk->effect = TW_EFFECT_TABLE_FOUND;
@@ -107,11 +77,11 @@ TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
   case TW_DESCRIPTOR_UPDATE:
     walk->update[0] = (tw_update){.old = bits, .wanted = d.desired};
     if (walk->prefetch)
-      give_up(walk);
+      tw_walk_give_up(walk);
     else if (walk->at.regime->stage2.on)
-      ask_stage2(walk, walk->descriptor, TW_FOR_UPDATE);
+      tw_walk_ask_stage2(walk, walk->descriptor, TW_FOR_UPDATE);
     else
-      go_to_memory(walk, TW_ACT_SWAP, 1, walk->descriptor);
+      tw_walk_go_to_memory(walk, TW_ACT_SWAP, 1, walk->descriptor);
     return;
   case TW_DESCRIPTOR_LEAF:
     walk->leaf = d.leaf;
@@ -135,102 +105,16 @@ TW_HOT void start(tw_walk *walk, tw_walker *walker) {
   const tw_half *half = walk->at.half;
   if (!walk->at.regime->on) {
     walk->leaf = flat(walk->at.regime, walk->at.va, walk->at.request->kind == TW_ACCESS_FETCH);
-    ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
+    tw_walk_ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
   } else if (half->epd) {
-    end(walk, TW_FSC_TRANSLATION | half->fault_level);
+    tw_walk_end(walk, TW_FSC_TRANSLATION | half->fault_level);
   } else if (half->base_fault) {
-    end(walk, TW_FSC_ADDRESS_SIZE);
+    tw_walk_end(walk, TW_FSC_ADDRESS_SIZE);
   } else {
     walk->base = half->base;
     walk->at.level = half->start_level;
     start_from_caches(walk, walker);
     access_table(walk);
-  }
-}
-
-// ---- stage 2 ----
-
-static bool writes_by_stage2(const tw_walk *walk) {
-  const tw_request *request = walk->at.request;
-  return walk->purpose == TW_FOR_UPDATE ||
-         (walk->purpose == TW_FOR_OUTPUT && request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE);
-}
-
-/// Make the translation of both stages of stage 1's and `leaf`.
-static void combine(tw_walk *walk, const tw_stage2_leaf *leaf) {
-  tw_translation *t = &walk->leaf;
-  tw_attributes both = tw_combined_attributes(&walk->at.regime->stage2, (tw_attributes){t->attr, t->sh}, leaf);
-  t->attr = both.attr;
-  t->sh = both.sh;
-  t->pa = leaf->pa;
-  if (!walk->at.regime->on || leaf->size < t->size)
-    t->size = leaf->size;
-  t->stage2 = leaf->allows;
-  t->level2 = leaf->level;
-  t->clean |= leaf->clean;
-  t->held &= leaf->held;
-}
-
-/// The IPA's translation is known.
-static void use_stage2(tw_walk *walk, const tw_stage2_leaf *leaf) {
-  const tw_stage2 *stage2 = &walk->at.regime->stage2;
-  if (walk->purpose == TW_FOR_OUTPUT) {
-    combine(walk, leaf);
-    end_filling(walk);
-    return;
-  }
-  bool allowed = leaf->allows & (walk->purpose == TW_FOR_UPDATE ? TW_S2_W : TW_S2_R);
-  if (!allowed || (stage2->ptw && tw_stage2_is_device(stage2, leaf->memattr)))
-    end_by_stage2(walk, tw_fsc_at(TW_FSC_PERMISSION, leaf->level));
-  else
-    go_to_memory(walk, walk->purpose == TW_FOR_UPDATE ? TW_ACT_SWAP : TW_ACT_READ, 1, leaf->pa);
-}
-
-static uint64_t ipa_key(const tw_walk *walk) { return walk->at.regime->stage2.key | tw_key_va(walk->ipa); }
-
-/// The look-up of the IPA cache is over.
-static void take_looked_up(tw_walk *walk, tw_walker *walker) {
-  const tw_stage2 *stage2 = &walk->at.regime->stage2;
-  uint8_t fault = tw_stage2_check(stage2, walk->ipa);
-  if (fault != TW_NO_FAULT) {
-    end_by_stage2(walk, fault);
-    return;
-  }
-  unsigned slot = tw_ipa_cache_find(&walker->ipa_cache, ipa_key(walk), writes_by_stage2(walk));
-  if (slot == TW_NO_SLOT) {
-    walk->level2 = stage2->start_level;
-    go_to_memory(walk, TW_ACT_READ, 2, tw_stage2_address(stage2, stage2->base, walk->level2, walk->ipa));
-    return;
-  }
-  walk->effect = TW_EFFECT_IPA_USED;
-  walk->slot = slot;
-  tw_stage2_leaf leaf = tw_ipa_cache_leaf(&walker->ipa_cache, slot, walk->ipa);
-  use_stage2(walk, &leaf);
-}
-
-static void take_stage2(tw_walk *walk, uint64_t bits) {
-  const tw_stage2 *stage2 = &walk->at.regime->stage2;
-  tw_descriptor d = tw_stage2_descriptor(stage2, walk->level2, bits, walk->ipa, writes_by_stage2(walk));
-  switch (d.kind) {
-  case TW_DESCRIPTOR_FAULT:
-    end_by_stage2(walk, tw_fsc_at(d.fsc, walk->level2));
-    return;
-  case TW_DESCRIPTOR_TABLE:
-    walk->level2++;
-    go_to_memory(walk, TW_ACT_READ, 2, tw_stage2_address(stage2, d.next, walk->level2, walk->ipa));
-    return;
-  case TW_DESCRIPTOR_UPDATE:
-    walk->update[1] = (tw_update){.old = bits, .wanted = d.desired};
-    if (walk->prefetch)
-      give_up(walk);
-    else
-      go_to_memory(walk, TW_ACT_SWAP, 2, walk->pa);
-    return;
-  case TW_DESCRIPTOR_LEAF:
-    walk->effect = TW_EFFECT_IPA_FOUND;
-    walk->stage2_found = d.stage2;
-    use_stage2(walk, &d.stage2);
-    return;
   }
 }
 
@@ -246,9 +130,9 @@ static uint64_t in_order(bool big_endian, unsigned size_log2, uint64_t bytes) {
 static void memory_fault(tw_walk *walk, bool swap, uint8_t error) {
   uint8_t fsc = swap && error == TW_MEM_NO_ATOMICS ? TW_FSC_NO_ATOMICS : TW_FSC_EXTERNAL_ABORT_ON_WALK;
   if (walk->stage == 2)
-    end_by_stage2(walk, tw_fsc_at(fsc, walk->level2));
+    tw_walk_end_by_stage2(walk, tw_fsc_at(fsc, walk->level2));
   else
-    end(walk, tw_fsc_at(fsc, walk->at.level));
+    tw_walk_end(walk, tw_fsc_at(fsc, walk->at.level));
 }
 
 static bool is_big_endian(const tw_walk *walk) {
@@ -272,7 +156,7 @@ TW_HOT void take_arrival(tw_walk *walk) {
   if (swap && bits == update->old)
     bits = update->wanted;
   if (stage2)
-    take_stage2(walk, bits);
+    tw_walk_take_stage2(walk, bits);
   else
     take_stage1(walk, bits);
 }
@@ -296,7 +180,7 @@ TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
     start(walk, walker);
     return;
   case TW_DUE_LOOKED_UP:
-    take_looked_up(walk, walker);
+    tw_walk_take_looked_up(walk, walker);
     return;
   case TW_DUE_ARRIVAL:
     take_arrival(walk);
@@ -329,7 +213,7 @@ TW_HOT void take_effect(const tw_walk *walk, tw_walker *walker) {
     return;
   case TW_EFFECT_IPA_FOUND:
     if (!walk->stale)
-      tw_ipa_cache_fill(&walker->ipa_cache, ipa_key(walk), &walk->stage2_found);
+      tw_ipa_cache_fill(&walker->ipa_cache, tw_walk_ipa_key(walk), &walk->stage2_found);
     return;
   }
 }
@@ -482,7 +366,7 @@ TW_HOT bool walk_straight(tw_walk *walk, tw_walker *walker) {
     walk->at.level++;
     fill_walk_cache(walk, walker);
   }
-  end_filling(walk);
+  tw_walk_end_filling(walk);
   return true;
 }
 
