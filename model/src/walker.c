@@ -5,9 +5,13 @@
 #include "walker.h"
 
 #include "attributes.h"
+#include "coalesce.h"
 #include "walk_acts.h"
+#include "walk_tables.h"
 
-void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally) {
+void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally,
+                    tw_l2_tlb *l2) {
+  walker->tables = config->walk_caches_in_l2 ? l2 : NULL;
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
     tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i], config->walk_cache_replacement);
   tw_ipa_cache_init(&walker->ipa_cache, config->ipa_cache_entries, config->ipa_cache_replacement);
@@ -42,6 +46,14 @@ TW_HOT void start_from_caches(tw_walk *walk, tw_walker *walker) {
     walk->at.level = level + 1;
     return;
   }
+}
+
+/// One look-up in the L2, and what follows from it.
+static void look_up_tables(tw_walk *walk, tw_walker *walker) {
+  if (tw_walk_start_below(walk, walker, walk->tables) || walk->tables == walk->at.half->start_level)
+    access_table(walk);
+  else
+    walk->act = TW_ACT_MISS;
 }
 
 static void finish_stage1(tw_walk *walk) {
@@ -85,6 +97,8 @@ TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
     return;
   case TW_DESCRIPTOR_LEAF:
     walk->leaf = d.leaf;
+    if (walk->contiguous)
+      tw_coalesce(&walk->leaf, bits, walk->at.half->granule);
     finish_stage1(walk);
     return;
   }
@@ -101,6 +115,17 @@ static tw_translation flat(const tw_regime *regime, uint64_t va, bool fetch) {
                           .held = 1};
 }
 
+TW_HOT void begin_stage1(tw_walk *walk, tw_walker *walker) {
+  if (tw_walk_looks_up(walk, walker)) {
+    walk->tables = tw_walk_deepest_tables(walk->at.half);
+    look_up_tables(walk, walker);
+    return;
+  }
+  if (!walker->tables)
+    start_from_caches(walk, walker);
+  access_table(walk);
+}
+
 TW_HOT void start(tw_walk *walk, tw_walker *walker) {
   const tw_half *half = walk->at.half;
   if (!walk->at.regime->on) {
@@ -113,8 +138,7 @@ TW_HOT void start(tw_walk *walk, tw_walker *walker) {
   } else {
     walk->base = half->base;
     walk->at.level = half->start_level;
-    start_from_caches(walk, walker);
-    access_table(walk);
+    begin_stage1(walk, walker);
   }
 }
 
@@ -179,6 +203,9 @@ TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
   case TW_DUE_FIRST:
     start(walk, walker);
     return;
+  case TW_DUE_TABLES:
+    look_up_tables(walk, walker);
+    return;
   case TW_DUE_LOOKED_UP:
     tw_walk_take_looked_up(walk, walker);
     return;
@@ -191,18 +218,29 @@ TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
 /// The walk cache of the table that the walk stands below.
 static tw_walk_cache *cache_above(const tw_walk *walk, tw_walker *walker) { return &walker->cache[walk->at.level]; }
 
-TW_HOT void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
+TW_HOT void fill_walk_cache(tw_walk *walk, tw_walker *walker) {
+  if (walker->tables) {
+    tw_walk_fill_table(walk, walker);
+    return;
+  }
   const tw_half *half = walk->at.half;
   unsigned size = half->format->level_size(half->granule, walk->at.level - 1);
   tw_walk_cache_fill(cache_above(walk, walker), walk->key, size, walk->base, walk->at.above);
 }
 
-TW_HOT void take_effect(const tw_walk *walk, tw_walker *walker) {
+TW_HOT void use_table(const tw_walk *walk, tw_walker *walker) {
+  if (walker->tables)
+    tw_l2_tlb_use(walker->tables, walk->slot);
+  else
+    tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+}
+
+TW_HOT void take_effect(tw_walk *walk, tw_walker *walker) {
   switch (walk->effect) {
   case TW_EFFECT_NONE:
     return;
   case TW_EFFECT_TABLE_USED:
-    tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+    use_table(walk, walker);
     return;
   case TW_EFFECT_TABLE_FOUND:
     if (!walk->stale)
@@ -236,17 +274,26 @@ TW_HOT void count(tw_walk *walk, tw_walker *walker) {
     walk->result.reads[walk->at.level + 1]++;
 }
 
+/// What stands around the descriptor that is to be read may make its mapping larger.
+TW_HOT bool wants_line(const tw_walk *walk) { return walk->at.half->coalesces && walk->at.level == 3; }
+
+TW_HOT bool is_contiguous(const tw_walk *walk, const tw_mem_response *response) {
+  return tw_line_is_contiguous(response->line, walk->at.half->granule, walk->at.regime->big_endian);
+}
+
 /// Read or swap a descriptor.
 TW_HOT void access_memory(tw_walk *walk, tw_walker *walker) {
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
   uint8_t size_log2 = descriptor_size_log2(walk);
+  bool line = !swap && wants_line(walk);
   tw_mem_request request = {.pa = walk->pa,
                             .cycle = walk->act_at,
                             .kind = swap ? TW_MEM_COMPARE_SWAP : TW_MEM_READ,
                             .size_log2 = size_log2,
                             .tag = walk->tag,
                             .level = (uint8_t)((stage2 ? walk->level2 : walk->at.level) + 1),
-                            .stage2 = stage2};
+                            .stage2 = stage2,
+                            .line = line};
   if (swap) {
     const tw_update *update = &walk->update[stage2];
     request.expected = in_order(is_big_endian(walk), size_log2, update->old);
@@ -256,6 +303,7 @@ TW_HOT void access_memory(tw_walk *walk, tw_walker *walker) {
   walker->port.access(walker->port.context, &request, &response);
   count(walk, walker);
   walk->arrived = response.data;
+  walk->contiguous = line && is_contiguous(walk, &response);
   walk->error = response.error;
   walk->due = TW_DUE_ARRIVAL;
   walk->act_at += response.delay;
@@ -268,6 +316,10 @@ TW_HOT void do_act(tw_walk *walk, tw_walker *walker) {
   } else if (walk->act == TW_ACT_LOOK_UP) {
     walk->due = TW_DUE_LOOKED_UP;
     walk->act_at += walker->ipa_latency;
+  } else if (walk->act == TW_ACT_MISS) {
+    walk->due = TW_DUE_TABLES;
+    walk->tables--;
+    walk->act_at++;
   }
 }
 
@@ -288,14 +340,24 @@ TW_APART static void wait_for_ports(tw_walk *walk, const tw_walker *walker, cons
   }
 }
 
+/// The look-ups in the L2, a level a cycle.
+TW_HOT void look_up_straight(tw_walk *walk, tw_walker *walker) {
+  int start = walk->at.half->start_level;
+  for (int level = 2; level >= start && !tw_walk_start_below(walk, walker, level); level--)
+    walk->act_at += level > start;
+}
+
 /// The entry of the walk cache that the walk starts from, used; if there is any.
 TW_HOT void start_straight(tw_walk *walk, tw_walker *walker) {
   walk->base = walk->at.half->base;
   walk->at.level = walk->at.half->start_level;
   walk->effect = TW_EFFECT_NONE;
-  start_from_caches(walk, walker);
+  if (walker->tables)
+    look_up_straight(walk, walker);
+  else
+    start_from_caches(walk, walker);
   if (walk->effect == TW_EFFECT_TABLE_USED)
-    tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+    use_table(walk, walker);
 }
 
 /// Read the descriptor of the walk's table, as access_table and access_memory do.
@@ -307,12 +369,14 @@ TW_HOT void read_straight(tw_walk *walk, tw_walker *walker, const tw_layout_leve
                                   .kind = TW_MEM_READ,
                                   .size_log2 = 3,
                                   .tag = walk->tag,
-                                  .level = (uint8_t)(level + 1)};
+                                  .level = (uint8_t)(level + 1),
+                                  .line = wants_line(walk)};
   tw_mem_response response = {0};
   walker->port.access(walker->port.context, &request, &response);
   walker->tally->step[tw_tallied(walk->at.request)]++;
   walk->result.reads[level + 1]++;
   walk->arrived = response.data;
+  walk->contiguous = request.line && is_contiguous(walk, &response);
   walk->error = response.error;
   walk->act_at += response.delay + walker->walk_step;
 }
@@ -366,6 +430,8 @@ TW_HOT bool walk_straight(tw_walk *walk, tw_walker *walker) {
     walk->at.level++;
     fill_walk_cache(walk, walker);
   }
+  if (walk->contiguous)
+    tw_coalesce(&walk->leaf, walk->arrived, walk->at.half->granule);
   tw_walk_end_filling(walk);
   return true;
 }
@@ -398,8 +464,10 @@ static bool is_straight(const tw_regime *regime, const tw_half *half) {
 }
 
 void tw_walker_enter(tw_walker *walker, const tw_regime *regime) {
-  for (unsigned i = 0; i < 2; i++)
+  for (unsigned i = 0; i < 2; i++) {
     walker->straight[i] = is_straight(regime, &regime->half[i]);
+    walker->looks_up[i] = tw_walks_look_up(walker, regime, &regime->half[i]);
+  }
   for (unsigned i = 0; i < TW_KNOWN_LEAVES; i++)
     walker->known[i].half = NULL;
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
