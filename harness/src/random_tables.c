@@ -209,11 +209,38 @@ static bool group_fits(tw_random_world *world, const tw_random_step *s, unsigned
   return s->low + group <= s->tree->reach && entries_are_free(world, s, group); // all of it can be reached
 }
 
+/// Four pages can make one mapping here. A careful world's take only entries that are free.
+static bool may_coalesce(tw_random_world *world, const tw_random_step *s) {
+  const tw_random_tree *tree = s->tree;
+  if (!world->core.mmu.coalesce || tree->stage != 1 || tree->format != TW_FORMAT_LONG || s->below || s->level != 3)
+    return false;
+  if (tree->granule == 16 || s->top - s->low < 2)
+    return false;
+  return !tree->careful || (s->low + 2U <= tree->reach && entries_are_free(world, s, 2));
+}
+
+/// Four pages alike, of consecutive outputs. Or with a slip: a bit of one of them that counts, or does not.
+static int write_four(tw_random_world *world, const tw_random_step *s) {
+  static const uint8_t bits[] = {10, 7, 6, 53, 54, 52, 55, 56, 57, 58, 12, 13, 14, 15, 2, 3, 11, 51, 8, 9, 20, 1, 0};
+  tw_random *random = &world->random;
+  uint64_t pa = output_address(world, s->tree, s->low + 2);
+  if (tw_random_replace(world, s, 2, tw_encode_leaf(random, s->tree, s->level, false, pa)))
+    return -1;
+  if (s->tree->careful || tw_random_percent(random, 50))
+    return 0;
+  uint64_t other = index_of(s) ^ tw_random_from(random, 1, 3);
+  uint64_t wrong = read_at(world, place_of(world, s, other), 3, s->tree->big_endian) ^
+                   1ULL << bits[tw_random_below(random, sizeof bits)];
+  return write_entry(world, s, other, wrong);
+}
+
 static int write_leaf(tw_random_world *world, const tw_random_step *s, bool plain) {
   tw_random *random = &world->random;
   unsigned group = tw_tree_group(s->tree, s->level);
   if (tw_random_percent(random, 28) && group_fits(world, s, group, plain))
     return write_group(world, s, group, plain);
+  if (!plain && may_coalesce(world, s) && tw_random_percent(random, 50))
+    return write_four(world, s);
   bool lone = !s->tree->careful && tw_random_percent(random, 6);
   uint64_t pa = plain ? s->va + s->tree->shift : output_address(world, s->tree, s->low);
   if (plain)
