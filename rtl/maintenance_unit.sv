@@ -55,12 +55,21 @@ module maintenance_unit #(
   logic [63:0] operand_q;
   logic [31:0] id_q;
 
+  logic own_head;
+  logic outside_head;
+
+  // The clock runs while there is an operation, or one comes
+  logic clk;
+  clock_gate u_clock (
+    .clk_i,
+    .enable_i(!rst_ni || (state_q != StFree) || own_head || outside_head || own_valid_i || outside_valid_i),
+    .clk_o   (clk)
+  );
+
   // Queues
-  logic        own_head;
   logic [ 7:0] own_op;
   logic [63:0] own_operand;
   logic [31:0] own_id;
-  logic        outside_head;
   logic [ 7:0] outside_op;
   logic [63:0] outside_operand;
   logic [31:0] outside_id;
@@ -71,7 +80,7 @@ module maintenance_unit #(
   assign take_outside = outside_head && (!own_head || own_last_q);
 
   maintenance_queue u_own (
-    .clk_i,
+    .clk_i         (clk),
     .rst_ni,
     .running_i     (running_o),
     .valid_i       (own_valid_i),
@@ -86,7 +95,7 @@ module maintenance_unit #(
     .take_i        (take && !take_outside)
   );
   maintenance_queue u_outside (
-    .clk_i,
+    .clk_i         (clk),
     .rst_ni,
     .running_i     (running_o),
     .valid_i       (outside_valid_i),
@@ -138,7 +147,7 @@ module maintenance_unit #(
   assign rsp_id_o      = id_q;
   assign rsp_outside_o = outside_q;
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (!rst_ni) begin
       state_q    <= StClear;
       step_q     <= '0;
@@ -164,7 +173,7 @@ module maintenance_unit #(
     end
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (take) begin
       op_q      <= op;
       operand_q <= operand;

@@ -113,9 +113,24 @@ module miss_path #(
   logic unused_cfg;
   assign unused_cfg = ^cfg_i;
 
+  // The clock runs while anything moves: when all that is here waits for memory it stands, but cycles are counted
+  logic        memory_open_q;
+  logic        channel_free;
+  logic        queue_moves;
+  logic        walks_move;
+  logic [31:0] now_q;
+  logic        clk;
+  clock_gate u_clock (
+    .clk_i,
+    .enable_i(!rst_ni || queue_moves || walks_move || mem_rsp_valid_i || data_wants_i || fetch_wants_i || watch_o ||
+              mark_i || tlbi_step_i || clear_i || misses_i.changed || !mem_req_ready_i || !rsp_ready_i ||
+              !memory_open_q || !channel_free),
+    .clk_o   (clk)
+  );
+  always_ff @(posedge clk_i) now_q <= now_q + 32'd1;
+
   // Memory's credit
-  logic memory_open_q;
-  always_ff @(posedge clk_i) memory_open_q <= mem_req_ready_i || !rst_ni;
+  always_ff @(posedge clk) memory_open_q <= mem_req_ready_i || !rst_ni;
 
   // Cycles from an entry's first to its first probe
   logic [4:0] first_probe;
@@ -159,7 +174,7 @@ module miss_path #(
     .Misses(Misses),
     .Walks (Walks)
   ) u_queue (
-    .clk_i, .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .misses_i      (cfg_i.misses),
     .walks_i       (cfg_i.walks),
@@ -176,6 +191,7 @@ module miss_path #(
     .prefetch_enters_o(prefetch_enters),
     .changes_i,
     .prefetching_o (prefetching),
+    .moves_o       (queue_moves),
     .look_o        (look),
     .look_index_o  (look_index),
     .probe_i       (probe),
@@ -210,7 +226,6 @@ module miss_path #(
   );
 
   // The walks
-  logic                          channel_free;
   logic                          walk_mapped;
   logic                          stage1_allows;
   logic                          walk_fault;
@@ -264,9 +279,10 @@ module miss_path #(
     .IpaReplacement(IpaReplacement),
     .Walks         (Walks)
   ) u_walker (
-    .clk_i, .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .cfg_i,
+    .now_i          (now_q),
     .stage1_on_i    (lookup_i.stage1_on),
     .stage1_i       (stage1),
     .big_endian_i   (walk_lower_i.big_endian),
@@ -275,6 +291,7 @@ module miss_path #(
     .flat_sh_i      (lookup_i.flat_sh),
     .busy_o         (busy),
     .due_o          (due),
+    .moves_o        (walks_move),
     .begin_i        (walk_begins),
     .begin_walk_i   (begin_walk),
     .begin_table_i  (begin_table),
@@ -313,8 +330,7 @@ module miss_path #(
     .cycles_o       (walk_cycles),
     .mem_req_valid_o, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o, .mem_req_swap_o,
     .mem_req_expected_o, .mem_req_desired_o, .mem_rsp_valid_i, .mem_rsp_tag_i, .mem_rsp_data_i,
-    .mem_rsp_line_i,
-    .mem_rsp_error_i
+    .mem_rsp_line_i, .mem_rsp_error_i
   );
   assign mem_req_tag_o      = 4'(act_walk);
   assign mem_req_prefetch_o = act_access.prefetch;
@@ -356,13 +372,12 @@ module miss_path #(
     .Tables     (WcInL2),
     .IndexBits  (IndexBits)
   ) u_look_up (
-    .clk_i, .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .ranks_i      (held_i.l2),
     .large_sizes_i(held_i.l2_large),
     .in_use_i     (probe_access.half ? misses_i.in_use_upper : misses_i.in_use_lower),
-    .world_i,
-    .asid_i,
+    .world_i, .asid_i,
     .look_i       (look),
     .look_index_i (look_index),
     .hold_i       (walk_done || walk_fill || tlbi_step_i || table_look || (table_fill && !`TW_FAULT(105))),
@@ -404,10 +419,9 @@ module miss_path #(
 
   // The response
   miss_channel u_channel (
-    .clk_i, .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
-    .lookup_i,
-    .control_i,
+    .lookup_i, .control_i,
     .merge_mask_i        (woken_access.half ? misses_i.merge_upper : misses_i.merge_lower),
     .ready_i             (rsp_ready_i),
     .free_o              (channel_free),
@@ -446,8 +460,7 @@ module miss_path #(
     .fill_pa_o           (filled_pa),
     .fill_leaf_o         (filled_leaf),
     .fill_span_o, .fill_global_o, .rsp_valid_o, .rsp_access_o, .rsp_found_o, .rsp_fault_o, .rsp_fsc_o, .rsp_s1ptw_o,
-    .rsp_stage2_o, .rsp_pa_o, .rsp_attr_o, .rsp_sh_o, .rsp_size_o, .rsp_par_o, .rsp_esr_o,
-    .rsp_hpfar_o
+    .rsp_stage2_o, .rsp_pa_o, .rsp_attr_o, .rsp_sh_o, .rsp_size_o, .rsp_par_o, .rsp_esr_o, .rsp_hpfar_o
   );
 
   // Prefetches
@@ -455,7 +468,7 @@ module miss_path #(
   logic [39:0]      prefetch_vpn;
   logic             prefetch_enters;
   prefetch u_prefetch (
-    .clk_i, .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .mode_i      ((cfg_i.misses > 5'd1) ? cfg_i.prefetch : 2'd0),  // it leaves one free
     .pa_size_i   (cfg_i.pa_size),

@@ -40,6 +40,8 @@ module miss_queue #(
   output logic             prefetch_enters_o,
   input  logic             changes_i,
   output logic             prefetching_o,
+  // Something other than walks may happen
+  output logic             moves_o,
   // Look-up of the L2: the oldest that is due; the one that is looked up, and how that goes
   output logic                 look_o,
   output logic [IndexBits-1:0] look_index_o,
@@ -243,6 +245,7 @@ module miss_queue #(
   logic [Misses-1:0] freed;
   assign freed         = answered | dropped;
   assign prefetching_o = prefetch_q != '0;
+  assign moves_o       = (look_q | wait_q | woken_q) != '0;
   always_comb begin
     dropped = '0;
     if (walk_dropped_i) dropped = entry_at(act_index);

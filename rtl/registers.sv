@@ -1,7 +1,7 @@
 // Registers, decoded for both stages, and the world that they make.
 //
 // They seldom change, and never while a request stands in a stage: they are decoded in the cycle after a change and
-// held.
+// held. Their clock runs for a change alone.
 module registers (
   input logic clk_i,
   input logic rst_ni,
@@ -103,13 +103,30 @@ module registers (
   logic [31:0] dacr_q;
   logic        ee2_q;
   logic        changed_q;
-  always_ff @(posedge clk_i) begin
+
+  // They change at the end of this cycle
+  logic differ;
+  logic clk;
+  always_comb begin
+    differ = 1'b0;
+    if (!busy_i) begin
+      differ = (reg_regime_i != regime_q) || (reg_sctlr_i != sctlr_q) || (reg_tcr_i != tcr_q) ||
+               (reg_ttbr0_i != ttbr0_q) || (reg_ttbr1_i != ttbr1_q) || (reg_mair_i != mair_q) ||
+               (reg_hcr_i != hcr_q) || (reg_vtcr_i != vtcr_q) || (reg_vttbr_i != vttbr_q) ||
+               (reg_contextidr_i != contextidr_q) || (reg_dacr_i != dacr_q) || (reg_ee2_i != ee2_q);
+    end
+  end
+  assign changes_o = watch_i && differ;
+
+  clock_gate u_clock (
+    .clk_i,
+    .enable_i(!rst_ni || differ || changed_q),
+    .clk_o   (clk)
+  );
+
+  always_ff @(posedge clk) begin
     changed_q <= 1'b0;
-    if (!rst_ni || (!busy_i && (
-        (reg_regime_i != regime_q) || (reg_sctlr_i != sctlr_q) || (reg_tcr_i != tcr_q) ||
-        (reg_ttbr0_i != ttbr0_q) || (reg_ttbr1_i != ttbr1_q) || (reg_mair_i != mair_q) ||
-        (reg_hcr_i != hcr_q) || (reg_vtcr_i != vtcr_q) || (reg_vttbr_i != vttbr_q) ||
-        (reg_contextidr_i != contextidr_q) || (reg_dacr_i != dacr_q) || (reg_ee2_i != ee2_q)))) begin
+    if (!rst_ni || differ) begin
       changed_q    <= 1'b1;
       regime_q     <= reg_regime_i;
       sctlr_q      <= reg_sctlr_i;
@@ -126,16 +143,6 @@ module registers (
     end
   end
 
-  always_comb begin
-    changes_o = 1'b0;
-    if (watch_i && !busy_i) begin
-      changes_o = {reg_regime_i, reg_sctlr_i, reg_tcr_i, reg_ttbr0_i, reg_ttbr1_i, reg_mair_i, reg_hcr_i, reg_vtcr_i,
-                   reg_vttbr_i, reg_contextidr_i, reg_dacr_i, reg_ee2_i} !=
-                  {regime_q, sctlr_q, tcr_q, ttbr0_q, ttbr1_q, mair_q, hcr_q, vtcr_q, vttbr_q, contextidr_q, dacr_q,
-                   ee2_q};
-    end
-  end
-
   // World
   logic [mmu_pkg::WorldWidth-1:0] world_q;
   always_comb begin
@@ -147,7 +154,7 @@ module registers (
     end
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (changed_q) world_q <= world_o;
   end
 
@@ -161,7 +168,7 @@ module registers (
   assign stage2_o = stage2;
 
   regime u_regime (
-    .clk_i,
+    .clk_i        (clk),
     `TW_FAULT_CONNECT(fault_i)
     .changed_i    (changed_q),
     .regime_i     (regime_q),
@@ -187,7 +194,7 @@ module registers (
   );
 
   stage2 u_stage2 (
-    .clk_i,
+    .clk_i    (clk),
     `TW_FAULT_CONNECT(fault_i)
     .changed_i(changed_q),
     .regime_i (regime_q),
@@ -212,7 +219,7 @@ module registers (
       page_upper_o = page_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule);
     end
   end
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (changed_q) begin
       page_lower_q <= page_lower_o;
       page_upper_q <= page_upper_o;
@@ -224,7 +231,7 @@ module registers (
   logic [mmu_pkg::Ranks-1:0] in_use_upper_q;
   logic [               3:0] merge_lower_q;
   logic [               3:0] merge_upper_q;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (changed_q) begin
       in_use_lower_q <= ranks_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule,
                                      coalesce_i && !lookup.aarch32);

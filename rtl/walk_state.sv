@@ -11,10 +11,12 @@ module walk_state #(
   input logic rst_ni,
   `TW_FAULT_PORT
   input mmu_pkg::config_t cfg_i,
+  input logic [31:0]      now_i,  // cycles are counted while the clock stands, too
   // Walks under way; those with an act that is due, which a look-up of a table in the L2 is not while a TLBI goes through
   input  logic             hold_tables_i,
   output logic [Walks-1:0] busy_o,
   output logic [Walks-1:0] due_o,
+  output logic             moves_o,  // not all wait for memory
   // A walk begins, with the look-up of a table of this level in the L2 or not
   input logic                begin_i,
   input logic [WalkBits-1:0] begin_walk_i,
@@ -80,12 +82,12 @@ module walk_state #(
   logic [   Walks-1:0] busy_q;
   logic [   Walks-1:0] out_q;       // an access is out
   logic [   Walks-1:0] counting_q;  // the act is not yet due
-  logic [         3:0] due_at_q[Walks];  // then: the first cycle in which it is, as now_q will tell it
+  logic [         3:0] due_at_q[Walks];  // then: the first cycle in which it is, as now_i will tell it
   mmu_pkg::walk_act_e  kind_q  [Walks];
   logic [        31:0] begun_q [Walks];
-  logic [        31:0] now_q;            // cycles in which there are walks
   logic [        31:0] now_d;
-  assign busy_o = busy_q;
+  assign busy_o  = busy_q;
+  assign moves_o = (busy_q & ~out_q) != '0;
 
   if (WcInL2 != 0) begin : gen_tables
     logic [Walks-1:0] held;
@@ -143,7 +145,6 @@ module walk_state #(
     level2_o    = '0;
     address2_o  = '0;
     read_o      = 1'b0;
-    cycles_o    = '0;
     if (act_i) begin
       kind_o      = kind_q[walk_i];
       is_stage2_o = is_stage2_q[walk_i];
@@ -162,8 +163,12 @@ module walk_state #(
       level2_o    = level2_q[walk_i];
       address2_o  = address2_q[walk_i];
       read_o      = read_q[walk_i];
-      cycles_o    = now_q - begun_q[walk_i] + 32'd1;
     end
+  end
+
+  always_comb begin
+    cycles_o = '0;
+    if (act_i) cycles_o = now_d - begun_q[walk_i];
   end
 
   // The walk that data come to
@@ -185,7 +190,7 @@ module walk_state #(
   logic [Walks-1:0] expired;
   logic [      3:0] step;
   logic [      3:0] ipa_latency;
-  assign now_d       = now_q + {31'd0, busy_q != '0};
+  assign now_d       = now_i + 32'd1;
   assign step        = cfg_i.walk_step - (`TW_FAULT(4) ? 4'd0 : 4'd1);
   assign ipa_latency = cfg_i.ipa_latency - (`TW_FAULT(59) ? 4'd0 : 4'd1);
 
@@ -222,7 +227,6 @@ module walk_state #(
       out_q  <= (out_q & ~arriving) | issuing;
       counting_q <= (counting_q & ~expired) | ((cfg_i.walk_start != 4'd1) ? beginning : '0) |
                     ((step != 4'd0) ? arriving : '0) | ((ipa_latency != 4'd0) ? nesting : '0);
-      now_q  <= now_d;
       read_q <= (read_q & ~beginning) | issuing;
     end
   end

@@ -18,6 +18,7 @@ module walker #(
   input logic rst_ni,
   `TW_FAULT_PORT
   input mmu_pkg::config_t cfg_i,
+  input logic [31:0]      now_i,  // cycle
   // Registers; stage 1 of the acting walk's half
   input logic                           stage1_on_i,
   input mmu_pkg::stage1_t               stage1_i,
@@ -32,6 +33,7 @@ module walker #(
   // Walks under way, those with an act that is due; a walk begins, by a table of this level in the L2 or not
   output logic [Walks-1:0]    busy_o,
   output logic [Walks-1:0]    due_o,
+  output logic                moves_o,        // not all wait for memory
   input  logic                begin_i,
   input  logic [WalkBits-1:0] begin_walk_i,
   input  logic                begin_table_i,
@@ -363,7 +365,7 @@ module walker #(
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .cfg_i,
-    .hold_tables_i, .busy_o, .due_o,
+    .now_i, .hold_tables_i, .busy_o, .due_o, .moves_o,
     .begin_i, .begin_walk_i, .begin_table_i, .begin_level_i,
     .act_i, .walk_i,
     .kind_o         (kind),
