@@ -43,7 +43,8 @@ static bool memory_is_open(tw_mmu *mmu, uint64_t cycle) {
   return engine->memory_open_at <= cycle;
 }
 
-/// Decide an act, and whether it takes the L2's port.
+/// Decide an act, and whether it takes the L2's port. No table is filled while a TLBI goes through the L2: the walks
+/// that it finds under way are stale, and those that begin later have not yet looked up.
 static void decide_act(tw_mmu *mmu, tw_walk *walk, tw_cycle *c) {
   bool looks_up = tw_walk_looks_up(walk, &mmu->walker);
   if (looks_up)
@@ -91,12 +92,7 @@ void tw_walk_engine_do(tw_mmu *mmu, const tw_cycle *c) {
   tw_walk_engine *engine = &mmu->engine;
   unsigned number = mmu->queue.entry[c->acts].walk;
   tw_walk *walk = &engine->walk[number];
-  bool fills = tw_walk_fills_table(walk, &mmu->walker);
-  if (fills)
-    tw_maintenance_unit_sweep(mmu, c->at);
   tw_walk_do(walk, &mmu->walker);
-  if (fills)
-    tw_maintenance_unit_beside(mmu, c->at, walk->slot);
   if (!tw_walk_accesses(walk))
     return;
   engine->arrival[number] = free_arrival(engine, walk->act_at);

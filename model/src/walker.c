@@ -218,7 +218,7 @@ TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
 /// The walk cache of the table that the walk stands below.
 static tw_walk_cache *cache_above(const tw_walk *walk, tw_walker *walker) { return &walker->cache[walk->at.level]; }
 
-TW_HOT void fill_walk_cache(tw_walk *walk, tw_walker *walker) {
+TW_HOT void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
   if (walker->tables) {
     tw_walk_fill_table(walk, walker);
     return;
@@ -235,7 +235,7 @@ TW_HOT void use_table(const tw_walk *walk, tw_walker *walker) {
     tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
 }
 
-TW_HOT void take_effect(tw_walk *walk, tw_walker *walker) {
+TW_HOT void take_effect(const tw_walk *walk, tw_walker *walker) {
   switch (walk->effect) {
   case TW_EFFECT_NONE:
     return;

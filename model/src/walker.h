@@ -71,7 +71,7 @@ typedef struct tw_walk {
   // what the last one has begun
   tw_act act;
   tw_walk_effect effect;
-  unsigned slot;    ///< used, or of the L2 filled by a table
+  unsigned slot;    ///< used
   unsigned stage;   ///< of the descriptor that is read or swapped
   uint64_t pa;      ///< of that descriptor
   uint64_t arrived; ///< what memory gave
