@@ -176,22 +176,26 @@ module mmu #(
   // Sets that a TLBI and the reset go through
   localparam int L2Steps = (L2LargeSets > L2Sets) ? L2LargeSets : L2Sets;
 
-  // Configuration, registered
+  // Configuration, registered during reset
+  logic             reset_clk;
   mmu_pkg::config_t cfg_q;
   mmu_pkg::held_t   held_q;
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      held_q.l1i       <= mmu_pkg::ranks_held(((L1iWays == 0) ? cfg_l1i_sizes_i : '0) | cfg_l1i_large_sizes_i);
-      held_q.l1d       <= mmu_pkg::ranks_held(((L1dWays == 0) ? cfg_l1d_sizes_i : '0) | cfg_l1d_large_sizes_i);
-      held_q.l2        <= mmu_pkg::ranks_held(cfg_l2_sizes_i | cfg_l2_large_sizes_i);
-      held_q.l1i_large <= cfg_l1i_large_sizes_i;
-      held_q.l1d_large <= cfg_l1d_large_sizes_i;
-      held_q.l2_large  <= cfg_l2_large_sizes_i;
-      cfg_q <= {
-        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_coalesce_i, cfg_l1_latency_i, cfg_l2_latency_i,
-        cfg_walk_start_i, cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
-      };
-    end
+  clock_gate u_reset_clock (
+    .clk_i,
+    .enable_i(!rst_ni),
+    .clk_o   (reset_clk)
+  );
+  always_ff @(posedge reset_clk) begin
+    held_q.l1i       <= mmu_pkg::ranks_held(((L1iWays == 0) ? cfg_l1i_sizes_i : '0) | cfg_l1i_large_sizes_i);
+    held_q.l1d       <= mmu_pkg::ranks_held(((L1dWays == 0) ? cfg_l1d_sizes_i : '0) | cfg_l1d_large_sizes_i);
+    held_q.l2        <= mmu_pkg::ranks_held(cfg_l2_sizes_i | cfg_l2_large_sizes_i);
+    held_q.l1i_large <= cfg_l1i_large_sizes_i;
+    held_q.l1d_large <= cfg_l1d_large_sizes_i;
+    held_q.l2_large  <= cfg_l2_large_sizes_i;
+    cfg_q <= {
+      cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_coalesce_i, cfg_l1_latency_i, cfg_l2_latency_i,
+      cfg_walk_start_i, cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
+    };
   end
 
   logic unused_sizes;
@@ -461,8 +465,7 @@ module mmu #(
     .events_o         (events),
     .mem_req_valid_o, .mem_req_ready_i, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o,
     .mem_req_swap_o, .mem_req_expected_o, .mem_req_desired_o, .mem_req_tag_o, .mem_req_prefetch_o, .mem_rsp_valid_i,
-    .mem_rsp_tag_i, .mem_rsp_data_i, .mem_rsp_line_i,
-    .mem_rsp_error_i
+    .mem_rsp_tag_i, .mem_rsp_data_i, .mem_rsp_line_i, .mem_rsp_error_i
   );
   assign m_rsp_kind_o = rsp_access.kind;
   // Counters. The mapping's size is the answer's wherever a walk has filled
