@@ -23,6 +23,8 @@ module maintenance_unit #(
   input  logic [7:0]  outside_op_i,
   input  logic [63:0] outside_operand_i,
   input  logic [31:0] outside_id_i,
+  // There is an operation, or one comes: else the clock may stand
+  output logic moves_o,
   // The MMU accepts requests: the reset has gone through the L2
   output logic running_o,
   // First cycle of an operation, of a TLBI; its set of the L2, or the reset's
@@ -57,14 +59,7 @@ module maintenance_unit #(
 
   logic own_head;
   logic outside_head;
-
-  // The clock runs while there is an operation, or one comes
-  logic clk;
-  clock_gate u_clock (
-    .clk_i,
-    .enable_i(!rst_ni || (state_q != StFree) || own_head || outside_head || own_valid_i || outside_valid_i),
-    .clk_o   (clk)
-  );
+  assign moves_o = (state_q != StFree) || own_head || outside_head || own_valid_i || outside_valid_i;
 
   // Queues
   logic [ 7:0] own_op;
@@ -80,7 +75,7 @@ module maintenance_unit #(
   assign take_outside = outside_head && (!own_head || own_last_q);
 
   maintenance_queue u_own (
-    .clk_i         (clk),
+    .clk_i,
     .rst_ni,
     .running_i     (running_o),
     .valid_i       (own_valid_i),
@@ -95,7 +90,7 @@ module maintenance_unit #(
     .take_i        (take && !take_outside)
   );
   maintenance_queue u_outside (
-    .clk_i         (clk),
+    .clk_i,
     .rst_ni,
     .running_i     (running_o),
     .valid_i       (outside_valid_i),
@@ -147,7 +142,7 @@ module maintenance_unit #(
   assign rsp_id_o      = id_q;
   assign rsp_outside_o = outside_q;
 
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q    <= StClear;
       step_q     <= '0;
@@ -173,7 +168,7 @@ module maintenance_unit #(
     end
   end
 
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_i) begin
     if (take) begin
       op_q      <= op;
       operand_q <= operand;

@@ -87,6 +87,8 @@ module miss_path #(
   output logic [63:0]      rsp_par_o,
   output logic [31:0]      rsp_esr_o,
   output logic [63:0]      rsp_hpfar_o,
+  // Counters: the clock of what is here, what has happened
+  output logic             clk_o,
   output mmu_pkg::events_t events_o,
   // Memory
   output logic        mem_req_valid_o,
@@ -128,6 +130,7 @@ module miss_path #(
     .clk_o   (clk)
   );
   always_ff @(posedge clk_i) now_q <= now_q + 32'd1;
+  assign clk_o = clk;
 
   // Memory's credit
   always_ff @(posedge clk) memory_open_q <= mem_req_ready_i || !rst_ni;
@@ -426,39 +429,21 @@ module miss_path #(
     .ready_i             (rsp_ready_i),
     .free_o              (channel_free),
     .l2_match_i          (l2_match),
-    .l2_access_i         (probe_access),
-    .l2_low_i            (probe_va[11:0]),
-    .l2_pa_i             (l2_pa),
-    .l2_leaf_i           (l2_leaf),
-    .l2_span_i           (l2_span),
-    .l2_global_i         (l2_global),
-    .l2_serves_o         (l2_serves),
-    .l2_done_i           (l2_done),
+    .l2_access_i(probe_access), .l2_low_i(probe_va[11:0]),
+    .l2_pa_i(l2_pa), .l2_leaf_i(l2_leaf), .l2_span_i(l2_span), .l2_global_i(l2_global),
+    .l2_serves_o(l2_serves), .l2_done_i(l2_done),
     .walk_mapped_i       (walk_mapped),
-    .walk_access_i       (act_access),
-    .walk_low_i          (act_va[11:0]),
-    .walk_pa_i           (walk_pa),
-    .walk_leaf_i         (walk_leaf),
-    .walk_span_i         (walk_span),
-    .walk_global_i       (walk_global),
+    .walk_access_i(act_access), .walk_low_i(act_va[11:0]),
+    .walk_pa_i(walk_pa), .walk_leaf_i(walk_leaf), .walk_span_i(walk_span), .walk_global_i(walk_global),
     .walk_stage1_allows_o(stage1_allows),
-    .walk_done_i         (walk_done),
-    .walk_fill_i         (walk_fill),
-    .walk_fault_i        (walk_fault),
-    .walk_fsc_i          (walk_fsc),
-    .walk_s1ptw_i        (walk_s1ptw),
-    .walk_stage2_i       (walk_stage2),
-    .walk_hpfar_i        (walk_hpfar),
-    .woken_i             (woken),
-    .woken_access_i      (woken_access),
-    .woken_va_i          (woken_va),
+    .walk_done_i(walk_done), .walk_fill_i(walk_fill), .walk_fault_i(walk_fault), .walk_fsc_i(walk_fsc),
+    .walk_s1ptw_i(walk_s1ptw), .walk_stage2_i(walk_stage2), .walk_hpfar_i(walk_hpfar),
+    .woken_i(woken), .woken_access_i(woken_access), .woken_va_i(woken_va),
     .hold_i              (tlbi_first_i),
-    .woken_done_o        (woken_done),
-    .woken_again_o       (woken_again),
+    .woken_done_o(woken_done), .woken_again_o(woken_again),
     .filled_o            (answer_fills),
     .fetch_o             (fill_fetch_o),
-    .fill_pa_o           (filled_pa),
-    .fill_leaf_o         (filled_leaf),
+    .fill_pa_o(filled_pa), .fill_leaf_o(filled_leaf),
     .fill_span_o, .fill_global_o, .rsp_valid_o, .rsp_access_o, .rsp_found_o, .rsp_fault_o, .rsp_fsc_o, .rsp_s1ptw_o,
     .rsp_stage2_o, .rsp_pa_o, .rsp_attr_o, .rsp_sh_o, .rsp_size_o, .rsp_par_o, .rsp_esr_o, .rsp_hpfar_o
   );

@@ -176,26 +176,32 @@ module mmu #(
   // Sets that a TLBI and the reset go through
   localparam int L2Steps = (L2LargeSets > L2Sets) ? L2LargeSets : L2Sets;
 
-  // Configuration, registered during reset
-  logic             reset_clk;
+  // The clock of the configuration, the registers and maintenance
+  logic registers_move;
+  logic maintenance_moves;
+  logic control_clk;
+  clock_gate u_control_clock (
+    .clk_i,
+    .enable_i(!rst_ni || registers_move || maintenance_moves),
+    .clk_o   (control_clk)
+  );
+
+  // Configuration, registered
   mmu_pkg::config_t cfg_q;
   mmu_pkg::held_t   held_q;
-  clock_gate u_reset_clock (
-    .clk_i,
-    .enable_i(!rst_ni),
-    .clk_o   (reset_clk)
-  );
-  always_ff @(posedge reset_clk) begin
-    held_q.l1i       <= mmu_pkg::ranks_held(((L1iWays == 0) ? cfg_l1i_sizes_i : '0) | cfg_l1i_large_sizes_i);
-    held_q.l1d       <= mmu_pkg::ranks_held(((L1dWays == 0) ? cfg_l1d_sizes_i : '0) | cfg_l1d_large_sizes_i);
-    held_q.l2        <= mmu_pkg::ranks_held(cfg_l2_sizes_i | cfg_l2_large_sizes_i);
-    held_q.l1i_large <= cfg_l1i_large_sizes_i;
-    held_q.l1d_large <= cfg_l1d_large_sizes_i;
-    held_q.l2_large  <= cfg_l2_large_sizes_i;
-    cfg_q <= {
-      cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_coalesce_i, cfg_l1_latency_i, cfg_l2_latency_i,
-      cfg_walk_start_i, cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
-    };
+  always_ff @(posedge control_clk) begin
+    if (!rst_ni) begin
+      held_q.l1i       <= mmu_pkg::ranks_held(((L1iWays == 0) ? cfg_l1i_sizes_i : '0) | cfg_l1i_large_sizes_i);
+      held_q.l1d       <= mmu_pkg::ranks_held(((L1dWays == 0) ? cfg_l1d_sizes_i : '0) | cfg_l1d_large_sizes_i);
+      held_q.l2        <= mmu_pkg::ranks_held(cfg_l2_sizes_i | cfg_l2_large_sizes_i);
+      held_q.l1i_large <= cfg_l1i_large_sizes_i;
+      held_q.l1d_large <= cfg_l1d_large_sizes_i;
+      held_q.l2_large  <= cfg_l2_large_sizes_i;
+      cfg_q <= {
+        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_coalesce_i, cfg_l1_latency_i, cfg_l2_latency_i,
+        cfg_walk_start_i, cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
+      };
+    end
   end
 
   logic unused_sizes;
@@ -223,8 +229,7 @@ module mmu #(
   mmu_pkg::stage2_t               stage2;
 
   registers u_registers (
-    .clk_i,
-    .rst_ni,
+    .clk_i(control_clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .pa_size_i     (cfg_q.pa_size),
     .armv7_i       (cfg_q.armv7),
@@ -233,6 +238,7 @@ module mmu #(
     .busy_i        (busy),
     .watch_i       (watch),
     .changes_o     (changes),
+    .moves_o       (registers_move),
     .reg_regime_i, .reg_sctlr_i, .reg_tcr_i, .reg_ttbr0_i, .reg_ttbr1_i, .reg_mair_i, .reg_hcr_i, .reg_vtcr_i,
     .reg_vttbr_i, .reg_contextidr_i, .reg_dacr_i, .reg_ee2_i,
     .world_o       (world),
@@ -262,8 +268,7 @@ module mmu #(
   maintenance_unit #(
     .L2Sets(L2Steps)
   ) u_maintenance_unit (
-    .clk_i,
-    .rst_ni,
+    .clk_i(control_clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .l1_latency_i     (cfg_q.l1_latency),
     .vmid_i           (stage2.vmid),
@@ -279,6 +284,7 @@ module mmu #(
     .outside_op_i     (out_op_i),
     .outside_operand_i(out_operand_i),
     .outside_id_i     (out_id_i),
+    .moves_o          (maintenance_moves),
     .running_o        (running),
     .mark_o           (mark),
     .tlbi_first_o     (tlbi_first),
@@ -304,6 +310,8 @@ module mmu #(
   logic [                   5:0] fill_span;
 
   // The stages
+  logic             data_clk;
+  logic             fetch_clk;
   logic             data_wants;
   logic             data_enters;
   mmu_pkg::access_t data_access;
@@ -330,8 +338,7 @@ module mmu #(
     .L1dLargeEntries    (L1dLargeEntries),
     .L1dLargeReplacement(L1dLargeReplacement)
   ) u_stages (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .running_i      (running),
     .cfg_i          (cfg_q),
@@ -372,15 +379,14 @@ module mmu #(
     .d_rsp_pa_o, .d_rsp_attr_o, .d_rsp_sh_o, .d_rsp_size_o, .d_rsp_par_o, .d_rsp_esr_o,
     .i_rsp_valid_o, .i_rsp_id_o, .i_rsp_found_o, .i_rsp_fault_o, .i_rsp_fsc_o, .i_rsp_stage2_o, .i_rsp_pa_o,
     .i_rsp_attr_o, .i_rsp_sh_o, .i_rsp_size_o, .i_rsp_par_o, .i_rsp_esr_o,
-    .data_counted_o (data_counted),
-    .data_hit_o     (data_hit),
-    .fetch_counted_o(fetch_counted),
-    .fetch_hit_o    (fetch_hit)
+    .data_clk_o(data_clk), .data_counted_o(data_counted), .data_hit_o(data_hit),
+    .fetch_clk_o(fetch_clk), .fetch_counted_o(fetch_counted), .fetch_hit_o(fetch_hit)
   );
 
   // Past the L1s
   mmu_pkg::access_t rsp_access;
   mmu_pkg::events_t events;
+  logic             miss_clk;
   miss_path #(
     .L1iWays           (L1iWays),
     .L1dWays           (L1dWays),
@@ -401,8 +407,7 @@ module mmu #(
     .Misses            (Misses),
     .Walks             (Walks)
   ) u_miss_path (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .cfg_i            (cfg_q),
     .held_i           (held_q),
@@ -440,10 +445,8 @@ module mmu #(
     .fill_half_o      (fill_half),
     .fill_vpn_o       (fill_vpn),
     .fill_global_o    (fill_global),
-    .fill_pa_o        (fill_pa),
-    .fill_leaf_o      (fill_leaf),
-    .fill_size_o      (fill_size),
-    .fill_span_o      (fill_span),
+    .fill_pa_o(fill_pa), .fill_leaf_o(fill_leaf),
+    .fill_size_o(fill_size), .fill_span_o(fill_span),
     .rsp_ready_i      (m_rsp_ready_i),
     .rsp_valid_o      (m_rsp_valid_o),
     .rsp_id_o         (m_rsp_id_o),
@@ -457,11 +460,9 @@ module mmu #(
     .rsp_attr_o       (m_rsp_attr_o),
     .rsp_sh_o         (m_rsp_sh_o),
     .rsp_size_o       (m_rsp_size_o),
-    .rsp_walk_o       (m_rsp_walk_o),
-    .rsp_walk_cycles_o(m_rsp_walk_cycles_o),
-    .rsp_par_o        (m_rsp_par_o),
-    .rsp_esr_o        (m_rsp_esr_o),
-    .rsp_hpfar_o      (m_rsp_hpfar_o),
+    .rsp_walk_o(m_rsp_walk_o), .rsp_walk_cycles_o(m_rsp_walk_cycles_o),
+    .rsp_par_o(m_rsp_par_o), .rsp_esr_o(m_rsp_esr_o), .rsp_hpfar_o(m_rsp_hpfar_o),
+    .clk_o            (miss_clk),
     .events_o         (events),
     .mem_req_valid_o, .mem_req_ready_i, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o,
     .mem_req_swap_o, .mem_req_expected_o, .mem_req_desired_o, .mem_req_tag_o, .mem_req_prefetch_o, .mem_rsp_valid_i,
@@ -470,8 +471,7 @@ module mmu #(
   assign m_rsp_kind_o = rsp_access.kind;
   // Counters. The mapping's size is the answer's wherever a walk has filled
   counters u_counters (
-    .clk_i,
-    .rst_ni,
+    .data_clk_i(data_clk), .fetch_clk_i(fetch_clk), .miss_clk_i(miss_clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .data_i           (data_counted),
     .data_hit_i       (data_hit),

@@ -1,7 +1,7 @@
 // Registers, decoded for both stages, and the world that they make.
 //
 // They seldom change, and never while a request stands in a stage: they are decoded in the cycle after a change and
-// held. Their clock runs for a change alone.
+// held.
 module registers (
   input logic clk_i,
   input logic rst_ni,
@@ -16,6 +16,8 @@ module registers (
   // Do the registers change at the end of this cycle? Told while somebody watches
   input  logic watch_i,
   output logic changes_o,
+  // They change, or have just changed: else the clock may stand
+  output logic moves_o,
   // Registers
   input logic [2:0]  reg_regime_i,
   input logic [63:0] reg_sctlr_i,
@@ -106,7 +108,6 @@ module registers (
 
   // They change at the end of this cycle
   logic differ;
-  logic clk;
   always_comb begin
     differ = 1'b0;
     if (!busy_i) begin
@@ -117,14 +118,9 @@ module registers (
     end
   end
   assign changes_o = watch_i && differ;
+  assign moves_o   = differ || changed_q;
 
-  clock_gate u_clock (
-    .clk_i,
-    .enable_i(!rst_ni || differ || changed_q),
-    .clk_o   (clk)
-  );
-
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_i) begin
     changed_q <= 1'b0;
     if (!rst_ni || differ) begin
       changed_q    <= 1'b1;
@@ -154,7 +150,7 @@ module registers (
     end
   end
 
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_i) begin
     if (changed_q) world_q <= world_o;
   end
 
@@ -168,7 +164,7 @@ module registers (
   assign stage2_o = stage2;
 
   regime u_regime (
-    .clk_i        (clk),
+    .clk_i,
     `TW_FAULT_CONNECT(fault_i)
     .changed_i    (changed_q),
     .regime_i     (regime_q),
@@ -194,7 +190,7 @@ module registers (
   );
 
   stage2 u_stage2 (
-    .clk_i    (clk),
+    .clk_i,
     `TW_FAULT_CONNECT(fault_i)
     .changed_i(changed_q),
     .regime_i (regime_q),
@@ -219,7 +215,7 @@ module registers (
       page_upper_o = page_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule);
     end
   end
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_i) begin
     if (changed_q) begin
       page_lower_q <= page_lower_o;
       page_upper_q <= page_upper_o;
@@ -231,7 +227,7 @@ module registers (
   logic [mmu_pkg::Ranks-1:0] in_use_upper_q;
   logic [               3:0] merge_lower_q;
   logic [               3:0] merge_upper_q;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_i) begin
     if (changed_q) begin
       in_use_lower_q <= ranks_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule,
                                      coalesce_i && !lookup.aarch32);

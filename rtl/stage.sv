@@ -67,7 +67,8 @@ module stage #(
   output logic [5:0]  rsp_size_o,
   output logic [63:0] rsp_par_o,
   output logic [31:0] rsp_esr_o,
-  // Counters: a counted request leaves after a look-up; it hit
+  // Counters: the stage's clock; a counted request leaves after a look-up; it hit
+  output logic clk_o,
   output logic counted_o,
   output logic hit_o
 );
@@ -79,6 +80,7 @@ module stage #(
   logic valid_q;
   logic waits;
   logic clk;
+  assign clk_o = clk;
   clock_gate u_clock (
     .clk_i,
     .enable_i(!rst_ni || valid_q || waits || req_valid_i || fill_i || tlbi_first_i || world_change_i),
