@@ -45,6 +45,10 @@ typedef enum tw_option {
   TW_OPTION_PAGE,
   TW_OPTION_PAGES,
   TW_OPTION_SEED,
+  TW_OPTION_LINUX,
+  TW_OPTION_VA_BITS,
+  TW_OPTION_RAM,
+  TW_OPTION_KASAN,
   TW_OPTION_QUIET,
   TW_OPTION_HELP,
   TW_OPTIONS
@@ -95,6 +99,7 @@ int tw_cmd_cosim(int argc, char **argv);
 int tw_cmd_curve(int argc, char **argv);
 int tw_cmd_dump(int argc, char **argv);
 int tw_cmd_import(int argc, char **argv);
+int tw_cmd_layout(int argc, char **argv);
 int tw_cmd_run(int argc, char **argv);
 int tw_cmd_study(int argc, char **argv);
 

@@ -50,6 +50,11 @@ static const option_text texts[TW_OPTIONS] = {
     [TW_OPTION_PAGES] = {"pages", "N", required_argument,
                          "the largest footprint; four times the L2 TLB's entries if not given"},
     [TW_OPTION_SEED] = {"seed", "N", required_argument, "of the random orders; 1 if not given"},
+    [TW_OPTION_LINUX] = {"linux", "VERSION", required_argument, "of the kernel; 6.12 if not given"},
+    [TW_OPTION_VA_BITS] = {"va-bits", "N", required_argument,
+                           "bits of a kernel address; as Debian has them if not given"},
+    [TW_OPTION_RAM] = {"ram", "SIZE", required_argument, "of the machine; 4G if not given (arm: 1G)"},
+    [TW_OPTION_KASAN] = {"kasan", NULL, no_argument, "the kernel has generic KASAN (arm64)"},
     [TW_OPTION_QUIET] = {"quiet", NULL, no_argument, "no table and no progress: errors and the exit status alone"},
     [TW_OPTION_HELP] = {"help", NULL, no_argument, "print this"},
 };
