@@ -3,9 +3,7 @@
 #include "layout_report.h"
 #include "output.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const tw_command command = {
@@ -18,8 +16,8 @@ static const tw_command command = {
                 "  tablewalk layout arm64 --linux 5.4 --kasan\n"
                 "  tablewalk layout arm64 --page 64K --va-bits 52 --svg map.svg\n"
                 "  tablewalk layout arm --ram 2G\n",
-    .options = 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_SVG | 1U << TW_OPTION_PAGE |
-               1U << TW_OPTION_LINUX | 1U << TW_OPTION_VA_BITS | 1U << TW_OPTION_RAM | 1U << TW_OPTION_KASAN,
+    .options = 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_CSV | 1ULL << TW_OPTION_SVG | 1ULL << TW_OPTION_PAGE |
+               1ULL << TW_OPTION_LINUX | 1ULL << TW_OPTION_VA_BITS | 1ULL << TW_OPTION_RAM | 1ULL << TW_OPTION_KASAN,
     .least = 0,
     .most = 1,
 };
@@ -42,30 +40,9 @@ static int read_version(const char *text, tw_layout_config *config, tw_error *er
   return tw_fail(error, "layout: --linux %s, expected a version like 6.12", text);
 }
 
-static int read_number(const char *option, const char *text, uint64_t *value, char **rest, tw_error *error) {
-  errno = 0;
-  *value = strtoull(text, rest, 0);
-  if (errno || *rest == text || *text == '-')
-    return tw_fail(error, "layout: --%s %s, expected a number", option, text);
-  return 0;
-}
-
-static int read_bytes(const char *option, const char *text, uint64_t *bytes, tw_error *error) {
-  static const char units[] = "KMGT";
-  char *rest;
-  if (read_number(option, text, bytes, &rest, error) < 0)
-    return -1;
-  const char *unit = *rest ? strchr(units, *rest) : NULL;
-  unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
-  if ((*rest && (!unit || rest[1])) || *bytes << shift >> shift != *bytes)
-    return tw_fail(error, "layout: --%s %s, expected bytes with K, M, G or T", option, text);
-  *bytes <<= shift;
-  return 0;
-}
-
 static int read_page(const char *text, unsigned *log2, tw_error *error) {
   uint64_t bytes;
-  if (read_bytes("page", text, &bytes, error) < 0)
+  if (tw_read_bytes("layout", "page", text, &bytes, error) < 0)
     return -1;
   *log2 = bytes ? (unsigned)__builtin_ctzll(bytes) : 0;
   if (bytes != (uint64_t)1 << *log2)
@@ -78,22 +55,20 @@ static unsigned usual_va_bits(const tw_layout_config *config) { return config->p
 
 static int read_options(const tw_arguments *a, tw_layout_config *config, tw_error *error) {
   uint64_t bits;
-  char *rest;
   if (a->given[TW_OPTION_LINUX] && read_version(a->value[TW_OPTION_LINUX], config, error) < 0)
     return -1;
   if (a->given[TW_OPTION_PAGE] && read_page(a->value[TW_OPTION_PAGE], &config->page_log2, error) < 0)
     return -1;
-  if (a->given[TW_OPTION_RAM] && read_bytes("ram", a->value[TW_OPTION_RAM], &config->ram_bytes, error) < 0)
+  if (a->given[TW_OPTION_RAM] && tw_read_bytes("layout", "ram", a->value[TW_OPTION_RAM], &config->ram_bytes, error) < 0)
     return -1;
   config->va_bits = usual_va_bits(config);
   config->kasan = a->given[TW_OPTION_KASAN];
   if (!a->given[TW_OPTION_VA_BITS])
     return 0;
-  const char *text = a->value[TW_OPTION_VA_BITS];
-  if (read_number("va-bits", text, &bits, &rest, error) < 0)
+  if (tw_read_number("layout", "va-bits", a->value[TW_OPTION_VA_BITS], &bits, error) < 0)
     return -1;
-  if (*rest || bits > 64)
-    return tw_fail(error, "layout: --va-bits %s, expected a number like 48", text);
+  if (bits > 64)
+    return tw_fail(error, "layout: --va-bits %" PRIu64 ", expected a number like 48", bits);
   config->va_bits = (unsigned)bits;
   return 0;
 }
@@ -122,7 +97,7 @@ static int show(const tw_arguments *a, const tw_layout *layout, tw_error *error)
 
 int tw_cmd_layout(int argc, char **argv) {
   tw_arguments arguments;
-  tw_layout_machine machine;
+  tw_layout_machine machine = TW_LAYOUT_ARM64;
   tw_layout layout;
   int status;
   tw_error error = {"layout: out of memory"};
