@@ -18,7 +18,7 @@ static const tw_command command = {
         "Converts traces of any known format to one container, a section each; AArch32 captures are stored too. A raw\n"
         "capture finds its snapshots and its console log beside it. OUT appears when it is complete, or not at all.\n"
         "\n"
-        "With --format the inputs are traces of another tool, plain or compressed (zstd, gzip, xz). They have no\n"
+        "With --format the inputs are traces of another tool, plain or compressed (zstd, gzip, xz, zip). They have no\n"
         "translation tables: a page is mapped when it is first touched, by --page, --placement and --frames.\n",
     .examples = "  tablewalk import k61-4k-on/lin_pages_4m.h1t.zst -o lin.twt\n"
                 "  tablewalk import k61-4k-on/*.h1t.zst -o k61-4k-on.twt\n"
@@ -26,8 +26,8 @@ static const tw_command command = {
                 "  valgrind --tool=lackey --trace-mem=yes --log-file=ls.txt ls\n"
                 "  tablewalk import --format lackey --page 64K ls.txt -o ls.twt\n",
     .options = 1ULL << TW_OPTION_FORMAT | 1ULL << TW_OPTION_PAGE | 1ULL << TW_OPTION_PLACEMENT |
-               1ULL << TW_OPTION_FRAMES | 1ULL << TW_OPTION_SEED | 1ULL << TW_OPTION_OUTPUT | 1ULL << TW_OPTION_JSON |
-               1ULL << TW_OPTION_QUIET,
+               1ULL << TW_OPTION_FRAMES | 1ULL << TW_OPTION_SEED | 1ULL << TW_OPTION_V2P | 1ULL << TW_OPTION_OUTPUT |
+               1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_QUIET,
     .least = 1,
     .most = (size_t)-1,
 };
@@ -84,7 +84,7 @@ static int read_format(const char *name, tw_foreign_format *format, tw_error *er
       *format = (tw_foreign_format)i;
       return 0;
     }
-  return tw_fail(error, "import: --format %s, expected champsim, cloudsuite or lackey", name);
+  return tw_fail(error, "import: --format %s, expected champsim, cloudsuite, lackey or dynamorio", name);
 }
 
 static int read_placement(const char *name, tw_placement *placement, tw_error *error) {
@@ -107,6 +107,7 @@ static int read_page(const char *text, unsigned *log2, tw_error *error) {
 static int read_policy(const tw_arguments *a, tw_mapping_policy *policy, tw_error *error) {
   *policy = tw_mapping_policy_usual();
   const char *const *value = a->value;
+  policy->v2p = value[TW_OPTION_V2P];
   if (a->given[TW_OPTION_PAGE] && read_page(value[TW_OPTION_PAGE], &policy->page_log2, error) < 0)
     return -1;
   if (a->given[TW_OPTION_PLACEMENT] && read_placement(value[TW_OPTION_PLACEMENT], &policy->placement, error) < 0)
@@ -119,10 +120,12 @@ static int read_policy(const tw_arguments *a, tw_mapping_policy *policy, tw_erro
 
 /// Without --format, options that are of foreign traces alone would do nothing.
 static int refuse_policy(const tw_arguments *a, tw_error *error) {
-  static const tw_option options[] = {TW_OPTION_PAGE, TW_OPTION_PLACEMENT, TW_OPTION_FRAMES, TW_OPTION_SEED};
+  static const tw_option options[] = {TW_OPTION_PAGE, TW_OPTION_PLACEMENT, TW_OPTION_FRAMES, TW_OPTION_SEED,
+                                      TW_OPTION_V2P};
   for (size_t i = 0; i < sizeof options / sizeof *options; i++)
     if (a->given[options[i]])
-      return tw_fail(error, "import: --page, --placement, --frames and --seed go with --format: a capture has tables");
+      return tw_fail(error,
+                     "import: --page, --placement, --frames, --seed and --v2p go with --format: a capture has tables");
   return 0;
 }
 

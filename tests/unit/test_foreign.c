@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <traces/foreign.h>
+#include <zip.h>
 #include <zlib.h>
 
 // ---- a machine that only walks: 4K, 16K or 64K granule, written from the architecture's tables ----
@@ -294,4 +295,153 @@ Test(foreign, lackey_damage) {
   expect_damage(&o, 0, "line 1: found more than 65536 characters");
   finish(&o);
   free(text);
+}
+
+// ---- DynamoRIO ----
+
+typedef struct memtrace {
+  uint8_t bytes[12 * 64];
+  size_t count;
+} memtrace;
+
+static void put_record(memtrace *m, unsigned type, unsigned size, uint64_t address) {
+  uint8_t *at = m->bytes + 12 * m->count++;
+  at[0] = (uint8_t)type;
+  at[1] = (uint8_t)(type >> 8);
+  at[2] = (uint8_t)size;
+  at[3] = (uint8_t)(size >> 8);
+  put(at + 4, address);
+}
+
+static void small_memtrace(memtrace *m) {
+  m->count = 0;
+  put_record(m, 25, 0, 7);               // header, version 7
+  put_record(m, 28, 18, 4096);           // page size
+  put_record(m, 22, 0, 4711);            // thread
+  put_record(m, 28, 15, 0x7654321abc);   // physical address ...
+  put_record(m, 28, 17, 0x7f0000001abc); // ... of the virtual one
+  put_record(m, 47, 4, 0xd503201f);      // encoding
+  put_record(m, 10, 4, 0x401000);        // instruction
+  put_record(m, 0, 8, 0x7f0000001010);   // read
+  put_record(m, 49, 4, 0x401004);        // untaken jump
+  put_record(m, 29, 4, 0x401008);        // instruction that is not fetched
+  put_record(m, 1, 16, 0x7f0000002000);  // write
+  put_record(m, 28, 15, 0x11111000);     // the page moves
+  put_record(m, 28, 17, 0x7f0000001000);
+  put_record(m, 36, 64, 0x7f0000001040); // preload
+  put_record(m, 16, 4, 0x401040);        // return
+  put_record(m, 17, 2, 0x0404);          // a bundle of two
+  put_record(m, 26, 0, 0);               // footer
+}
+
+static const one_access small_memtrace_accesses[] = {
+    {0x401000, TW_ACCESS_FETCH, 2, 1},       {0x7f0000001010, TW_ACCESS_READ, 3, 0},
+    {0x7f0000002000, TW_ACCESS_WRITE, 4, 2}, {0x7f0000001040, TW_ACCESS_READ, 6, 0},
+    {0x401040, TW_ACCESS_FETCH, 2, 1},
+};
+
+Test(foreign, dynamorio_records) {
+  memtrace m;
+  small_memtrace(&m);
+  opened o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_accesses(&o, small_memtrace_accesses, 5);
+  finish(&o);
+  // The markers' pages lie where these say, and the one that moves is broken before it is made anew.
+  o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  tw_batch batch;
+  uint64_t pas[2] = {0};
+  unsigned seen = 0, tlbis = 0;
+  tw_event before = {0};
+  while (tw_trace_next(o.trace, &batch, &o.error) > 0) {
+    for (size_t i = 0; i < batch.count; i++)
+      if (batch.va[i] >> 12 == 0x7f0000001)
+        pas[seen++] = batch.pa[i];
+    if (batch.event.kind == TW_EVENT_TLBI) {
+      cr_expect(before.kind == TW_EVENT_DESCRIPTOR && before.value == 0);
+      cr_expect(batch.event.has_operand && batch.event.value == 0x7f0000001);
+      tlbis++;
+    }
+    before = batch.event;
+  }
+  cr_expect(pas[0] == 0x7654321010 && pas[1] == 0x11111040 && tlbis == 1, "%#" PRIx64 " %#" PRIx64, pas[0], pas[1]);
+  finish(&o);
+}
+
+Test(foreign, members_of_an_archive_are_one_stream) {
+  memtrace m;
+  small_memtrace(&m);
+  char *folder = new_folder(), *path = in_folder(folder, "trace.zip");
+  zip_t *zip = zip_open(path, ZIP_CREATE, NULL);
+  zip_file_add(zip, "chunk.0000", zip_source_buffer(zip, m.bytes, 100, 0), 0);
+  zip_file_add(zip, "chunk.0001", zip_source_buffer(zip, m.bytes + 100, 12 * m.count - 100, 0), 0);
+  cr_assert(zip_close(zip) == 0);
+  tw_mapping_policy policy = tw_mapping_policy_usual();
+  opened o = {.folder = folder, .path = path};
+  o.trace = tw_trace_open_foreign(path, TW_FOREIGN_DYNAMORIO, &policy, TW_TRACE_PA | TW_TRACE_GAPS, &o.error);
+  expect_accesses(&o, small_memtrace_accesses, 5);
+  finish(&o);
+}
+
+Test(foreign, dynamorio_damage) {
+  memtrace m;
+  small_memtrace(&m);
+  opened o = open_bytes(m.bytes, 12 * m.count - 5, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 5, "record 16, byte 192: found 7 bytes, expected a record of 12");
+  finish(&o);
+  o = open_bytes(m.bytes + 12, 12, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 0, "record 0, byte 0: found type 28, expected the header's, 25");
+  finish(&o);
+  o = open_bytes("", 0, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 0, "found the end of the file, expected a header");
+  finish(&o);
+  put_record(&m, 500, 0, 0);
+  o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 5, "record 17, byte 204: found type 500, expected one below 64");
+  finish(&o);
+  tw_mapping_policy policy = tw_mapping_policy_usual();
+  policy.page_log2 = 21;
+  o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, &policy);
+  expect_damage(&o, 0, "expected both to agree in the page's 21 bits");
+  finish(&o);
+  o = open_bytes("PK\3\4 and no more of it", 20, TW_FOREIGN_DYNAMORIO, NULL);
+  cr_expect(!o.trace && strstr(o.error.text, "expected a zip archive"), "%s", o.error.text);
+  finish(&o);
+}
+
+Test(foreign, pages_named_beside_a_trace) {
+  static const char text[] =
+      "# pages\naddress_mapping_group {\n  page_size: 2097152\n"
+      "  address_mapping { virtual_address: 0x7fff12200000 physical_address: 0x40200000000 }\n}\n";
+  char *folder = new_folder(), *path = in_folder(folder, "v2p.textproto");
+  champsim_file file;
+  small_program(&file);
+  tw_mapping_policy policy = tw_mapping_policy_usual();
+  policy.v2p = path;
+  write_file(path, text, sizeof text - 1);
+  for (unsigned page_log2 = 12; page_log2 <= 21; page_log2 += 9) {
+    policy.page_log2 = page_log2;
+    opened o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, &policy);
+    tw_batch batch;
+    uint64_t pa = 0;
+    cr_assert(o.trace, "%s", o.error.text);
+    while (tw_trace_next(o.trace, &batch, &o.error) > 0)
+      for (size_t i = 0; i < batch.count; i++)
+        pa = batch.va[i] == 0x7fff12345678 ? batch.pa[i] : pa;
+    cr_expect(pa == 0x40200145678, "%#" PRIx64, pa);
+    finish(&o);
+  }
+  static const char *const wrong[][2] = {{"page_size 12", "line 1: found \"12\", expected a colon"},
+                                         {"\nvirtual_address: x", "line 2: found \"x\", expected a number"},
+                                         {"virtual_address: 1", "expected both addresses of a mapping"},
+                                         {"page_size: 4096", "expected a multiple"}};
+  for (size_t i = 0; i < 4; i++) {
+    char body[160];
+    snprintf(body, sizeof body, "%s%s", wrong[i][0], i == 3 ? " virtual_address: 0 physical_address: 0" : "");
+    write_file(path, body, strlen(body));
+    opened o = open_bytes("", 0, TW_FOREIGN_CHAMPSIM, &policy);
+    cr_expect(!o.trace && strstr(o.error.text, wrong[i][1]), "%s", o.error.text);
+    finish(&o);
+  }
+  free(path);
+  remove_folder(folder);
 }

@@ -194,6 +194,27 @@ tw_registers tw_address_space_registers(const tw_address_space *space) {
 
 // ---- pages ----
 
+/// Keys of pages of which it is known where they lie.
+static uint64_t known_key(const tw_address_space *space, uint64_t va) {
+  return key_of(space, va, space->leaf) | UINT64_C(1) << 63;
+}
+
+int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, tw_error *error) {
+  uint64_t low = (UINT64_C(1) << space->policy.page_log2) - 1;
+  if ((va ^ pa) & low & ~UINT64_C(0xfff))
+    return tw_fail(error, "found VA %#" PRIx64 " at PA %#" PRIx64 ", expected both to agree in the page's %u bits", va,
+                   pa, space->policy.page_log2);
+  if (pa >> VA_BITS)
+    return tw_fail(error, "found PA %#" PRIx64 ", expected one of 48 bits", pa);
+  slot *known = slot_of(space, known_key(space, va));
+  if (known->key)
+    known->pa = pa & ~low;
+  else if (remember(space, known_key(space, va), pa & ~low) < 0)
+    return tw_fail(error, "out of memory");
+  const slot *mapped = slot_of(space, key_of(space, va, space->leaf));
+  return mapped->key && mapped->pa != (pa & ~low);
+}
+
 bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa) {
   uint64_t key = key_of(space, va, space->leaf), low = va & ((UINT64_C(1) << space->policy.page_log2) - 1);
   slot *recent = &space->recent[mix(key) % RECENT];
@@ -212,6 +233,21 @@ static uint64_t entry_pa(const tw_address_space *space, uint64_t table, uint64_t
   if (low + bits > VA_BITS)
     bits = VA_BITS - low;
   return table + (va >> low & ((UINT64_C(1) << bits) - 1)) * 8;
+}
+
+static tw_descriptor_write leaf_write(const tw_address_space *space, uint64_t table, uint64_t va, uint64_t frame) {
+  return (tw_descriptor_write){entry_pa(space, table, va, space->leaf),
+                               frame | (space->leaf == LAST_LEVEL ? PAGE : BLOCK)};
+}
+
+tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va) {
+  uint64_t table = tw_address_space_root(space, (unsigned)(va >> 63)), key = key_of(space, va, space->leaf);
+  for (unsigned level = space->first; level < space->leaf; level++)
+    table = slot_of(space, key_of(space, va, level))->pa;
+  slot *mapped = slot_of(space, key);
+  mapped->pa = slot_of(space, known_key(space, va))->pa;
+  space->recent[mix(key) % RECENT] = *mapped;
+  return leaf_write(space, table, va, mapped->pa);
 }
 
 int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_write writes[TW_WRITES_MAX],
@@ -234,10 +270,12 @@ int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_wri
     if (remember(space, key, table) < 0)
       return tw_fail(error, "out of memory");
   }
-  if (take_frame(space, &frame, error) < 0)
+  const slot *known = slot_of(space, known_key(space, va));
+  if (known->key)
+    frame = known->pa;
+  else if (take_frame(space, &frame, error) < 0)
     return -1;
-  writes[count++] = (tw_descriptor_write){entry_pa(space, table, va, space->leaf),
-                                          frame | (space->leaf == LAST_LEVEL ? PAGE : BLOCK)};
+  writes[count++] = leaf_write(space, table, va, frame);
   if (remember(space, key_of(space, va, space->leaf), frame) < 0)
     return tw_fail(error, "out of memory");
   return count;

@@ -26,6 +26,11 @@ tw_registers tw_address_space_registers(const tw_address_space *space);
 uint64_t tw_address_space_table_bytes(const tw_address_space *space);
 uint64_t tw_address_space_root(const tw_address_space *space, unsigned half);
 
+/// The page of `va` lies at that of `pa`: it will be mapped so. 0; 1: it is mapped already, elsewhere, and has to be
+/// mapped anew; -1 and `error`: the two differ below the page, or memory ran out.
+int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, tw_error *error);
+/// Map the page of `va` to where it is known to lie, in the place of the frame that it has.
+tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va);
 /// The physical address of `va`, if its page is mapped.
 bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa);
 /// Map the page of `va`, which is not mapped. How many descriptors are to be written, in their order; -1 and `error`:

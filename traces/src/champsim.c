@@ -30,7 +30,10 @@ static uint64_t word(const uint8_t *bytes) {
 }
 
 static tw_foreign_access *add(champsim *c, tw_foreign_access *at, uint64_t va, unsigned kind, unsigned size_log2) {
-  *at = (tw_foreign_access){va, (uint8_t)kind, (uint8_t)size_log2, (uint16_t)(c->gap < GAP_MAX ? c->gap : GAP_MAX)};
+  *at = (tw_foreign_access){.va = va,
+                            .kind = (uint8_t)kind,
+                            .size_log2 = (uint8_t)size_log2,
+                            .gap = (uint16_t)(c->gap < GAP_MAX ? c->gap : GAP_MAX)};
   c->gap = 0;
   return at + 1;
 }

@@ -8,9 +8,12 @@
 
 enum { TW_FOREIGN_MAX = 4096 }; ///< accesses that a decoder gives at once
 
+enum { TW_FOREIGN_MAPPING = 7 }; ///< kind of what is no access: from here on `va` is mapped to `pa`
+
 typedef struct tw_foreign_access {
   uint64_t va;
-  uint8_t kind;      ///< tw_access_kind
+  uint64_t pa;       ///< of a mapping
+  uint8_t kind;      ///< tw_access_kind, or TW_FOREIGN_MAPPING
   uint8_t size_log2; ///< of the bytes
   uint16_t gap;      ///< instructions since the access before
 } tw_foreign_access;
@@ -25,6 +28,7 @@ struct tw_decoder {
 
 /// They read `input`, which stays the caller's. NULL: out of memory.
 tw_decoder *tw_champsim_create(tw_input *input, bool cloudsuite);
+tw_decoder *tw_dynamorio_create(tw_input *input);
 tw_decoder *tw_lackey_create(tw_input *input);
 
 /// An instruction fetch counts as an access when it enters another 64 bytes than the one before, as a core fetches.

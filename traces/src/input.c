@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "input.h"
 
+#include "archive.h"
 #include "decompress.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ struct tw_input {
   FILE *file;
   char *path;
   tw_decompressor *decoder; // NULL: the file is plain
+  tw_archive *archive;      // of a zip file, which is read by it alone
   bool inside_unit;
   uint64_t offset;      // of the bytes given out
   uint64_t file_offset; // of the bytes read from the file
@@ -46,6 +48,10 @@ static int refill(tw_input *input, tw_error *error) {
 static int start(tw_input *input, tw_error *error) {
   if (refill(input, error) < 0)
     return -1;
+  if (tw_archive_is(input->buffer, input->window.size)) {
+    input->archive = tw_archive_open(input->path, error);
+    return input->archive ? 0 : -1;
+  }
   bool known;
   input->decoder = tw_decompressor_for(input->buffer, input->window.size, &known);
   return known && !input->decoder ? tw_fail(error, "%s: out of memory", input->path) : 0;
@@ -77,6 +83,7 @@ void tw_input_close(tw_input *input) {
     return;
   if (input->file)
     fclose(input->file);
+  tw_archive_close(input->archive);
   tw_decompressor_destroy(input->decoder);
   free(input->path);
   free(input);
@@ -148,8 +155,14 @@ static int64_t read_plain(tw_input *input, void *data, size_t bytes, tw_error *e
   return (int64_t)done;
 }
 
+static int64_t read_some(tw_input *input, void *data, size_t bytes, tw_error *error) {
+  if (input->archive)
+    return tw_archive_read(input->archive, data, bytes, error);
+  return input->decoder ? read_compressed(input, data, bytes, error) : read_plain(input, data, bytes, error);
+}
+
 int64_t tw_input_read(tw_input *input, void *data, size_t bytes, tw_error *error) {
-  int64_t got = input->decoder ? read_compressed(input, data, bytes, error) : read_plain(input, data, bytes, error);
+  int64_t got = read_some(input, data, bytes, error);
   if (got > 0)
     input->offset += (uint64_t)got;
   return got;

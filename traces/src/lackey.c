@@ -95,7 +95,10 @@ static tw_foreign_access *add(lackey *l, tw_foreign_access *at, const entry *e, 
   unsigned size = 0;
   while (size < 7 && e->bytes >> (size + 1))
     size++;
-  *at = (tw_foreign_access){e->va, (uint8_t)kind, (uint8_t)size, (uint16_t)(l->gap < GAP_MAX ? l->gap : GAP_MAX)};
+  *at = (tw_foreign_access){.va = e->va,
+                            .kind = (uint8_t)kind,
+                            .size_log2 = (uint8_t)size,
+                            .gap = (uint16_t)(l->gap < GAP_MAX ? l->gap : GAP_MAX)};
   l->gap = 0;
   return at + 1;
 }

@@ -42,12 +42,12 @@ enum { TW_LAYOUT_REGIONS_MAX = 32 };
 typedef struct tw_layout {
   tw_region region[TW_LAYOUT_REGIONS_MAX];
   size_t count;
-  const char *era;         ///< "arm64, Linux 6.9 and later"
-  uint64_t linear_va;      ///< virtual address of `linear_pa`; the linear map goes on from there
-  uint64_t linear_pa;      ///< physical address of the first byte of RAM
-  uint64_t linear_bytes;   ///< of RAM that the linear map holds: arm has high memory beyond
-  uint64_t image_va;       ///< of the kernel's text
-  unsigned user_bits;      ///< bits of a user address
+  const char *era;       ///< "arm64, Linux 6.9 and later"
+  uint64_t linear_va;    ///< virtual address of `linear_pa`; the linear map goes on from there
+  uint64_t linear_pa;    ///< physical address of the first byte of RAM
+  uint64_t linear_bytes; ///< of RAM that the linear map holds: arm has high memory beyond
+  uint64_t image_va;     ///< of the kernel's text
+  unsigned user_bits;    ///< bits of a user address
 } tw_layout;
 
 /// What a user of `machine` mostly has: the newest era, 4K pages, 48 bits, 4 GiB of RAM (arm: 1 GiB).
