@@ -257,7 +257,7 @@ static bool may_be_four(tw_random_world *world, const tw_random_step *s, bool pl
 static int write_leaf(tw_random_world *world, const tw_random_step *s, bool plain) {
   tw_random *random = &world->random;
   unsigned group = tw_tree_group(s->tree, s->level);
-  if (tw_random_percent(random, world->core.mmu.coalesce ? 50 : 10) && may_be_four(world, s, plain))
+  if (tw_random_percent(random, world->core.mmu.coalesce ? 65 : 10) && may_be_four(world, s, plain))
     return write_four(world, s);
   if (tw_random_percent(random, 28) && group_fits(world, s, group, plain))
     return write_group(world, s, group, plain);
