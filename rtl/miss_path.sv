@@ -13,6 +13,7 @@ module miss_path #(
   parameter int WcEntries1         = 16,
   parameter int WcEntries2         = 32,
   parameter int WcReplacement      = 0,
+  parameter int WcInL2             = 0,
   parameter int IpaEntries         = 16,
   parameter int IpaReplacement     = 0,
   parameter int Misses             = 6,
@@ -102,6 +103,7 @@ module miss_path #(
   input  logic        mem_rsp_valid_i,
   input  logic [3:0]  mem_rsp_tag_i,
   input  logic [63:0] mem_rsp_data_i,
+  input  logic [255:0] mem_rsp_line_i,
   input  logic [1:0]  mem_rsp_error_i
 );
 
@@ -135,6 +137,7 @@ module miss_path #(
   logic [    Walks-1:0] due;
   logic                 walk_begins;
   logic [ WalkBits-1:0] begin_walk;
+  logic                 begin_half;
   logic                 act_due;
   logic                 act;
   logic [ WalkBits-1:0] act_walk;
@@ -156,8 +159,7 @@ module miss_path #(
     .Misses(Misses),
     .Walks (Walks)
   ) u_queue (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .misses_i      (cfg_i.misses),
     .walks_i       (cfg_i.walks),
@@ -166,16 +168,8 @@ module miss_path #(
     .prefetch_probe_i (prefetch_probe),
     .merge_lower_i (misses_i.merge_lower),
     .merge_upper_i (misses_i.merge_upper),
-    .data_wants_i,
-    .data_access_i,
-    .data_va_i,
-    .data_id_i,
-    .data_enters_o,
-    .fetch_wants_i,
-    .fetch_access_i,
-    .fetch_va_i,
-    .fetch_id_i,
-    .fetch_enters_o,
+    .data_wants_i, .data_access_i, .data_va_i, .data_id_i, .data_enters_o,
+    .fetch_wants_i, .fetch_access_i, .fetch_va_i, .fetch_id_i, .fetch_enters_o,
     .prefetch_wants_i (watch_o),
     .prefetch_access_i(prefetch_access),
     .prefetch_vpn_i   (prefetch_vpn),
@@ -195,6 +189,7 @@ module miss_path #(
     .due_i         (due),
     .begin_o       (walk_begins),
     .begin_walk_o  (begin_walk),
+    .begin_half_o  (begin_half),
     .act_o         (act_due),
     .act_walk_o    (act_walk),
     .act_access_o  (act_access),
@@ -236,33 +231,55 @@ module miss_path #(
     if (act) stage1 = act_access.half ? walk_upper_i : walk_lower_i;
   end
 
+  // With WcInL2: does the walk that begins look a table up first? The L2's port in the act of a walk
+  logic        begin_table;
+  logic [ 2:0] begin_level;
+  logic        table_look;
+  logic        table_fill;
+  logic [ 2:0] table_level;
+  logic [ 5:0] table_low;
+  logic [49:0] table_entry;
+  logic        table_hit;
+  logic [49:0] table_found;
+  always_comb begin
+    begin_table = 1'b0;
+    begin_level = lookup_i.short_format ? 3'd2 : 3'd3;
+    if ((WcInL2 != 0) && walk_begins && lookup_i.stage1_on) begin
+      if (begin_half) begin
+        begin_table = !walk_upper_i.epd && !walk_upper_i.base_fault && (walk_upper_i.start_level != 3'd4);
+      end else begin
+        begin_table = !walk_lower_i.epd && !walk_lower_i.base_fault && (walk_lower_i.start_level != 3'd4);
+      end
+    end
+  end
+
   walker #(
     .WcEntriesM1   (WcEntriesM1),
     .WcEntries0    (WcEntries0),
     .WcEntries1    (WcEntries1),
     .WcEntries2    (WcEntries2),
     .WcReplacement (WcReplacement),
+    .WcInL2        (WcInL2),
     .IpaEntries    (IpaEntries),
     .IpaReplacement(IpaReplacement),
     .Walks         (Walks)
   ) u_walker (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .cfg_i,
     .stage1_on_i    (lookup_i.stage1_on),
     .stage1_i       (stage1),
-    .stage2_i,
-    .control_i,
-    .world_i,
-    .world_change_i,
-    .asid_i,
+    .big_endian_i   (walk_lower_i.big_endian),
+    .stage2_i, .control_i, .world_i, .world_change_i, .asid_i,
     .flat_attr_i    (act_access.kind[1] ? lookup_i.flat_fetch : lookup_i.flat_data),
     .flat_sh_i      (lookup_i.flat_sh),
     .busy_o         (busy),
     .due_o          (due),
     .begin_i        (walk_begins),
     .begin_walk_i   (begin_walk),
+    .begin_table_i  (begin_table),
+    .begin_level_i  (begin_level),
+    .hold_tables_i  (tlbi_step_i),
     .act_i          (act),
     .walk_i         (act_walk),
     .access_i       (act_access),
@@ -271,6 +288,13 @@ module miss_path #(
     .free_i         (channel_free),
     .mapped_o       (walk_mapped),
     .stage1_allows_i(stage1_allows),
+    .l2_look_o      (table_look),
+    .l2_fill_o      (table_fill),
+    .l2_level_o     (table_level),
+    .l2_low_o       (table_low),
+    .l2_entry_o     (table_entry),
+    .l2_hit_i       (table_hit),
+    .l2_entry_i     (table_found),
     .tlbi_valid_i   (tlbi_first_i),
     .tlbi_i,
     .done_o         (walk_done),
@@ -287,17 +311,9 @@ module miss_path #(
     .fill_o         (walk_fill),
     .read_o         (walk_read),
     .cycles_o       (walk_cycles),
-    .mem_req_valid_o,
-    .mem_req_addr_o,
-    .mem_req_level_o,
-    .mem_req_stage2_o,
-    .mem_req_word_o,
-    .mem_req_swap_o,
-    .mem_req_expected_o,
-    .mem_req_desired_o,
-    .mem_rsp_valid_i,
-    .mem_rsp_tag_i,
-    .mem_rsp_data_i,
+    .mem_req_valid_o, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o, .mem_req_swap_o,
+    .mem_req_expected_o, .mem_req_desired_o, .mem_rsp_valid_i, .mem_rsp_tag_i, .mem_rsp_data_i,
+    .mem_rsp_line_i,
     .mem_rsp_error_i
   );
   assign mem_req_tag_o      = 4'(act_walk);
@@ -337,10 +353,10 @@ module miss_path #(
     .LargeSets  (L2LargeSets),
     .LargeWays  (L2LargeWays),
     .LargePolicy(L2LargeReplacement),
+    .Tables     (WcInL2),
     .IndexBits  (IndexBits)
   ) u_look_up (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .ranks_i      (held_i.l2),
     .large_sizes_i(held_i.l2_large),
@@ -349,7 +365,7 @@ module miss_path #(
     .asid_i,
     .look_i       (look),
     .look_index_i (look_index),
-    .hold_i       (walk_done || walk_fill || tlbi_step_i),
+    .hold_i       (walk_done || walk_fill || tlbi_step_i || table_look || (table_fill && !`TW_FAULT(105))),
     .probe_o      (probe),
     .index_o      (probe_index),
     .bypass_i     (probe_access.bypass),
@@ -366,24 +382,29 @@ module miss_path #(
     .done_o       (l2_done),
     .dropped_o    (l2_dropped),
     .missed_o     (l2_missed),
+    .table_look_i (table_look),
+    .table_fill_i (table_fill),
+    .table_level_i(table_level),
+    .table_low_i  (table_low),
+    .table_entry_i(table_entry),
+    .table_hit_o  (table_hit),
+    .table_entry_o(table_found),
+    .act_half_i   (act_access.half),
+    .act_vpn_i    (act_va[51:12]),
     .fill_i       (walk_fill),
-    .fill_half_i  (act_access.half),
-    .fill_vpn_i   (act_va[51:12]),
     .fill_global_i(walk_global),
     .fill_pa_i    (l2_fill_pa),
     .fill_leaf_i  (l2_fill_leaf),
     .fill_size_i  (l2_fill_size),
     .fill_span_i  (walk_span),
-    .tlbi_step_i,
-    .tlbi_i,
+    .tlbi_step_i, .tlbi_i,
     .clear_set_i  (clear_i),
     .step_i
   );
 
   // The response
   miss_channel u_channel (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .lookup_i,
     .control_i,
@@ -424,21 +445,8 @@ module miss_path #(
     .fetch_o             (fill_fetch_o),
     .fill_pa_o           (filled_pa),
     .fill_leaf_o         (filled_leaf),
-    .fill_span_o,
-    .fill_global_o,
-    .rsp_valid_o,
-    .rsp_access_o,
-    .rsp_found_o,
-    .rsp_fault_o,
-    .rsp_fsc_o,
-    .rsp_s1ptw_o,
-    .rsp_stage2_o,
-    .rsp_pa_o,
-    .rsp_attr_o,
-    .rsp_sh_o,
-    .rsp_size_o,
-    .rsp_par_o,
-    .rsp_esr_o,
+    .fill_span_o, .fill_global_o, .rsp_valid_o, .rsp_access_o, .rsp_found_o, .rsp_fault_o, .rsp_fsc_o, .rsp_s1ptw_o,
+    .rsp_stage2_o, .rsp_pa_o, .rsp_attr_o, .rsp_sh_o, .rsp_size_o, .rsp_par_o, .rsp_esr_o,
     .rsp_hpfar_o
   );
 
@@ -447,8 +455,7 @@ module miss_path #(
   logic [39:0]      prefetch_vpn;
   logic             prefetch_enters;
   prefetch u_prefetch (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .mode_i      ((cfg_i.misses > 5'd1) ? cfg_i.prefetch : 2'd0),  // it leaves one free
     .pa_size_i   (cfg_i.pa_size),

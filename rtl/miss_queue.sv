@@ -55,6 +55,7 @@ module miss_queue #(
   input  logic [Walks-1:0]    due_i,
   output logic                begin_o,
   output logic [WalkBits-1:0] begin_walk_o,
+  output logic                begin_half_o,
   output logic                act_o,
   output logic [WalkBits-1:0] act_walk_o,
   output mmu_pkg::access_t    act_access_o,
@@ -367,6 +368,12 @@ module miss_queue #(
     if (enter) entering_index = index_of(entering);
     if (begin_o) beginning_index = index_of(begins);
   end
+
+  mmu_pkg::access_t beginning;
+  logic             unused_beginning;
+  assign beginning        = access_q[beginning_index];
+  assign begin_half_o     = beginning.half;
+  assign unused_beginning = ^beginning;
 
   assign now_d = now_q + 5'd1;
   always_ff @(posedge clk_i) begin

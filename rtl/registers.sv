@@ -9,6 +9,7 @@ module registers (
   // Configuration
   input logic [2:0] pa_size_i,
   input logic       armv7_i,
+  input logic       coalesce_i,
   input logic [1:0] bbm_i,
   // A request stands in a stage
   input logic busy_i,
@@ -48,6 +49,46 @@ module registers (
   output mmu_pkg::stage1_t walk_upper_o,
   output mmu_pkg::stage2_t stage2_o
 );
+
+  // The page in which misses merge: the bits of VA[15:12] above it.
+  function automatic logic [3:0] merge_mask(input logic [1:0] granule, input logic on2, input logic [1:0] granule2);
+    merge_mask = (on2 && (granule2 < granule)) ? 4'hf << {granule2, 1'b0} : 4'hf << {granule, 1'b0};
+  endfunction
+
+  function automatic logic [mmu_pkg::Ranks-1:0] ranks_of_granule(input logic [1:0] granule);
+    case (granule)
+      mmu_pkg::Granule4K: ranks_of_granule = 13'b0_1011_0101_0101;
+      mmu_pkg::Granule16K: ranks_of_granule = 13'b0_0101_0101_0010;
+      default: ranks_of_granule = 13'b1_0010_1001_0100;
+    endcase
+  endfunction
+
+  // The sizes in use: of the stage 1 format, and of the stage 2 granule; four pages, where they are coalesced.
+  function automatic logic [mmu_pkg::Ranks-1:0] ranks_in_use(input logic short_format, input logic [1:0] granule,
+                                                            input logic on2, input logic [1:0] granule2,
+                                                            input logic coalesced);
+    ranks_in_use = short_format ? 13'b0_0000_0010_1101 : ranks_of_granule(granule);
+    if (on2) ranks_in_use = ranks_in_use | ranks_of_granule(granule2);
+    else if (coalesced && (granule == mmu_pkg::Granule4K)) ranks_in_use[1] = 1'b1;
+    else if (coalesced && (granule == mmu_pkg::Granule16K)) ranks_in_use[2] = 1'b1;
+  endfunction
+
+  // The least of them.
+  function automatic logic [5:0] page_in_use(input logic short_format, input logic [1:0] granule, input logic on2,
+                                             input logic [1:0] granule2);
+    page_in_use = short_format ? 6'd12 : mmu_pkg::page_size(granule);
+    if (on2 && (mmu_pkg::page_size(granule2) < page_in_use)) page_in_use = mmu_pkg::page_size(granule2);
+  endfunction
+
+  // World of the registers: regime, VMID. `top` is VTTBR[63:48].
+  function automatic logic [mmu_pkg::WorldWidth-1:0] world_of(input logic [2:0] regime, input logic wide_vmid,
+                                                              input logic [15:0] top);
+    case (regime)
+      mmu_pkg::RegimeEl10: world_of = {regime, wide_vmid ? top : {8'd0, top[7:0]}};
+      mmu_pkg::RegimePl10: world_of = {regime, 8'd0, top[7:0]};
+      default: world_of = {regime, 16'd0};
+    endcase
+  endfunction
 
   logic [ 2:0] regime_q;
   logic [63:0] sctlr_q;
@@ -101,7 +142,7 @@ module registers (
     world_o        = world_q;
     world_change_o = 1'b0;
     if (changed_q) begin
-      world_o        = mmu_pkg::world_of(regime_q, vtcr_q[19], vttbr_q[63:48]);
+      world_o        = world_of(regime_q, vtcr_q[19], vttbr_q[63:48]);
       world_change_o = `TW_FAULT(51) ? (world_o[18:16] != world_q[18:16]) : (world_o != world_q);
     end
   end
@@ -167,8 +208,8 @@ module registers (
     page_lower_o = page_lower_q;
     page_upper_o = page_upper_q;
     if (changed_q) begin
-      page_lower_o = mmu_pkg::page_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule);
-      page_upper_o = mmu_pkg::page_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule);
+      page_lower_o = page_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule);
+      page_upper_o = page_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule);
     end
   end
   always_ff @(posedge clk_i) begin
@@ -185,10 +226,12 @@ module registers (
   logic [               3:0] merge_upper_q;
   always_ff @(posedge clk_i) begin
     if (changed_q) begin
-      in_use_lower_q <= mmu_pkg::ranks_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule);
-      in_use_upper_q <= mmu_pkg::ranks_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule);
-      merge_lower_q  <= mmu_pkg::merge_mask(lookup.lower.granule, stage2.on, stage2.granule);
-      merge_upper_q  <= mmu_pkg::merge_mask(lookup.upper.granule, stage2.on, stage2.granule);
+      in_use_lower_q <= ranks_in_use(lookup.short_format, lookup.lower.granule, stage2.on, stage2.granule,
+                                     coalesce_i && !lookup.aarch32);
+      in_use_upper_q <= ranks_in_use(lookup.short_format, lookup.upper.granule, stage2.on, stage2.granule,
+                                     coalesce_i && !lookup.aarch32);
+      merge_lower_q  <= merge_mask(lookup.lower.granule, stage2.on, stage2.granule);
+      merge_upper_q  <= merge_mask(lookup.upper.granule, stage2.on, stage2.granule);
     end
   end
   assign misses_o = {in_use_lower_q, in_use_upper_q, merge_lower_q, merge_upper_q, changed_q};

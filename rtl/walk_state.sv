@@ -4,18 +4,22 @@
 // cycle. Besides, data from memory come to one walk, and one walk begins.
 module walk_state #(
   parameter  int Walks    = 4,
+  parameter  int WcInL2   = 0,
   localparam int WalkBits = (Walks > 1) ? $clog2(Walks) : 1
 ) (
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
   input mmu_pkg::config_t cfg_i,
-  // Walks under way; those with an act that is due
+  // Walks under way; those with an act that is due, which a look-up of a table in the L2 is not while a TLBI goes through
+  input  logic             hold_tables_i,
   output logic [Walks-1:0] busy_o,
   output logic [Walks-1:0] due_o,
-  // A walk begins
+  // A walk begins, with the look-up of a table of this level in the L2 or not
   input logic                begin_i,
   input logic [WalkBits-1:0] begin_walk_i,
+  input logic                begin_table_i,
+  input logic [2:0]          begin_level_i,
   // The walk that acts, while act_i: as it stands
   input  logic                 act_i,
   input  logic [WalkBits-1:0]  walk_i,
@@ -23,6 +27,7 @@ module walk_state #(
   output logic                 is_stage2_o,
   output logic [63:0]          data_o,
   output logic [1:0]           error_o,
+  output logic [1:0]           quad_o,
   output logic [2:0]           level_o,
   output logic [51:0]          address_o,
   output mmu_pkg::table_attr_t above_o,
@@ -45,7 +50,8 @@ module walk_state #(
   input logic [2:0]  issue_level_i,
   input logic [51:0] issue_address_i,
   input logic [63:0] issue_desired_i,
-  // and leaves: a table that is read next; a swap of stage 1; an output that is translated
+  // and leaves: the table a level above is looked up next; a table that is read next; a swap of stage 1; an output that is translated
+  input logic                 look_up_i,
   input logic                 table_i,
   input logic [2:0]           table_level_i,
   input logic [51:0]          table_address_i,
@@ -58,10 +64,12 @@ module walk_state #(
   input mmu_pkg::leaf_t       leaf_i,
   input logic                 global_i,
   input logic                 held_i,
-  // Memory
+  // Memory; the order of bytes of stage 1's tables
+  input logic        big_endian_i,
   input logic        mem_rsp_valid_i,
   input logic [3:0]  mem_rsp_tag_i,
   input logic [63:0] mem_rsp_data_i,
+  input logic [255:0] mem_rsp_line_i,
   input logic [1:0]  mem_rsp_error_i
 );
 
@@ -78,7 +86,21 @@ module walk_state #(
   logic [        31:0] now_q;            // cycles in which there are walks
   logic [        31:0] now_d;
   assign busy_o = busy_q;
-  assign due_o  = busy_q & ~out_q & ~counting_q;
+
+  if (WcInL2 != 0) begin : gen_tables
+    logic [Walks-1:0] held;
+    always_comb begin
+      held = '0;
+      if (hold_tables_i && !`TW_FAULT(106)) begin
+        for (int w = 0; w < Walks; w++) held[w] = kind_q[w] == mmu_pkg::ActTable;
+      end
+    end
+    assign due_o = busy_q & ~out_q & ~counting_q & ~held;
+  end else begin : gen_no_tables
+    logic unused_hold;
+    assign unused_hold = hold_tables_i;
+    assign due_o       = busy_q & ~out_q & ~counting_q;
+  end
 
   // Access that is out or has come: of stage 2; a swap; there was one; what came, as memory has it
   logic [   Walks-1:0] is_stage2_q;
@@ -86,6 +108,7 @@ module walk_state #(
   logic [   Walks-1:0] read_q;
   logic [        63:0] data_q [Walks];
   logic [         1:0] error_q[Walks];
+  logic [         1:0] quad_q [Walks];
   // Stage 1: the descriptor's level, its address (with stage 2 its IPA; at last the output), what tables above hand down
   logic [         2:0] level_q   [Walks];
   logic [        51:0] address_q [Walks];
@@ -107,6 +130,7 @@ module walk_state #(
     is_stage2_o = 1'b0;
     data_o      = '0;
     error_o     = '0;
+    quad_o      = '0;
     level_o     = '0;
     address_o   = '0;
     above_o     = '0;
@@ -125,6 +149,7 @@ module walk_state #(
       is_stage2_o = is_stage2_q[walk_i];
       data_o      = data_q[walk_i];
       error_o     = error_q[walk_i];
+      quad_o      = quad_q[walk_i];
       level_o     = level_q[walk_i];
       address_o   = address_q[walk_i];
       above_o     = above_q[walk_i];
@@ -205,7 +230,7 @@ module walk_state #(
   always_ff @(posedge clk_i) begin
     if (begin_i) begin
       due_at_q[begin_walk_i] <= now_d[3:0] + cfg_i.walk_start - 4'd1;
-      kind_q[begin_walk_i]   <= mmu_pkg::ActFirst;
+      kind_q[begin_walk_i]   <= ((WcInL2 != 0) && begin_table_i) ? mmu_pkg::ActTable : mmu_pkg::ActFirst;
       begun_q[begin_walk_i]  <= now_d;
     end
     if (arriving != '0) begin
@@ -238,9 +263,19 @@ module walk_state #(
     end
   end
 
+  logic [1:0] quad;
+  coalesce u_coalesce (
+    `TW_FAULT_CONNECT(fault_i)
+    .valid_i     ((arriving != '0) && cfg_i.coalesce),
+    .big_endian_i,
+    .line_i      (mem_rsp_line_i),
+    .quad_o      (quad)
+  );
+
   always_ff @(posedge clk_i) begin
     if (arriving != '0) begin
       data_q[tag]  <= came;
+      quad_q[tag]  <= swapped ? 2'd0 : quad;
       error_q[tag] <= {mem_rsp_error_i[1] && swapped, mem_rsp_error_i[0] || (mem_rsp_error_i[1] && !swapped)};
     end
   end
@@ -256,6 +291,8 @@ module walk_state #(
       address2_q[walk_i] <= issue_address_i;
       desired2_q[walk_i] <= issue_desired_i;
     end
+    if ((WcInL2 != 0) && begin_i) level_q[begin_walk_i] <= begin_level_i;
+    if ((WcInL2 != 0) && look_up_i) level_q[walk_i] <= level_q[walk_i] - 3'd1;
     if (table_i) begin
       level_q[walk_i]   <= table_level_i;
       above_q[walk_i]   <= table_above_i;

@@ -129,6 +129,14 @@ static int check_l2(const tw_l2_config *l2, tw_config_error *error) {
   return check_large_sizes("l2.large.sizes", large->sizes, l2->sizes, error);
 }
 
+/// Tables that the L2 holds need no caches of their own.
+static int check_walk_caches(const tw_mmu_config *c, tw_config_error *error) {
+  for (unsigned i = 0; c->walk_caches_in_l2 && i < TW_WALK_CACHES; i++)
+    if (c->walk_cache_entries[i])
+      return wrong(error, "walk_cache_entries", c->walk_cache_entries[i], "0 for each level with walk_caches_in_l2");
+  return 0;
+}
+
 static int check_tlbs(const tw_mmu_config *c, tw_config_error *error) {
   static const tw_l1_names l1i = {"l1i.entries", "l1i.sizes", "l1i.ways", "l1i.large.entries", "l1i.large.sizes"};
   static const tw_l1_names l1d = {"l1d.entries", "l1d.sizes", "l1d.ways", "l1d.large.entries", "l1d.large.sizes"};
@@ -148,8 +156,10 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
       {"ipa_cache_entries", c->ipa_cache_entries, 0, TW_L1_ENTRIES_MAX, "0 to 64"},
       {"misses", c->misses, 1, TW_MISSES_MAX, "1 to 16"},
       {"walks", c->walks, 1, TW_WALKS_MAX, "1 to 16"},
+      {"walk_caches_in_l2", c->walk_caches_in_l2, 0, 1, "0 or 1"},
       {"merge", c->merge, 0, 1, "0 or 1"},
       {"prefetch", c->prefetch, 0, 2, "none, next or stride"},
+      {"coalesce", c->coalesce, 0, 1, "0 or 1"},
       {"l1_latency", c->l1_latency, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
       {"l2_latency", c->l2_latency, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
       {"walk_start", c->walk_start, 1, TW_LATENCY_MAX, "1 to 15 cycles"},
@@ -158,7 +168,8 @@ int tw_mmu_config_check(const tw_mmu_config *c, tw_config_error *error) {
       {"armv7", c->armv7, 0, 1, "0 or 1"},
       {"bbm", c->bbm, 0, 2, "0 to 2"},
   };
-  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error) || check_replacements(c, error))
+  if (check_ranges(ranges, sizeof ranges / sizeof *ranges, error) || check_replacements(c, error) ||
+      check_walk_caches(c, error))
     return -1;
   const uint64_t pa_sizes = 1ULL << 32 | 1ULL << 36 | 1ULL << 40 | 1ULL << 42 | 1ULL << 44 | 1ULL << 48 | 1ULL << 52;
   if (c->pa_bits > 52 || !tw_bit(pa_sizes, c->pa_bits))

@@ -31,6 +31,7 @@ typedef struct tw_cycle {
   unsigned again;    ///< a Woken entry that becomes Look; TW_NO_MISS
   // the walk engine
   unsigned acts;   ///< the entry; TW_NO_MISS
+  bool port_taken; ///< of the L2: by a look-up or a fill of a table
   unsigned begins; ///< the entry whose walk begins; TW_NO_MISS
   unsigned walk;   ///< and the walk's number
   // prefetch

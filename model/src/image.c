@@ -54,6 +54,12 @@ uint64_t tw_image_read(const tw_image *image, uint64_t pa) {
   return word ? *word : 0;
 }
 
+void tw_image_read_line(const tw_image *image, uint64_t pa, uint64_t line[4]) {
+  static const uint64_t zeros[4] = {0};
+  const uint64_t *word = word_at(image, pa);
+  memcpy(line, word ? word : zeros, sizeof zeros);
+}
+
 void tw_image_expect(const tw_image *image, uint64_t pa) {
   const uint64_t *word = word_at(image, pa);
   if (word)

@@ -29,6 +29,8 @@ int tw_image_init(tw_image *image);
 void tw_image_free(tw_image *image);
 /// The 64-bit word at `pa`, 8-byte aligned.
 uint64_t tw_image_read(const tw_image *image, uint64_t pa);
+/// The four words at `pa`, 32-byte aligned.
+void tw_image_read_line(const tw_image *image, uint64_t pa, uint64_t line[4]);
 /// Have the host fetch the word at `pa`.
 void tw_image_expect(const tw_image *image, uint64_t pa);
 /// 0; -1: out of memory.

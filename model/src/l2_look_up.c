@@ -48,7 +48,7 @@ void tw_l2_look_up_decide(tw_mmu *mmu, tw_cycle *c) {
   p->result = TW_PROBE_NONE;
   p->look_up.under_way = false;
   bool walk_ends = c->source == TW_FROM_WALK || c->prefetch_fills;
-  if (!mmu->queue.look || walk_ends || c->tlbi_first || tw_is_swept(&mmu->unit, c->at))
+  if (!mmu->queue.look || walk_ends || c->port_taken || c->tlbi_first || tw_is_swept(&mmu->unit, c->at))
     return;
   tw_maintenance_unit_sweep(mmu, c->at);
   if (!stands(mmu, c->at, &p->look_up))

@@ -127,11 +127,19 @@ TW_APART static void access_image(tw_memory *memory, const tw_mem_request *reque
     response->error = TW_MEM_ABORT;
 }
 
+/// A read whose line is wanted too.
+TW_APART static void read_line(tw_memory *memory, const tw_mem_request *request, tw_mem_response *response) {
+  tw_image_read_line(&memory->image, request->pa & ~31ULL, response->line);
+  response->data = response->line[request->pa >> 3 & 3];
+}
+
 static inline void respond(tw_memory *memory, const tw_mem_request *request, uint32_t delay,
                            tw_mem_response *response) {
   *response = (tw_mem_response){.delay = delay};
   if (request->pa > memory->last)
     response->error = TW_MEM_ABORT;
+  else if (request->line)
+    read_line(memory, request, response);
   else if (request->kind == TW_MEM_READ && request->size_log2 == 3)
     response->data = tw_image_read(&memory->image, request->pa);
   else

@@ -19,7 +19,7 @@ tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
   mmu->l1_latency = config->l1_latency;
   mmu->l2_latency = config->l2_latency;
   mmu->port = port;
-  tw_walker_init(&mmu->walker, config, port, &mmu->tally);
+  tw_walker_init(&mmu->walker, config, port, &mmu->tally, &mmu->l2);
   tw_miss_queue_init(&mmu->queue, config);
   tw_walk_engine_init(&mmu->engine, config);
   tw_maintenance_unit_init(&mmu->unit);

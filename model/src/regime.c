@@ -3,6 +3,7 @@
 #include "regime.h"
 
 #include "bits.h"
+#include "coalesce.h"
 #include "descriptor.h"
 #include "entry.h"
 
@@ -133,6 +134,12 @@ static void set_key(tw_half *h, unsigned half_bit) {
   h->key_va = x86 ? TW_KEY_VA57 : TW_KEY_VA;
 }
 
+static void set_coalescing(tw_half *h, const tw_regime *regime, const tw_mmu_config *config) {
+  h->coalesces = config->coalesce && regime->kind <= TW_REGIME_EL20 && !regime->stage2.on && h->granule != 16;
+  if (h->coalesces)
+    h->sizes |= (tw_sizes)1 << (h->granule + TW_COALESCED);
+}
+
 /// Key and L2 probes.
 static void finish_half(tw_half *h, unsigned half_bit, const tw_stage2 *stage2, tw_sizes l2_sizes) {
   set_key(h, half_bit);
@@ -152,6 +159,7 @@ static void decode_half(tw_regime *regime, unsigned half, const tw_registers *r,
     decode_lpae(h, half, r, config);
   else
     decode_short(h, half, r);
+  set_coalescing(h, regime, config);
   finish_half(h, half, &regime->stage2, config->l2.sizes | config->l2.large.sizes);
   const tw_geometry geometry = {h->granule, h->iasize, h->oasize, h->ds, h->wide, regime->armv7};
   if (h->format == &tw_format_long)

@@ -36,6 +36,7 @@ typedef struct tw_half {
   uint8_t sh;                     ///< of TCR, for ds
   tw_sizes probed;                ///< of the L2 TLB: the sizes asked for, the smallest first
   unsigned probes;                ///< how many they are
+  bool coalesces;                 ///< four contiguous pages make one mapping
   tw_layout layout;               ///< of 64-bit descriptors
 } tw_half;
 

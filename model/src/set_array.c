@@ -66,17 +66,21 @@ size_t tw_set_array_victim(tw_set_array *a, size_t start) {
   return start + tw_replacer_victim(&a->replacer, &group);
 }
 
-void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa) {
+void tw_set_array_claim(tw_set_array *a, size_t i, unsigned size, uint64_t key, uint64_t mask) {
   tw_set_array_drop(a, i);
   a->population[size]++;
   a->present |= (tw_sizes)1 << size;
   a->key[i] = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
-  a->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | tw_entry_mask(t, size);
+  a->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | mask;
   a->world_of[i] = a->world;
-  tw_splinter(&a->translation[i], t, size, pa);
   tw_set_array_use(a, i);
   if (a->replacer.policy == TW_REPLACEMENT_FIFO)
     a->filled[i] = a->now;
+}
+
+void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa) {
+  tw_set_array_claim(a, i, size, key, tw_entry_mask(t, size));
+  tw_splinter(&a->translation[i], t, size, pa);
 }
 
 void tw_set_array_drop_overlaps(tw_set_array *a, size_t start, unsigned size, uint64_t key, uint64_t mask) {
@@ -86,9 +90,16 @@ void tw_set_array_drop_overlaps(tw_set_array *a, size_t start, unsigned size, ui
       tw_set_array_drop(a, i);
 }
 
+/// By the rule of a walk cache's entry, or of a TLB's.
+static bool is_dropped(const tw_set_array *a, const tw_maintenance *maintenance, size_t i) {
+  if (a->key[i] >> TW_KEY_SIZE_SHIFT < TW_LEAST_SIZE)
+    return tw_maintenance_drops_table(maintenance, a->world_of[i], a->key[i], a->mask[i]);
+  return tw_maintenance_drops(maintenance, a->world_of[i], a->key[i], &a->translation[i]);
+}
+
 void tw_set_array_maintain_some(tw_set_array *a, const tw_maintenance *maintenance, size_t first, size_t end) {
   for (size_t i = first; i < end; i++)
-    if (tw_set_array_holds(a, i) && tw_maintenance_drops(maintenance, a->world_of[i], a->key[i], &a->translation[i]))
+    if (tw_set_array_holds(a, i) && is_dropped(a, maintenance, i))
       tw_set_array_drop(a, i);
 }
 

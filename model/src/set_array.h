@@ -1,7 +1,8 @@
 // A set-associative array of translations: of the L2 TLB, and of an L1 that has sets. Twins: rtl/l2_array.sv,
 // rtl/l1_sets.sv.
 //
-// An entry is found in the set of its own size only. A way that was filled in another world than the current is
+// An entry is found in the set of its own size only. In the L2 sizes below TW_LEAST_SIZE are those of table descriptors
+// (l2_tables.h). A way that was filled in another world than the current is
 // dormant: its key lacks TW_KEY_VALID, so that it matches nothing, but it keeps its place.
 #ifndef TABLEWALK_SET_ARRAY_H
 #define TABLEWALK_SET_ARRAY_H
@@ -14,7 +15,7 @@
 #include "maintenance.h"
 #include "replacement.h"
 
-enum { TW_KEY_SIZE_SHIFT = 58 };
+enum { TW_KEY_SIZE_SHIFT = 58, TW_LEAST_SIZE = 12 };
 
 typedef struct tw_set_array {
   uint64_t *key;      ///< [sets * ways]; bits 63:58 hold the size; without TW_KEY_VALID: empty, or of another world
@@ -66,6 +67,8 @@ static inline unsigned tw_set_array_matches(const tw_set_array *a, size_t start,
 void tw_set_array_drop(tw_set_array *a, size_t i);
 /// The lowest empty way of a set, else the one that the policy gives up.
 size_t tw_set_array_victim(tw_set_array *a, size_t start);
+/// Give entry i a key and its mask, in the place of their size `size`, and use it. What it says is the caller's.
+void tw_set_array_claim(tw_set_array *a, size_t i, unsigned size, uint64_t key, uint64_t mask);
 /// Fill entry i with 2^size bytes of `t`, and use it.
 void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa);
 /// Make the ways of a set empty that hold pages of 2^size bytes and overlap {key, mask}: some request would match both.

@@ -11,12 +11,20 @@ void tw_walk_engine_init(tw_walk_engine *engine, const tw_mmu_config *config) {
 
 // ---- acts ----
 
+/// The cycle from which on the act of an entry's walk can be made. A look-up of a table must not see what a TLBI that
+/// goes through the L2 has not come to.
+static uint64_t due_at(const tw_mmu *mmu, unsigned entry) {
+  const tw_walk *walk = &mmu->engine.walk[mmu->queue.entry[entry].walk];
+  const tw_maintenance_unit *unit = &mmu->unit;
+  return tw_walk_looks_up(walk, &mmu->walker) ? tw_max(walk->act_at, unit->swept_from + unit->sweep) : walk->act_at;
+}
+
 /// The oldest entry whose walk's act is due; TW_NO_MISS.
 static unsigned oldest_due(const tw_mmu *mmu, uint64_t cycle) {
   const tw_miss_queue *queue = &mmu->queue;
   tw_misses due = 0;
   for (tw_misses walk = queue->walk; walk; walk &= walk - 1)
-    if (mmu->engine.walk[queue->entry[__builtin_ctz(walk)].walk].act_at <= cycle)
+    if (due_at(mmu, (unsigned)__builtin_ctz(walk)) <= cycle)
       due |= walk & -walk;
   return due ? tw_misses_oldest(queue, due) : (unsigned)TW_NO_MISS;
 }
@@ -35,9 +43,18 @@ static bool memory_is_open(tw_mmu *mmu, uint64_t cycle) {
   return engine->memory_open_at <= cycle;
 }
 
+/// Decide an act, and whether it takes the L2's port.
+static void decide_act(tw_mmu *mmu, tw_walk *walk, tw_cycle *c) {
+  bool looks_up = tw_walk_looks_up(walk, &mmu->walker);
+  if (looks_up)
+    tw_maintenance_unit_sweep(mmu, c->at);
+  tw_walk_decide(walk, &mmu->walker);
+  c->port_taken = looks_up || tw_walk_fills_table(walk, &mmu->walker);
+}
+
 void tw_walk_engine_decide(tw_mmu *mmu, tw_cycle *c) {
   c->acts = c->prefetched = TW_NO_MISS;
-  c->prefetch_fills = false;
+  c->prefetch_fills = c->port_taken = false;
   unsigned entry = oldest_due(mmu, c->at);
   if (entry == TW_NO_MISS || c->tlbi_first || !memory_is_open(mmu, c->at))
     return;
@@ -46,7 +63,7 @@ void tw_walk_engine_decide(tw_mmu *mmu, tw_cycle *c) {
     return;
   c->acts = entry;
   walk->act_at = c->at;
-  tw_walk_decide(walk, &mmu->walker);
+  decide_act(mmu, walk, c);
   if (walk->act != TW_ACT_RESPOND)
     return;
   if (walk->prefetch) { // it answers nobody
@@ -74,7 +91,12 @@ void tw_walk_engine_do(tw_mmu *mmu, const tw_cycle *c) {
   tw_walk_engine *engine = &mmu->engine;
   unsigned number = mmu->queue.entry[c->acts].walk;
   tw_walk *walk = &engine->walk[number];
+  bool fills = tw_walk_fills_table(walk, &mmu->walker);
+  if (fills)
+    tw_maintenance_unit_sweep(mmu, c->at);
   tw_walk_do(walk, &mmu->walker);
+  if (fills)
+    tw_maintenance_unit_beside(mmu, c->at, walk->slot);
   if (!tw_walk_accesses(walk))
     return;
   engine->arrival[number] = free_arrival(engine, walk->act_at);
@@ -141,7 +163,7 @@ uint64_t tw_walk_engine_next(const tw_mmu *mmu, uint64_t from) {
     return from;
   uint64_t next = UINT64_MAX;
   for (tw_misses walk = queue->walk; walk; walk &= walk - 1) {
-    uint64_t due = mmu->engine.walk[queue->entry[__builtin_ctz(walk)].walk].act_at;
+    uint64_t due = due_at(mmu, (unsigned)__builtin_ctz(walk));
     next = due < next ? due : next;
   }
   return next == UINT64_MAX ? next : tw_max(tw_max(next, mmu->engine.memory_open_at), from);

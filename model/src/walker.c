@@ -5,8 +5,13 @@
 #include "walker.h"
 
 #include "attributes.h"
+#include "coalesce.h"
+#include "walk_acts.h"
+#include "walk_tables.h"
 
-void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally) {
+void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally,
+                    tw_l2_tlb *l2) {
+  walker->tables = config->walk_caches_in_l2 ? l2 : NULL;
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
     tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i], config->walk_cache_replacement);
   tw_ipa_cache_init(&walker->ipa_cache, config->ipa_cache_entries, config->ipa_cache_replacement);
@@ -17,45 +22,14 @@ void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_po
   walker->ipa_latency = config->ipa_latency;
 }
 
-static void end(tw_walk *walk, uint8_t fsc) {
-  walk->act = TW_ACT_RESPOND;
-  walk->fsc = fsc;
-}
-
-static void end_by_stage2(tw_walk *walk, uint8_t fsc) {
-  end(walk, fsc);
-  walk->fault_stage = 2;
-}
-
-static void end_filling(tw_walk *walk) {
-  end(walk, TW_NO_FAULT);
-  walk->result.fills = !walk->bypass && walk->leaf.held;
-}
-
-/// A descriptor would need an update, which a prefetch does not make. What the fault is, nobody is told.
-static void give_up(tw_walk *walk) { end(walk, TW_FSC_ACCESS_FLAG); }
-
-static void ask_stage2(tw_walk *walk, uint64_t ipa, tw_purpose purpose) {
-  walk->act = TW_ACT_LOOK_UP;
-  walk->ipa = ipa;
-  walk->purpose = purpose;
-}
-
-/// Read or swap a descriptor at `pa`.
-static void go_to_memory(tw_walk *walk, tw_act act, unsigned stage, uint64_t pa) {
-  walk->act = act;
-  walk->stage = stage;
-  walk->pa = pa;
-}
-
 // ---- stage 1 ----
 
 TW_HOT void access_table(tw_walk *walk) {
   walk->descriptor = walk->at.half->format->address(walk->at.half, walk->base, walk->at.level, walk->at.va);
   if (walk->at.regime->stage2.on)
-    ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
+    tw_walk_ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
   else
-    go_to_memory(walk, TW_ACT_READ, 1, walk->descriptor);
+    tw_walk_go_to_memory(walk, TW_ACT_READ, 1, walk->descriptor);
 }
 
 /// Start below the deepest table that a walk cache knows.
@@ -74,11 +48,19 @@ TW_HOT void start_from_caches(tw_walk *walk, tw_walker *walker) {
   }
 }
 
+/// One look-up in the L2, and what follows from it.
+static void look_up_tables(tw_walk *walk, tw_walker *walker) {
+  if (tw_walk_start_below(walk, walker, walk->tables) || walk->tables == walk->at.half->start_level)
+    access_table(walk);
+  else
+    walk->act = TW_ACT_MISS;
+}
+
 static void finish_stage1(tw_walk *walk) {
   const tw_regime *regime = walk->at.regime;
   const tw_request *request = walk->at.request;
   if (!regime->stage2.on) {
-    end_filling(walk);
+    tw_walk_end_filling(walk);
     return;
   }
   unsigned access = tw_access_number(request->kind, request->el, request->pan);
@@ -86,16 +68,16 @@ static void finish_stage1(tw_walk *walk) {
   if (request->at == TW_AT_STAGE_1)
     walk->leaf.sh = tw_shareability(walk->leaf.attr, walk->leaf.sh);
   if (request->at == TW_AT_STAGE_1 || !(allowed || walk->prefetch))
-    end(walk, TW_NO_FAULT); // what there is suffices for the answer, but not for an entry
+    tw_walk_end(walk, TW_NO_FAULT); // what there is suffices for the answer, but not for an entry
   else
-    ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
+    tw_walk_ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
 }
 
 TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
   tw_descriptor d = walk->at.half->format->decode(&walk->at, bits);
   switch (d.kind) {
   case TW_DESCRIPTOR_FAULT:
-    end(walk, tw_fsc_at(d.fsc, walk->at.level));
+    tw_walk_end(walk, tw_fsc_at(d.fsc, walk->at.level));
     return;
   case TW_DESCRIPTOR_TABLE:
     walk->effect = TW_EFFECT_TABLE_FOUND;
@@ -107,14 +89,16 @@ TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
   case TW_DESCRIPTOR_UPDATE:
     walk->update[0] = (tw_update){.old = bits, .wanted = d.desired};
     if (walk->prefetch)
-      give_up(walk);
+      tw_walk_give_up(walk);
     else if (walk->at.regime->stage2.on)
-      ask_stage2(walk, walk->descriptor, TW_FOR_UPDATE);
+      tw_walk_ask_stage2(walk, walk->descriptor, TW_FOR_UPDATE);
     else
-      go_to_memory(walk, TW_ACT_SWAP, 1, walk->descriptor);
+      tw_walk_go_to_memory(walk, TW_ACT_SWAP, 1, walk->descriptor);
     return;
   case TW_DESCRIPTOR_LEAF:
     walk->leaf = d.leaf;
+    if (walk->contiguous)
+      tw_coalesce(&walk->leaf, bits, walk->at.half->granule);
     finish_stage1(walk);
     return;
   }
@@ -131,106 +115,30 @@ static tw_translation flat(const tw_regime *regime, uint64_t va, bool fetch) {
                           .held = 1};
 }
 
+TW_HOT void begin_stage1(tw_walk *walk, tw_walker *walker) {
+  if (tw_walk_looks_up(walk, walker)) {
+    walk->tables = tw_walk_deepest_tables(walk->at.half);
+    look_up_tables(walk, walker);
+    return;
+  }
+  if (!walker->tables)
+    start_from_caches(walk, walker);
+  access_table(walk);
+}
+
 TW_HOT void start(tw_walk *walk, tw_walker *walker) {
   const tw_half *half = walk->at.half;
   if (!walk->at.regime->on) {
     walk->leaf = flat(walk->at.regime, walk->at.va, walk->at.request->kind == TW_ACCESS_FETCH);
-    ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
+    tw_walk_ask_stage2(walk, walk->leaf.pa, TW_FOR_OUTPUT);
   } else if (half->epd) {
-    end(walk, TW_FSC_TRANSLATION | half->fault_level);
+    tw_walk_end(walk, TW_FSC_TRANSLATION | half->fault_level);
   } else if (half->base_fault) {
-    end(walk, TW_FSC_ADDRESS_SIZE);
+    tw_walk_end(walk, TW_FSC_ADDRESS_SIZE);
   } else {
     walk->base = half->base;
     walk->at.level = half->start_level;
-    start_from_caches(walk, walker);
-    access_table(walk);
-  }
-}
-
-// ---- stage 2 ----
-
-static bool writes_by_stage2(const tw_walk *walk) {
-  const tw_request *request = walk->at.request;
-  return walk->purpose == TW_FOR_UPDATE ||
-         (walk->purpose == TW_FOR_OUTPUT && request->kind == TW_ACCESS_WRITE && request->at == TW_AT_NONE);
-}
-
-/// Make the translation of both stages of stage 1's and `leaf`.
-static void combine(tw_walk *walk, const tw_stage2_leaf *leaf) {
-  tw_translation *t = &walk->leaf;
-  tw_attributes both = tw_combined_attributes(&walk->at.regime->stage2, (tw_attributes){t->attr, t->sh}, leaf);
-  t->attr = both.attr;
-  t->sh = both.sh;
-  t->pa = leaf->pa;
-  if (!walk->at.regime->on || leaf->size < t->size)
-    t->size = leaf->size;
-  t->stage2 = leaf->allows;
-  t->level2 = leaf->level;
-  t->clean |= leaf->clean;
-  t->held &= leaf->held;
-}
-
-/// The IPA's translation is known.
-static void use_stage2(tw_walk *walk, const tw_stage2_leaf *leaf) {
-  const tw_stage2 *stage2 = &walk->at.regime->stage2;
-  if (walk->purpose == TW_FOR_OUTPUT) {
-    combine(walk, leaf);
-    end_filling(walk);
-    return;
-  }
-  bool allowed = leaf->allows & (walk->purpose == TW_FOR_UPDATE ? TW_S2_W : TW_S2_R);
-  if (!allowed || (stage2->ptw && tw_stage2_is_device(stage2, leaf->memattr)))
-    end_by_stage2(walk, tw_fsc_at(TW_FSC_PERMISSION, leaf->level));
-  else
-    go_to_memory(walk, walk->purpose == TW_FOR_UPDATE ? TW_ACT_SWAP : TW_ACT_READ, 1, leaf->pa);
-}
-
-static uint64_t ipa_key(const tw_walk *walk) { return walk->at.regime->stage2.key | tw_key_va(walk->ipa); }
-
-/// The look-up of the IPA cache is over.
-static void take_looked_up(tw_walk *walk, tw_walker *walker) {
-  const tw_stage2 *stage2 = &walk->at.regime->stage2;
-  uint8_t fault = tw_stage2_check(stage2, walk->ipa);
-  if (fault != TW_NO_FAULT) {
-    end_by_stage2(walk, fault);
-    return;
-  }
-  unsigned slot = tw_ipa_cache_find(&walker->ipa_cache, ipa_key(walk), writes_by_stage2(walk));
-  if (slot == TW_NO_SLOT) {
-    walk->level2 = stage2->start_level;
-    go_to_memory(walk, TW_ACT_READ, 2, tw_stage2_address(stage2, stage2->base, walk->level2, walk->ipa));
-    return;
-  }
-  walk->effect = TW_EFFECT_IPA_USED;
-  walk->slot = slot;
-  tw_stage2_leaf leaf = tw_ipa_cache_leaf(&walker->ipa_cache, slot, walk->ipa);
-  use_stage2(walk, &leaf);
-}
-
-static void take_stage2(tw_walk *walk, uint64_t bits) {
-  const tw_stage2 *stage2 = &walk->at.regime->stage2;
-  tw_descriptor d = tw_stage2_descriptor(stage2, walk->level2, bits, walk->ipa, writes_by_stage2(walk));
-  switch (d.kind) {
-  case TW_DESCRIPTOR_FAULT:
-    end_by_stage2(walk, tw_fsc_at(d.fsc, walk->level2));
-    return;
-  case TW_DESCRIPTOR_TABLE:
-    walk->level2++;
-    go_to_memory(walk, TW_ACT_READ, 2, tw_stage2_address(stage2, d.next, walk->level2, walk->ipa));
-    return;
-  case TW_DESCRIPTOR_UPDATE:
-    walk->update[1] = (tw_update){.old = bits, .wanted = d.desired};
-    if (walk->prefetch)
-      give_up(walk);
-    else
-      go_to_memory(walk, TW_ACT_SWAP, 2, walk->pa);
-    return;
-  case TW_DESCRIPTOR_LEAF:
-    walk->effect = TW_EFFECT_IPA_FOUND;
-    walk->stage2_found = d.stage2;
-    use_stage2(walk, &d.stage2);
-    return;
+    begin_stage1(walk, walker);
   }
 }
 
@@ -246,9 +154,9 @@ static uint64_t in_order(bool big_endian, unsigned size_log2, uint64_t bytes) {
 static void memory_fault(tw_walk *walk, bool swap, uint8_t error) {
   uint8_t fsc = swap && error == TW_MEM_NO_ATOMICS ? TW_FSC_NO_ATOMICS : TW_FSC_EXTERNAL_ABORT_ON_WALK;
   if (walk->stage == 2)
-    end_by_stage2(walk, tw_fsc_at(fsc, walk->level2));
+    tw_walk_end_by_stage2(walk, tw_fsc_at(fsc, walk->level2));
   else
-    end(walk, tw_fsc_at(fsc, walk->at.level));
+    tw_walk_end(walk, tw_fsc_at(fsc, walk->at.level));
 }
 
 static bool is_big_endian(const tw_walk *walk) {
@@ -272,7 +180,7 @@ TW_HOT void take_arrival(tw_walk *walk) {
   if (swap && bits == update->old)
     bits = update->wanted;
   if (stage2)
-    take_stage2(walk, bits);
+    tw_walk_take_stage2(walk, bits);
   else
     take_stage1(walk, bits);
 }
@@ -295,8 +203,11 @@ TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
   case TW_DUE_FIRST:
     start(walk, walker);
     return;
+  case TW_DUE_TABLES:
+    look_up_tables(walk, walker);
+    return;
   case TW_DUE_LOOKED_UP:
-    take_looked_up(walk, walker);
+    tw_walk_take_looked_up(walk, walker);
     return;
   case TW_DUE_ARRIVAL:
     take_arrival(walk);
@@ -307,18 +218,29 @@ TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
 /// The walk cache of the table that the walk stands below.
 static tw_walk_cache *cache_above(const tw_walk *walk, tw_walker *walker) { return &walker->cache[walk->at.level]; }
 
-TW_HOT void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
+TW_HOT void fill_walk_cache(tw_walk *walk, tw_walker *walker) {
+  if (walker->tables) {
+    tw_walk_fill_table(walk, walker);
+    return;
+  }
   const tw_half *half = walk->at.half;
   unsigned size = half->format->level_size(half->granule, walk->at.level - 1);
   tw_walk_cache_fill(cache_above(walk, walker), walk->key, size, walk->base, walk->at.above);
 }
 
-TW_HOT void take_effect(const tw_walk *walk, tw_walker *walker) {
+TW_HOT void use_table(const tw_walk *walk, tw_walker *walker) {
+  if (walker->tables)
+    tw_l2_tlb_use(walker->tables, walk->slot);
+  else
+    tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+}
+
+TW_HOT void take_effect(tw_walk *walk, tw_walker *walker) {
   switch (walk->effect) {
   case TW_EFFECT_NONE:
     return;
   case TW_EFFECT_TABLE_USED:
-    tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+    use_table(walk, walker);
     return;
   case TW_EFFECT_TABLE_FOUND:
     if (!walk->stale)
@@ -329,7 +251,7 @@ TW_HOT void take_effect(const tw_walk *walk, tw_walker *walker) {
     return;
   case TW_EFFECT_IPA_FOUND:
     if (!walk->stale)
-      tw_ipa_cache_fill(&walker->ipa_cache, ipa_key(walk), &walk->stage2_found);
+      tw_ipa_cache_fill(&walker->ipa_cache, tw_walk_ipa_key(walk), &walk->stage2_found);
     return;
   }
 }
@@ -352,17 +274,26 @@ TW_HOT void count(tw_walk *walk, tw_walker *walker) {
     walk->result.reads[walk->at.level + 1]++;
 }
 
+/// What stands around the descriptor that is to be read may make its mapping larger.
+TW_HOT bool wants_line(const tw_walk *walk) { return walk->at.half->coalesces && walk->at.level == 3; }
+
+TW_HOT bool is_contiguous(const tw_walk *walk, const tw_mem_response *response) {
+  return tw_line_is_contiguous(response->line, walk->at.half->granule, walk->at.regime->big_endian);
+}
+
 /// Read or swap a descriptor.
 TW_HOT void access_memory(tw_walk *walk, tw_walker *walker) {
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
   uint8_t size_log2 = descriptor_size_log2(walk);
+  bool line = !swap && wants_line(walk);
   tw_mem_request request = {.pa = walk->pa,
                             .cycle = walk->act_at,
                             .kind = swap ? TW_MEM_COMPARE_SWAP : TW_MEM_READ,
                             .size_log2 = size_log2,
                             .tag = walk->tag,
                             .level = (uint8_t)((stage2 ? walk->level2 : walk->at.level) + 1),
-                            .stage2 = stage2};
+                            .stage2 = stage2,
+                            .line = line};
   if (swap) {
     const tw_update *update = &walk->update[stage2];
     request.expected = in_order(is_big_endian(walk), size_log2, update->old);
@@ -372,6 +303,7 @@ TW_HOT void access_memory(tw_walk *walk, tw_walker *walker) {
   walker->port.access(walker->port.context, &request, &response);
   count(walk, walker);
   walk->arrived = response.data;
+  walk->contiguous = line && is_contiguous(walk, &response);
   walk->error = response.error;
   walk->due = TW_DUE_ARRIVAL;
   walk->act_at += response.delay;
@@ -384,6 +316,10 @@ TW_HOT void do_act(tw_walk *walk, tw_walker *walker) {
   } else if (walk->act == TW_ACT_LOOK_UP) {
     walk->due = TW_DUE_LOOKED_UP;
     walk->act_at += walker->ipa_latency;
+  } else if (walk->act == TW_ACT_MISS) {
+    walk->due = TW_DUE_TABLES;
+    walk->tables--;
+    walk->act_at++;
   }
 }
 
@@ -404,14 +340,24 @@ TW_APART static void wait_for_ports(tw_walk *walk, const tw_walker *walker, cons
   }
 }
 
+/// The look-ups in the L2, a level a cycle.
+TW_HOT void look_up_straight(tw_walk *walk, tw_walker *walker) {
+  int start = walk->at.half->start_level;
+  for (int level = 2; level >= start && !tw_walk_start_below(walk, walker, level); level--)
+    walk->act_at += level > start;
+}
+
 /// The entry of the walk cache that the walk starts from, used; if there is any.
 TW_HOT void start_straight(tw_walk *walk, tw_walker *walker) {
   walk->base = walk->at.half->base;
   walk->at.level = walk->at.half->start_level;
   walk->effect = TW_EFFECT_NONE;
-  start_from_caches(walk, walker);
+  if (walker->tables)
+    look_up_straight(walk, walker);
+  else
+    start_from_caches(walk, walker);
   if (walk->effect == TW_EFFECT_TABLE_USED)
-    tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+    use_table(walk, walker);
 }
 
 /// Read the descriptor of the walk's table, as access_table and access_memory do.
@@ -423,12 +369,14 @@ TW_HOT void read_straight(tw_walk *walk, tw_walker *walker, const tw_layout_leve
                                   .kind = TW_MEM_READ,
                                   .size_log2 = 3,
                                   .tag = walk->tag,
-                                  .level = (uint8_t)(level + 1)};
+                                  .level = (uint8_t)(level + 1),
+                                  .line = wants_line(walk)};
   tw_mem_response response = {0};
   walker->port.access(walker->port.context, &request, &response);
   walker->tally->step[tw_tallied(walk->at.request)]++;
   walk->result.reads[level + 1]++;
   walk->arrived = response.data;
+  walk->contiguous = request.line && is_contiguous(walk, &response);
   walk->error = response.error;
   walk->act_at += response.delay + walker->walk_step;
 }
@@ -482,7 +430,9 @@ TW_HOT bool walk_straight(tw_walk *walk, tw_walker *walker) {
     walk->at.level++;
     fill_walk_cache(walk, walker);
   }
-  end_filling(walk);
+  if (walk->contiguous)
+    tw_coalesce(&walk->leaf, walk->arrived, walk->at.half->granule);
+  tw_walk_end_filling(walk);
   return true;
 }
 
@@ -514,8 +464,10 @@ static bool is_straight(const tw_regime *regime, const tw_half *half) {
 }
 
 void tw_walker_enter(tw_walker *walker, const tw_regime *regime) {
-  for (unsigned i = 0; i < 2; i++)
+  for (unsigned i = 0; i < 2; i++) {
     walker->straight[i] = is_straight(regime, &regime->half[i]);
+    walker->looks_up[i] = tw_walks_look_up(walker, regime, &regime->half[i]);
+  }
   for (unsigned i = 0; i < TW_KNOWN_LEAVES; i++)
     walker->known[i].half = NULL;
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)

@@ -7,11 +7,13 @@
 
 #include "counters.h"
 #include "ipa_cache.h"
+#include "l2_tables.h"
 #include "walk_cache.h"
 
 /// What a walk's next act looks at.
 typedef enum tw_due {
   TW_DUE_FIRST,     ///< the walk caches
+  TW_DUE_TABLES,    ///< the tables of the next level above, in the L2
   TW_DUE_LOOKED_UP, ///< what the IPA cache has, its look-up being over
   TW_DUE_ARRIVAL,   ///< what memory gave
 } tw_due;
@@ -21,14 +23,15 @@ typedef enum tw_act {
   TW_ACT_READ,    ///< of a descriptor
   TW_ACT_SWAP,    ///< of a descriptor that must be updated
   TW_ACT_LOOK_UP, ///< of the IPA cache
+  TW_ACT_MISS,    ///< the L2 has no table of this level, the next one above is looked up
   TW_ACT_RESPOND, ///< the walk ends
 } tw_act;
 
 /// What an act changes of the walk caches and the IPA cache.
 typedef enum tw_walk_effect {
   TW_EFFECT_NONE,
-  TW_EFFECT_TABLE_USED,  ///< slot `slot` of the walk cache above the level to read next
-  TW_EFFECT_TABLE_FOUND, ///< that walk cache is filled
+  TW_EFFECT_TABLE_USED,  ///< slot `slot` of the walk cache above the level to read next, or of the L2
+  TW_EFFECT_TABLE_FOUND, ///< that walk cache is filled, or the L2
   TW_EFFECT_IPA_USED,    ///< slot `slot` of the IPA cache
   TW_EFFECT_IPA_FOUND,   ///< the IPA cache is filled
 } tw_walk_effect;
@@ -68,11 +71,13 @@ typedef struct tw_walk {
   // what the last one has begun
   tw_act act;
   tw_walk_effect effect;
-  unsigned slot;
+  unsigned slot;    ///< used, or of the L2 filled by a table
   unsigned stage;   ///< of the descriptor that is read or swapped
   uint64_t pa;      ///< of that descriptor
   uint64_t arrived; ///< what memory gave
   uint8_t error;    ///< tw_mem_error
+  bool contiguous;  ///< and the line around it is of four contiguous pages
+  int tables;       ///< level of the tables in the L2 that are looked up
   // stage 1
   uint64_t base;       ///< of the table to read next
   uint64_t descriptor; ///< address of its descriptor
@@ -105,12 +110,15 @@ typedef struct tw_walker {
   tw_known_leaf known[TW_KNOWN_LEAVES]; ///< by level, of the current registers
   bool straight[2];                     ///< by half: stage 1 alone, of 64-bit descriptors in their usual form
   tw_ipa_cache ipa_cache;
+  tw_l2_tlb *tables; ///< the L2, if it holds table descriptors; NULL: the walk caches do
+  bool looks_up[2];  ///< by half: a walk looks tables up in the L2
   tw_memory_port port;
   tw_tally *tally;
   uint32_t walk_start, walk_step, ipa_latency;
 } tw_walker;
 
-void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally);
+void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally,
+                    tw_l2_tlb *l2);
 /// Begin a walk in cycle `begun`: its first act is due walk_start later. Given by the caller: the first fields of
 /// `walk`.
 void tw_walk_begin(tw_walk *walk, uint64_t begun, const tw_walker *walker);
@@ -131,6 +139,17 @@ static inline uint64_t tw_memory_open_at(const tw_memory_port *port, uint64_t cy
 }
 static inline uint64_t tw_channel_open_at(const tw_response_port *port, uint64_t cycle) {
   return port->open_at ? port->open_at(port->context, cycle) : cycle;
+}
+
+/// True when the act that is due is a look-up of tables in the L2.
+static inline bool tw_walk_looks_up(const tw_walk *walk, const tw_walker *walker) {
+  return walk->due == TW_DUE_TABLES ||
+         (walk->due == TW_DUE_FIRST && walker->looks_up[walk->at.half != walk->at.regime->half]);
+}
+
+/// True when what has been decided fills the L2 with a table.
+static inline bool tw_walk_fills_table(const tw_walk *walk, const tw_walker *walker) {
+  return walker->tables && walk->effect == TW_EFFECT_TABLE_FOUND && !walk->stale;
 }
 
 /// True when what has been decided is an access to memory.
