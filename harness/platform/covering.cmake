@@ -53,9 +53,11 @@ foreach(row IN ITEMS
       L2LargeReplacement=${l2_large_policy} WcEntriesM1=${m1} WcEntries0=${l0} WcEntries1=${l1} WcEntries2=${l2}
       WcInL2=${in_l2} WcReplacement=${wc_policy} IpaEntries=${ipa} IpaReplacement=${ipa_policy} Misses=${misses}
       Walks=${walks})
-  # For the check of the set, in the order of the members of tw_build there.
+  # For the check of the set: the numbers with the braces of tw_build there.
   _tablewalk_rtl_parameters(numbers ${parameters})
   list(TRANSFORM numbers REPLACE ".*=" "")
+  list(TRANSFORM numbers PREPEND "{" AT 0 5 10 16)
+  list(TRANSFORM numbers APPEND "}" AT 4 9 15 19)
   list(JOIN numbers ", " numbers)
   set_property(GLOBAL APPEND_STRING PROPERTY TABLEWALK_COVER_BUILDS "    {\"${name}\", {${numbers}}},\n")
   if(number LESS_EQUAL cover_in_ci)

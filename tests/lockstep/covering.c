@@ -197,9 +197,9 @@ enum { OPTION_OPTION, POLICY_ALONE, POLICY_FORM, OPTION_CI, POLICY_OPTION, POLIC
 static const struct {
   const char *name;
   unsigned least; ///< what must be covered; 0: all
-} classes[CLASSES] = {{"option with option", 0},          {"policy", 0},
-                      {"policy with its own form", 0},    {"option in CI", 0},
-                      {"policy with other option", 0}, {"policy with policy", 0}};
+} classes[CLASSES] = {{"option with option", 0},         {"policy", 0},
+                      {"policy with its own form", 0},   {"option in CI", 0},
+                      {"policy with other option", 696}, {"policy with policy", 143}};
 
 static unsigned class_of(unsigned a, unsigned b) {
   if (b < OPTIONS)
