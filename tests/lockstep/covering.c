@@ -230,7 +230,7 @@ static bool enough(const tw_count count[CLASSES], unsigned class) {
 static bool all_demanded(const tw_set *set) {
   tw_count count[CLASSES];
   count_classes(set, count);
-  for (unsigned class = 0; class < POLICY_OPTION; class++)
+  for (unsigned class = 0; class < POLICY_OPTION; class ++)
     if (!enough(count, class))
       return false;
   return true;
@@ -263,7 +263,7 @@ static void print_table(const tw_set *set, const tw_count count[CLASSES]) {
   for (unsigned column = 0; column < COLUMNS; column++)
     print_column(set, column);
   printf("\npairs covered / possible\n");
-  for (unsigned class = 0; class < CLASSES; class++)
+  for (unsigned class = 0; class < CLASSES; class ++)
     printf("%-26s %5u/%-5u %s\n", classes[class].name, count[class].covered, count[class].possible,
            class < POLICY_OPTION ? "all demanded" : "");
 }
@@ -291,7 +291,7 @@ static void check_set(tw_tally *tally, const tw_set *set) {
   tw_count count[CLASSES];
   count_classes(set, count);
   print_table(set, count);
-  for (unsigned class = 0; class < CLASSES; class++)
+  for (unsigned class = 0; class < CLASSES; class ++)
     check(tally, enough(count, class), "too few", classes[class].name);
   for (unsigned a = 0; a < COLUMNS; a++)
     for (unsigned b = a + 1; b < COLUMNS; b++)
