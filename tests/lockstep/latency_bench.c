@@ -114,7 +114,7 @@ static uint64_t page_descriptor(unsigned page) {
   return page >= PAGE_CONTIGUOUS ? at | 1ULL << 52 : at;
 }
 
-/// All tables of a level are one: entries 0, 1 and 2 of levels 0 and 1 and 0, 1 and 3 of level 2 lead to the next.
+/// All tables of a level are one, whose first four entries lead to the next level; level 2 has a block at 2.
 static void load_tables(tw_side *s) {
   for (unsigned level = 0; level + 1 < TABLES; level++)
     for (unsigned index = 0; index < 4; index++)
@@ -240,7 +240,8 @@ static void warm_all(tw_side *s) {
 static void open_model(tw_side *s, const tw_memory_config *memory) {
   s->own = s->memory = tw_memory_create(memory);
   s->real = tw_memory_as_port(s->memory);
-  s->mmu = tw_mmu_create(&s->config, (tw_memory_port){.access = access_memory, .open_at = memory_open_at, .context = s});
+  s->mmu =
+      tw_mmu_create(&s->config, (tw_memory_port){.access = access_memory, .open_at = memory_open_at, .context = s});
   if (!s->mmu)
     exit(2);
   tw_mmu_set_response_port(s->mmu, (tw_response_port){channel_open_at, s});

@@ -2,9 +2,9 @@
 // offered and when, which event, and N; it is run on the C model and on the RTL alike.
 //
 // Without settings: l1_latency 1, l2_latency 3, walk_start 1, walk_step 1, ipa_latency 1, merging; memory gives data
-// after 10 cycles. The L2 holds 4K and 64K, so it makes two probes (cover builds: 32M too, three). Before cycle 0 page 0
-// has been read, so a walk in its table is one read. Then a miss that is accepted in cycle 0 stands in its stage in 1,
-// makes probes in 4 and 5, its walk begins in 5, reads in 6, has its datum in 16 and is answered in 17.
+// after 10 cycles. The L2 holds 4K and 64K, so it makes two probes (cover builds: 32M too, three). Before cycle 0 page
+// 0 has been read, so a walk in its table is one read. Then a miss that is accepted in cycle 0 stands in its stage in
+// 1, makes probes in 4 and 5, its walk begins in 5, reads in 6, has its datum in 16 and is answered in 17.
 #ifndef TESTS_LOCKSTEP_LATENCY_BENCH_H
 #define TESTS_LOCKSTEP_LATENCY_BENCH_H
 
@@ -29,18 +29,18 @@ typedef enum tw_offer_kind {
 
 /// Pages with something about them, by number; those from 48 to 63 are a contiguous group.
 enum {
-  PAGE_NONE = 40,     ///< a translation fault
-  PAGE_CLEAN = 41,    ///< writable, not yet written
+  PAGE_NONE = 40,  ///< a translation fault
+  PAGE_CLEAN = 41, ///< writable, not yet written
   PAGE_READ_ONLY = 42,
-  PAGE_FAR = 43,      ///< its output is past what stage 2 can translate
-  PAGE_NO_FLAG = 44,  ///< the Access flag is to be set
+  PAGE_FAR = 43,     ///< its output is past what stage 2 can translate
+  PAGE_NO_FLAG = 44, ///< the Access flag is to be set
   PAGE_CONTIGUOUS = 48,
-  PAGE_BLOCK = 64,    ///< in a block of 2M
-  PAGE_HALF_1 = 65,   ///< EPD1
-  PAGE_BAD = 66,      ///< not canonical
-  PAGE_DEEP = 100,    ///< and on: in a region in which all tables and pages are in sets of their own of 5
-  PAGE_DEEP_2 = 170,  ///< its table of level 2 is another's, of level 1 that of PAGE_DEEP
-  PAGE_DEEP_1 = 180,  ///< its table of level 1 is another's too
+  PAGE_BLOCK = 64,   ///< in a block of 2M
+  PAGE_HALF_1 = 65,  ///< EPD1
+  PAGE_BAD = 66,     ///< not canonical
+  PAGE_DEEP = 100,   ///< and on: in a region in which all tables and pages are in sets of their own of 5
+  PAGE_DEEP_2 = 170, ///< its table of level 2 is another's, of level 1 that of PAGE_DEEP
+  PAGE_DEEP_1 = 180, ///< its table of level 1 is another's too
 };
 
 typedef struct tw_offer {
