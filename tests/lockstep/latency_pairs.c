@@ -39,7 +39,7 @@ static unsigned print_latency(const tw_latency_row *rows, size_t count) {
     same++;
   printf("%-28s", rows->latency);
   for (unsigned i = 0; i < same; i++)
-    if (i == 0 || strcmp(rows[i].formula, rows[i - 1].formula))
+    if (i == 0 || strcmp(rows[i].formula, rows[i - 1].formula) != 0)
       printf("%s %s: %u", i ? ";" : "", rows[i].formula, rows[i].n);
     else
       printf(", %u", rows[i].n);
