@@ -106,6 +106,18 @@ module look_up #(
   logic [                   5:0] port_fill_low;
   logic [                   5:0] port_fill_span;
   logic                          by_act;
+  // A table descriptor as an entry: next table [11:10] in the place of SH, its attributes in that of the attributes
+  mmu_pkg::leaf_t found;
+  mmu_pkg::leaf_t filled;
+  logic           unused_found;
+  assign found        = leaf_o;
+  assign unused_found = ^{found, filled};
+  always_comb begin
+    filled      = '0;
+    filled.size = {3'd0, table_level_i};
+    filled.sh   = table_entry_i[9:8];
+    filled.attr = table_entry_i[7:0];
+  end
   if (Tables == 0) begin : gen_pages
     logic unused_tables;
     assign unused_tables    = ^{table_look_i, table_fill_i, table_level_i, table_low_i, table_entry_i};
@@ -124,11 +136,6 @@ module look_up #(
     assign port_fill_low    = fill_size_i;
     assign port_fill_span   = fill_span_i;
   end else begin : gen_tables
-    mmu_pkg::leaf_t found;
-    mmu_pkg::leaf_t filled;
-    logic           unused_found;
-    assign found            = leaf_o;
-    assign unused_found     = ^found;
     assign table_hit_o      = table_look_i && port_match;
     assign table_entry_o    = {pa_o, found.sh, found.attr};
     assign by_act           = fill_i || table_look_i || table_fill_i;
@@ -143,12 +150,6 @@ module look_up #(
     assign port_fill_leaf   = table_fill_i ? filled : fill_leaf_i;
     assign port_fill_low    = table_fill_i ? table_low_i : fill_size_i;
     assign port_fill_span   = table_fill_i ? table_low_i : fill_span_i;
-    always_comb begin
-      filled      = '0;
-      filled.size = {3'd0, table_level_i};
-      filled.sh   = table_entry_i[9:8];
-      filled.attr = table_entry_i[7:0];
-    end
   end
 
   assign hit       = match_o && serves_i;

@@ -26,7 +26,7 @@ tw_table_bits tw_l2_tables_bits(const tw_l2_tlb *tlb, uint32_t slot) {
                          .domain = t->domain};
 }
 
-uint32_t tw_l2_tables_fill(tw_l2_tlb *tlb, const tw_l2_table *table, uint64_t next, tw_table_bits bits) {
+void tw_l2_tables_fill(tw_l2_tlb *tlb, const tw_l2_table *table, uint64_t next, tw_table_bits bits) {
   tw_set_array *a = &tlb->array[0];
   size_t start = tw_set_array_start(a, table->key, table->size);
   unsigned same = tw_set_array_matches(a, start, table->key, place_of_size(table)); // another walk came this way
@@ -37,5 +37,4 @@ uint32_t tw_l2_tables_fill(tw_l2_tlb *tlb, const tw_l2_table *table, uint64_t ne
   t->pa = next;
   t->permission = (uint8_t)(bits.ap | (unsigned)bits.uxn << UXN_SHIFT | (unsigned)bits.pxn << PXN_SHIFT);
   t->domain = bits.domain;
-  return (uint32_t)i;
 }

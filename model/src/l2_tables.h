@@ -23,7 +23,7 @@ uint32_t tw_l2_tables_find(const tw_l2_tlb *tlb, const tw_l2_table *table);
 /// What a slot says: where the next table is, and what those so far say.
 uint64_t tw_l2_tables_next(const tw_l2_tlb *tlb, uint32_t slot);
 tw_table_bits tw_l2_tables_bits(const tw_l2_tlb *tlb, uint32_t slot);
-/// Fill, or replace an entry that the key matches. The slot, used.
-uint32_t tw_l2_tables_fill(tw_l2_tlb *tlb, const tw_l2_table *table, uint64_t next, tw_table_bits bits);
+/// Fill, or replace an entry that the key matches.
+void tw_l2_tables_fill(tw_l2_tlb *tlb, const tw_l2_table *table, uint64_t next, tw_table_bits bits);
 
 #endif

@@ -43,7 +43,8 @@ static bool memory_is_open(tw_mmu *mmu, uint64_t cycle) {
   return engine->memory_open_at <= cycle;
 }
 
-/// Decide an act, and whether it takes the L2's port.
+/// Decide an act, and whether it takes the L2's port. No table is filled while a TLBI goes through the L2: the walks
+/// that it finds under way are stale, and those that begin later have not yet looked up.
 static void decide_act(tw_mmu *mmu, tw_walk *walk, tw_cycle *c) {
   bool looks_up = tw_walk_looks_up(walk, &mmu->walker);
   if (looks_up)
@@ -85,18 +86,27 @@ static uint64_t free_arrival(const tw_walk_engine *engine, uint64_t cycle) {
   return cycle;
 }
 
+/// An older walk's look-up was passed over.
+static bool has_passed(const tw_mmu *mmu, const tw_cycle *c) {
+  const tw_miss_queue *queue = &mmu->queue;
+  if (!mmu->walker.tables || !tw_is_swept(&mmu->unit, c->at))
+    return false;
+  for (tw_misses walk = queue->walk; walk; walk &= walk - 1) {
+    const tw_miss *e = &queue->entry[__builtin_ctz(walk)];
+    if (e->age < queue->entry[c->acts].age && mmu->engine.walk[e->walk].act_at <= c->at)
+      return true;
+  }
+  return false;
+}
+
 void tw_walk_engine_do(tw_mmu *mmu, const tw_cycle *c) {
   if (c->acts == TW_NO_MISS)
     return;
   tw_walk_engine *engine = &mmu->engine;
+  mmu->tally.passed_over += has_passed(mmu, c);
   unsigned number = mmu->queue.entry[c->acts].walk;
   tw_walk *walk = &engine->walk[number];
-  bool fills = tw_walk_fills_table(walk, &mmu->walker);
-  if (fills)
-    tw_maintenance_unit_sweep(mmu, c->at);
   tw_walk_do(walk, &mmu->walker);
-  if (fills)
-    tw_maintenance_unit_beside(mmu, c->at, walk->slot);
   if (!tw_walk_accesses(walk))
     return;
   engine->arrival[number] = free_arrival(engine, walk->act_at);

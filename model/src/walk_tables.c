@@ -26,7 +26,7 @@ bool tw_walk_start_below(tw_walk *walk, const tw_walker *walker, int level) {
   return true;
 }
 
-void tw_walk_fill_table(tw_walk *walk, const tw_walker *walker) {
+void tw_walk_fill_table(const tw_walk *walk, const tw_walker *walker) {
   const tw_l2_table table = table_at(walk, walk->at.level - 1);
-  walk->slot = tw_l2_tables_fill(walker->tables, &table, walk->base, walk->at.above);
+  tw_l2_tables_fill(walker->tables, &table, walk->base, walk->at.above);
 }

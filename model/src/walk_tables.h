@@ -12,6 +12,6 @@ bool tw_walks_look_up(const tw_walker *walker, const tw_regime *regime, const tw
 /// Start below the L2's table of this level, if it has one.
 bool tw_walk_start_below(tw_walk *walk, const tw_walker *walker, int level);
 /// Fill the L2 with the table that the walk stands below.
-void tw_walk_fill_table(tw_walk *walk, const tw_walker *walker);
+void tw_walk_fill_table(const tw_walk *walk, const tw_walker *walker);
 
 #endif

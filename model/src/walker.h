@@ -53,6 +53,7 @@ typedef struct tw_walk_result {
   uint8_t reads[TW_LEVELS]; ///< of stage 1, by level + 1
   uint8_t stage2_reads, updates;
   bool has_read;
+  bool coalesced;
   bool fills; ///< the TLBs take the leaf, unless the walk is stale
 } tw_walk_result;
 
@@ -71,7 +72,7 @@ typedef struct tw_walk {
   // what the last one has begun
   tw_act act;
   tw_walk_effect effect;
-  unsigned slot;    ///< used, or of the L2 filled by a table
+  unsigned slot;    ///< used
   unsigned stage;   ///< of the descriptor that is read or swapped
   uint64_t pa;      ///< of that descriptor
   uint64_t arrived; ///< what memory gave

@@ -43,6 +43,11 @@ check "cores --json" gives 0 '"walk_start": 1' cores neoverse-n1 --json
 sed 's/^merge:.*/&\nprefetch: stride/' "$source/model/cores/cortex-a53.yaml" >"$work/prefetch.yaml"
 check "cores: prefetch" gives 0 "prefetch            of translations, by stride" cores "$work/prefetch.yaml"
 check "cores --json: prefetch" gives 0 '"prefetch": "stride"' cores "$work/prefetch.yaml" --json
+sed 's/^merge:.*/&\ncoalesce: yes/' "$source/model/cores/neoverse-n1.yaml" >"$work/coalesce.yaml"
+check "cores: coalescing" gives 0 "coalescing          of four contiguous pages" cores "$work/coalesce.yaml"
+check "cores --json: coalescing" gives 0 '"coalesce": true' cores "$work/coalesce.yaml" --json
+check "cores: tables in the L2" gives 0 "walk caches         table descriptors are in the L2 TLB" cores neoverse-n1
+check "cores --json: tables in the L2" gives 0 '"walk_caches_in_l2": true' cores neoverse-n1 --json
 check "cores: unknown" refuses "no-such-core" cores no-such-core
 
 # -- curve --
