@@ -22,18 +22,18 @@ static const tw_command command = {
     .most = 1,
 };
 
-static int machine_of(const tw_arguments *a, tw_layout_machine *machine, tw_error *error) {
+static int machine_of(const tw_arguments *a, tw_linux_layout_machine *machine, tw_error *error) {
   static const char *const names[] = {"arm64", "arm", "x86-64"};
   const char *name = a->count ? a->argument[0] : "arm64";
   for (unsigned i = 0; i < 3; i++)
     if (strcmp(name, names[i]) == 0) {
-      *machine = (tw_layout_machine)i;
+      *machine = (tw_linux_layout_machine)i;
       return 0;
     }
   return tw_fail(error, "layout: %s is no machine, expected arm64, arm or x86-64", name);
 }
 
-static int read_version(const char *text, tw_layout_config *config, tw_error *error) {
+static int read_version(const char *text, tw_linux_layout_config *config, tw_error *error) {
   char end;
   if (sscanf(text, "%3u.%3u%c", &config->linux_major, &config->linux_minor, &end) == 2)
     return 0;
@@ -51,9 +51,11 @@ static int read_page(const char *text, unsigned *log2, tw_error *error) {
 }
 
 // VA bits that a kernel of this page size mostly has.
-static unsigned usual_va_bits(const tw_layout_config *config) { return config->page_log2 == 14 ? 47 : config->va_bits; }
+static unsigned usual_va_bits(const tw_linux_layout_config *config) {
+  return config->page_log2 == 14 ? 47 : config->va_bits;
+}
 
-static int read_options(const tw_arguments *a, tw_layout_config *config, tw_error *error) {
+static int read_options(const tw_arguments *a, tw_linux_layout_config *config, tw_error *error) {
   uint64_t bits;
   if (a->given[TW_OPTION_LINUX] && read_version(a->value[TW_OPTION_LINUX], config, error) < 0)
     return -1;
@@ -73,9 +75,9 @@ static int read_options(const tw_arguments *a, tw_layout_config *config, tw_erro
   return 0;
 }
 
-typedef int writer(const tw_layout *layout, FILE *out);
+typedef int writer(const tw_linux_layout *layout, FILE *out);
 
-static int write_file(const char *path, writer *write, const tw_layout *layout, tw_error *error) {
+static int write_file(const char *path, writer *write, const tw_linux_layout *layout, tw_error *error) {
   tw_output output;
   if (tw_output_open(&output, path, error) < 0)
     return -1;
@@ -83,30 +85,30 @@ static int write_file(const char *path, writer *write, const tw_layout *layout, 
   return tw_output_close(&output, written, error) < 0 || !written ? -1 : 0;
 }
 
-static int show(const tw_arguments *a, const tw_layout *layout, tw_error *error) {
+static int show(const tw_arguments *a, const tw_linux_layout *layout, tw_error *error) {
   bool json = a->given[TW_OPTION_JSON], csv = a->given[TW_OPTION_CSV];
   bool instead = (json && !a->value[TW_OPTION_JSON]) || (csv && !a->value[TW_OPTION_CSV]);
-  if (!instead && write_file(NULL, tw_layout_print, layout, error) < 0)
+  if (!instead && write_file(NULL, tw_linux_layout_print, layout, error) < 0)
     return -1;
-  if (csv && write_file(a->value[TW_OPTION_CSV], tw_layout_csv, layout, error) < 0)
+  if (csv && write_file(a->value[TW_OPTION_CSV], tw_linux_layout_csv, layout, error) < 0)
     return -1;
-  if (a->given[TW_OPTION_SVG] && write_file(a->value[TW_OPTION_SVG], tw_layout_svg, layout, error) < 0)
+  if (a->given[TW_OPTION_SVG] && write_file(a->value[TW_OPTION_SVG], tw_linux_layout_svg, layout, error) < 0)
     return -1;
-  return json ? tw_output_json(a->value[TW_OPTION_JSON], tw_layout_json(layout), error) : 0;
+  return json ? tw_output_json(a->value[TW_OPTION_JSON], tw_linux_layout_json(layout), error) : 0;
 }
 
 int tw_cmd_layout(int argc, char **argv) {
   tw_arguments arguments;
-  tw_layout_machine machine = TW_LAYOUT_ARM64;
-  tw_layout layout;
+  tw_linux_layout_machine machine = TW_LINUX_ARM64;
+  tw_linux_layout layout;
   int status;
   tw_error error = {"layout: out of memory"};
   if (!tw_arguments_read(&arguments, &command, argc, argv, &status))
     return status;
   if (machine_of(&arguments, &machine, &error) < 0)
     return tw_complain(error.text);
-  tw_layout_config config = tw_layout_usual(machine);
-  if (read_options(&arguments, &config, &error) < 0 || tw_layout_make(&config, &layout, &error) < 0 ||
+  tw_linux_layout_config config = tw_linux_layout_usual(machine);
+  if (read_options(&arguments, &config, &error) < 0 || tw_linux_layout_make(&config, &layout, &error) < 0 ||
       show(&arguments, &layout, &error) < 0)
     return tw_complain(error.text);
   return TW_EXIT_AGREED;

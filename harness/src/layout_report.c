@@ -28,7 +28,7 @@ static int by_address(const void *a, const void *b) {
   return x->first > y->first ? -1 : x->first < y->first;
 }
 
-static void order(const tw_layout *layout, row rows[TW_LAYOUT_REGIONS_MAX]) {
+static void order(const tw_linux_layout *layout, row rows[TW_LINUX_REGIONS_MAX]) {
   for (size_t i = 0; i < layout->count; i++) {
     rows[i] = (row){.region = &layout->region[i]};
     for (size_t other = 0; other < layout->count; other++)
@@ -48,8 +48,8 @@ static void bytes_words(const tw_region *region, char text[24]) {
   snprintf(text, 24, value < floor(value) + 0.05 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
 
-static tw_table *table_of(const tw_layout *layout) {
-  row rows[TW_LAYOUT_REGIONS_MAX];
+static tw_table *table_of(const tw_linux_layout *layout) {
+  row rows[TW_LINUX_REGIONS_MAX];
   tw_table *table = tw_table_create("<region\t<first\t<last\tbytes");
   order(layout, rows);
   for (size_t i = 0; table && i < layout->count; i++) {
@@ -62,7 +62,7 @@ static tw_table *table_of(const tw_layout *layout) {
   return table;
 }
 
-int tw_layout_print(const tw_layout *layout, FILE *out) {
+int tw_linux_layout_print(const tw_linux_layout *layout, FILE *out) {
   tw_table *table = table_of(layout);
   fprintf(out, "%s\n\n", layout->era);
   int status = table ? tw_table_print(table, out) : -1;
@@ -74,7 +74,7 @@ int tw_layout_print(const tw_layout *layout, FILE *out) {
   return ferror(out) ? -1 : status;
 }
 
-int tw_layout_csv(const tw_layout *layout, FILE *out) {
+int tw_linux_layout_csv(const tw_linux_layout *layout, FILE *out) {
   tw_table *table = table_of(layout);
   int status = table ? tw_table_csv(table, out) : -1;
   tw_table_free(table);
@@ -87,8 +87,8 @@ static json_t *hexadecimal(uint64_t value) {
   return json_string(text);
 }
 
-json_t *tw_layout_json(const tw_layout *layout) {
-  row rows[TW_LAYOUT_REGIONS_MAX];
+json_t *tw_linux_layout_json(const tw_linux_layout *layout) {
+  row rows[TW_LINUX_REGIONS_MAX];
   json_t *regions = json_array();
   order(layout, rows);
   for (size_t i = 0; i < layout->count; i++) {
@@ -154,8 +154,8 @@ static double draw(FILE *out, const row *rows, size_t count, size_t i, double y)
   return y + height;
 }
 
-int tw_layout_svg(const tw_layout *layout, FILE *out) {
-  row rows[TW_LAYOUT_REGIONS_MAX];
+int tw_linux_layout_svg(const tw_linux_layout *layout, FILE *out) {
+  row rows[TW_LINUX_REGIONS_MAX];
   double height = TOP, y = TOP;
   order(layout, rows);
   for (size_t i = 0; i < layout->count; i++)

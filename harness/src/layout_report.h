@@ -12,12 +12,12 @@ extern "C" {
 
 /// The regions from the highest address down, those inside others indented: a table, or CSV. 0; -1: memory ran out or
 /// the stream has an error.
-int tw_layout_print(const tw_layout *layout, FILE *out);
-int tw_layout_csv(const tw_layout *layout, FILE *out);
+int tw_linux_layout_print(const tw_linux_layout *layout, FILE *out);
+int tw_linux_layout_csv(const tw_linux_layout *layout, FILE *out);
 /// NULL: out of memory.
-json_t *tw_layout_json(const tw_layout *layout);
+json_t *tw_linux_layout_json(const tw_linux_layout *layout);
 /// A picture: boxes whose heights grow by the logarithm of their bytes. 0; -1: the stream has an error.
-int tw_layout_svg(const tw_layout *layout, FILE *out);
+int tw_linux_layout_svg(const tw_linux_layout *layout, FILE *out);
 
 #ifdef __cplusplus
 }

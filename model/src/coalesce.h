@@ -1,5 +1,5 @@
-// Coalescing: four pages whose descriptors stand in one fetched line, and are contiguous, make one mapping. Twin: in
-// rtl/long_descriptor.sv.
+// Coalescing: four pages whose descriptors stand in one fetched line, and are contiguous, make one mapping. Twin:
+// rtl/coalesce.sv.
 #ifndef TABLEWALK_COALESCE_H
 #define TABLEWALK_COALESCE_H
 

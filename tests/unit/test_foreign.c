@@ -30,7 +30,7 @@ static uint64_t word_at(const machine *m, uint64_t pa) {
 }
 
 static bool walk(const machine *m, uint64_t va, uint64_t *pa, unsigned *size) {
-  unsigned half = va >> 63, tg0 = m->tcr >> 14 & 3, tg1 = m->tcr >> 30 & 3;
+  unsigned half = (unsigned)(va >> 63), tg0 = (unsigned)(m->tcr >> 14) & 3, tg1 = (unsigned)(m->tcr >> 30) & 3;
   unsigned granule = half ? (tg1 == 1 ? 14 : tg1 == 3 ? 16 : 12) : tg0 == 1 ? 16 : tg0 == 2 ? 14 : 12;
   uint64_t table = m->ttbr[half];
   for (unsigned low = granule; low < 48; low += granule - 3)

@@ -76,15 +76,15 @@ static const expectation arm64[] = {
     {6, 5, 16, 42, false, "vmemmap", 0xffffffff00000000, 0xffffffff7fffffff},
 };
 
-static tw_layout made(const tw_layout_config *config) {
-  tw_layout layout;
+static tw_linux_layout made(const tw_linux_layout_config *config) {
+  tw_linux_layout layout;
   tw_error error = {""};
-  cr_assert(tw_layout_make(config, &layout, &error) == 0, "%s", error.text);
+  cr_assert(tw_linux_layout_make(config, &layout, &error) == 0, "%s", error.text);
   return layout;
 }
 
-static void expect_region(const tw_layout *layout, const char *name, uint64_t first, uint64_t last) {
-  const tw_region *region = tw_layout_named(layout, name);
+static void expect_region(const tw_linux_layout *layout, const char *name, uint64_t first, uint64_t last) {
+  const tw_region *region = tw_linux_layout_named(layout, name);
   cr_assert(region, "%s: no %s", layout->era, name);
   cr_expect(region->first == first && region->last == last, "%s: %s is %#" PRIx64 " to %#" PRIx64, layout->era, name,
             region->first, region->last);
@@ -93,20 +93,20 @@ static void expect_region(const tw_layout *layout, const char *name, uint64_t fi
 Test(layout, arm64_as_documented) {
   for (size_t i = 0; i < sizeof arm64 / sizeof *arm64; i++) {
     const expectation *e = &arm64[i];
-    tw_layout_config config = tw_layout_usual(TW_LAYOUT_ARM64);
+    tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
     config.linux_major = e->major;
     config.linux_minor = e->minor;
     config.page_log2 = e->page_log2;
     config.va_bits = e->va_bits;
     config.kasan = e->kasan;
-    tw_layout layout = made(&config);
+    tw_linux_layout layout = made(&config);
     expect_region(&layout, e->region, e->first, e->last);
   }
 }
 
 Test(layout, arm_as_documented) {
-  tw_layout_config config = tw_layout_usual(TW_LAYOUT_ARM);
-  tw_layout layout = made(&config);
+  tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM);
+  tw_linux_layout layout = made(&config);
   expect_region(&layout, "vectors", 0xffff0000, 0xffff1fff);
   expect_region(&layout, "fixmap", 0xffc00000, 0xffefffff);
   expect_region(&layout, "device tree", 0xff800000, 0xffbfffff);
@@ -119,7 +119,7 @@ Test(layout, arm_as_documented) {
   layout = made(&config);
   expect_region(&layout, "vmalloc", 0xc8800000, 0xff7fffff);
   expect_region(&layout, "modules", 0xbf000000, 0xbfffffff);
-  cr_expect_null(tw_layout_named(&layout, "pkmap"));
+  cr_expect_null(tw_linux_layout_named(&layout, "pkmap"));
   config.ram_bytes = 1 << 30;
   config.linux_major = 3;
   config.linux_minor = 10;
@@ -130,8 +130,8 @@ Test(layout, arm_as_documented) {
 }
 
 Test(layout, x86_64_as_documented) {
-  tw_layout_config config = tw_layout_usual(TW_LAYOUT_X86_64);
-  tw_layout layout = made(&config);
+  tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_X86_64);
+  tw_linux_layout layout = made(&config);
   expect_region(&layout, "direct map", 0xffff888000000000, 0xffffc87fffffffff);
   expect_region(&layout, "vmalloc", 0xffffc90000000000, 0xffffe8ffffffffff);
   expect_region(&layout, "modules", 0xffffffffa0000000, 0xfffffffffeffffff);
@@ -142,28 +142,28 @@ Test(layout, x86_64_as_documented) {
 }
 
 Test(layout, an_address_has_the_name_of_what_is_most_special) {
-  tw_layout_config config = tw_layout_usual(TW_LAYOUT_ARM64);
-  tw_layout layout = made(&config);
-  cr_expect_str_eq(tw_layout_find(&layout, layout.image_va)->name, "kernel text");
-  cr_expect_str_eq(tw_layout_find(&layout, layout.image_va + config.kernel.text)->name, "kernel rodata");
-  cr_expect_str_eq(tw_layout_find(&layout, layout.image_va - 1)->name, "modules");
-  cr_expect_str_eq(tw_layout_find(&layout, 0xfffffdffbf7fffff)->name, "vmalloc");
-  cr_expect_str_eq(tw_layout_find(&layout, layout.linear_va + config.ram_bytes - 1)->name, "linear");
-  cr_expect_str_eq(tw_layout_find(&layout, 0xffffffffffff)->name, "user stack");
-  cr_expect_null(tw_layout_find(&layout, 0xfffffdffbf800000), "the hole between vmalloc and vmemmap");
-  cr_expect_null(tw_layout_find(&layout, 0x1000000000000), "no address");
+  tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
+  tw_linux_layout layout = made(&config);
+  cr_expect_str_eq(tw_linux_layout_find(&layout, layout.image_va)->name, "kernel text");
+  cr_expect_str_eq(tw_linux_layout_find(&layout, layout.image_va + config.kernel.text)->name, "kernel rodata");
+  cr_expect_str_eq(tw_linux_layout_find(&layout, layout.image_va - 1)->name, "modules");
+  cr_expect_str_eq(tw_linux_layout_find(&layout, 0xfffffdffbf7fffff)->name, "vmalloc");
+  cr_expect_str_eq(tw_linux_layout_find(&layout, layout.linear_va + config.ram_bytes - 1)->name, "linear");
+  cr_expect_str_eq(tw_linux_layout_find(&layout, 0xffffffffffff)->name, "user stack");
+  cr_expect_null(tw_linux_layout_find(&layout, 0xfffffdffbf800000), "the hole between vmalloc and vmemmap");
+  cr_expect_null(tw_linux_layout_find(&layout, 0x1000000000000), "no address");
 }
 
-static void refuses(const tw_layout_config *config, const char *expected) {
-  tw_layout layout;
+static void refuses(const tw_linux_layout_config *config, const char *expected) {
+  tw_linux_layout layout;
   tw_error error = {""};
-  cr_expect(tw_layout_make(config, &layout, &error) == -1);
+  cr_expect(tw_linux_layout_make(config, &layout, &error) == -1);
   cr_expect(strstr(error.text, expected), "%s", error.text);
 }
 
 Test(layout, what_no_kernel_has_is_refused) {
-  const tw_layout_config usual = tw_layout_usual(TW_LAYOUT_ARM64);
-  tw_layout_config config = usual;
+  const tw_linux_layout_config usual = tw_linux_layout_usual(TW_LINUX_ARM64);
+  tw_linux_layout_config config = usual;
   config.page_log2 = 13;
   refuses(&config, "page_log2 is 13, expected 12, 14 or 16");
   config = usual;
@@ -184,10 +184,10 @@ Test(layout, what_no_kernel_has_is_refused) {
   refuses(&config, "ram_bytes is 0");
   config.ram_bytes = 4096;
   refuses(&config, "ram_bytes is 0x1000, expected a multiple of 0x200000");
-  config = tw_layout_usual(TW_LAYOUT_ARM);
+  config = tw_linux_layout_usual(TW_LINUX_ARM);
   config.vmalloc_bytes = 1 << 20;
   refuses(&config, "vmalloc_bytes is 0x100000");
-  config = tw_layout_usual(TW_LAYOUT_X86_64);
+  config = tw_linux_layout_usual(TW_LINUX_X86_64);
   config.va_bits = 52;
   refuses(&config, "va_bits is 52, expected 48 or 57 on x86-64");
 }

@@ -10,7 +10,7 @@ static const struct x86_places {
      0xffd6000000000000},
 };
 
-int tw_layout_x86_64(const tw_layout_config *config, tw_layout *layout, tw_error *error) {
+int tw_linux_layout_x86_64(const tw_linux_layout_config *config, tw_linux_layout *layout, tw_error *error) {
   if (config->va_bits != 48 && config->va_bits != 57)
     return tw_fail(error, "layout: va_bits is %u, expected 48 or 57 on x86-64", config->va_bits);
   if (config->kasan)
@@ -20,15 +20,15 @@ int tw_layout_x86_64(const tw_layout_config *config, tw_layout *layout, tw_error
   layout->linear_va = p->direct;
   layout->user_bits = config->va_bits - 1;
   layout->image_va = 0xffffffff81000000 + config->kaslr;
-  tw_layout_add_image(layout, "kernel", &config->kernel, layout->image_va);
-  tw_layout_add(layout, "direct map", p->direct, p->direct_end);
-  tw_layout_add(layout, "vmalloc", p->vmalloc, p->vmalloc_end);
-  tw_layout_add(layout, "vmemmap", p->vmemmap, p->vmemmap_end);
-  tw_layout_add(layout, "kernel map", 0xffffffff80000000, 0xffffffffa0000000);
-  tw_layout_add(layout, "modules", 0xffffffffa0000000, 0xffffffffff000000);
-  tw_layout_add(layout, "fixmap", 0xffffffffff578000, 0xffffffffff600000);
-  tw_layout_add(layout, "vsyscall", 0xffffffffff600000, 0xffffffffff601000);
+  tw_linux_layout_add_image(layout, "kernel", &config->kernel, layout->image_va);
+  tw_linux_layout_add(layout, "direct map", p->direct, p->direct_end);
+  tw_linux_layout_add(layout, "vmalloc", p->vmalloc, p->vmalloc_end);
+  tw_linux_layout_add(layout, "vmemmap", p->vmemmap, p->vmemmap_end);
+  tw_linux_layout_add(layout, "kernel map", 0xffffffff80000000, 0xffffffffa0000000);
+  tw_linux_layout_add(layout, "modules", 0xffffffffa0000000, 0xffffffffff000000);
+  tw_linux_layout_add(layout, "fixmap", 0xffffffffff578000, 0xffffffffff600000);
+  tw_linux_layout_add(layout, "vsyscall", 0xffffffffff600000, 0xffffffffff601000);
   uint64_t top = ((uint64_t)1 << layout->user_bits) - 4096; // TASK_SIZE_MAX: a guard page below the hole
-  tw_layout_add_program(layout, config, 0x555555554000, top);
+  tw_linux_layout_add_program(layout, config, 0x555555554000, top);
   return 0;
 }
