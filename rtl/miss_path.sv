@@ -89,22 +89,22 @@ module miss_path #(
   output logic [63:0]      rsp_hpfar_o,
   output mmu_pkg::events_t events_o,
   // Memory
-  output logic        mem_req_valid_o,
-  input  logic        mem_req_ready_i,
-  output logic [51:0] mem_req_addr_o,
-  output logic [2:0]  mem_req_level_o,
-  output logic        mem_req_stage2_o,
-  output logic        mem_req_word_o,
-  output logic        mem_req_swap_o,
-  output logic [63:0] mem_req_expected_o,
-  output logic [63:0] mem_req_desired_o,
-  output logic [3:0]  mem_req_tag_o,
-  output logic        mem_req_prefetch_o,
-  input  logic        mem_rsp_valid_i,
-  input  logic [3:0]  mem_rsp_tag_i,
-  input  logic [63:0] mem_rsp_data_i,
+  output logic         mem_req_valid_o,
+  input  logic         mem_req_ready_i,
+  output logic [51:0]  mem_req_addr_o,
+  output logic [2:0]   mem_req_level_o,
+  output logic         mem_req_stage2_o,
+  output logic         mem_req_word_o,
+  output logic         mem_req_swap_o,
+  output logic [63:0]  mem_req_expected_o,
+  output logic [63:0]  mem_req_desired_o,
+  output logic [3:0]   mem_req_tag_o,
+  output logic         mem_req_prefetch_o,
+  input  logic         mem_rsp_valid_i,
+  input  logic [3:0]   mem_rsp_tag_i,
+  input  logic [63:0]  mem_rsp_data_i,
   input  logic [255:0] mem_rsp_line_i,
-  input  logic [1:0]  mem_rsp_error_i
+  input  logic [1:0]   mem_rsp_error_i
 );
 
   localparam int IndexBits = (Misses > 1) ? $clog2(Misses) : 1;

@@ -65,12 +65,12 @@ module walk_state #(
   input logic                 global_i,
   input logic                 held_i,
   // Memory; the order of bytes of stage 1's tables
-  input logic        big_endian_i,
-  input logic        mem_rsp_valid_i,
-  input logic [3:0]  mem_rsp_tag_i,
-  input logic [63:0] mem_rsp_data_i,
+  input logic         big_endian_i,
+  input logic         mem_rsp_valid_i,
+  input logic [3:0]   mem_rsp_tag_i,
+  input logic [63:0]  mem_rsp_data_i,
   input logic [255:0] mem_rsp_line_i,
-  input logic [1:0]  mem_rsp_error_i
+  input logic [1:0]   mem_rsp_error_i
 );
 
   logic unused_cfg;

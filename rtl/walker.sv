@@ -75,19 +75,19 @@ module walker #(
   output logic                          read_o,    // there was a read
   output logic [31:0]                   cycles_o,  // since the walk's beginning
   // Memory
-  output logic        mem_req_valid_o,
-  output logic [51:0] mem_req_addr_o,
-  output logic [2:0]  mem_req_level_o,
-  output logic        mem_req_stage2_o,
-  output logic        mem_req_word_o,
-  output logic        mem_req_swap_o,
-  output logic [63:0] mem_req_expected_o,
-  output logic [63:0] mem_req_desired_o,
-  input  logic        mem_rsp_valid_i,
-  input  logic [3:0]  mem_rsp_tag_i,
-  input  logic [63:0] mem_rsp_data_i,
+  output logic         mem_req_valid_o,
+  output logic [51:0]  mem_req_addr_o,
+  output logic [2:0]   mem_req_level_o,
+  output logic         mem_req_stage2_o,
+  output logic         mem_req_word_o,
+  output logic         mem_req_swap_o,
+  output logic [63:0]  mem_req_expected_o,
+  output logic [63:0]  mem_req_desired_o,
+  input  logic         mem_rsp_valid_i,
+  input  logic [3:0]   mem_rsp_tag_i,
+  input  logic [63:0]  mem_rsp_data_i,
   input  logic [255:0] mem_rsp_line_i,
-  input  logic [1:0]  mem_rsp_error_i
+  input  logic [1:0]   mem_rsp_error_i
 );
 
   logic unused_bits;
@@ -164,7 +164,7 @@ module walker #(
 
   // What the walk does in this act
   logic begins;
-  logic by_table;  // a table is looked up in the L2
+  logic by_l2;     // a table is looked up in the L2
   logic asks;      // the walk caches are looked up
   logic first;     // and the first table of stage 1 is known
   logic flat;      // stage 1 is off: stage 2 alone
@@ -180,7 +180,7 @@ module walker #(
   assign updates = !access_i.prefetch || `TW_FAULT(101);
   always_comb begin
     begins  = 1'b0;
-    by_table = 1'b0;
+    by_l2   = 1'b0;
     asks    = 1'b0;
     flat    = 1'b0;
     looked  = 1'b0;
@@ -193,8 +193,8 @@ module walker #(
     done2   = 1'b0;
     if (act_i) begin
       begins  = kind == mmu_pkg::ActFirst;
-      by_table = (WcInL2 != 0) && (kind == mmu_pkg::ActTable);
-      asks    = by_table || (begins && stage1_on_i && !stage1_i.epd && !stage1_i.base_fault);
+      by_l2   = (WcInL2 != 0) && (kind == mmu_pkg::ActTable);
+      asks    = by_l2 || (begins && stage1_on_i && !stage1_i.epd && !stage1_i.base_fault);
       flat    = begins && !stage1_on_i;
       looked  = kind == mmu_pkg::ActLook;
       arrived = kind == mmu_pkg::ActArrival;
@@ -229,7 +229,7 @@ module walker #(
     .half_i         (access_i.half),
     .vpn_i,
     .first_i        (asks),
-    .table_i        (by_table),
+    .table_i        (by_l2),
     .next_i         (next1),
     .level_i        (level),
     .next_table_i   (descriptor_pa),

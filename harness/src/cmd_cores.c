@@ -18,7 +18,7 @@ static const tw_command command = {
     .examples = "  tablewalk cores\n"
                 "  tablewalk cores cortex-a53\n"
                 "  tablewalk cores my-core.yaml --json\n",
-    .options = 1U << TW_OPTION_JSON,
+    .options = 1ULL << TW_OPTION_JSON,
     .least = 0,
     .most = 1,
 };

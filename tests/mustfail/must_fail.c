@@ -77,7 +77,7 @@ static const tw_expected expected[] = {
     {"XN of a large page taken from the small page's place", REFUSED, SHORT},
     {"PA[39:32] of a supersection dropped", OTHER, SHORT},
     {"HA without HD does not set the Access flag", REFUSED_OR_READ, EL1},
-    {"DBM ignored at stage 2", REFUSED_OR_READ, STAGE2},
+    {"DBM ignored at stage 2", REFUSED_OR_READ | KIND(CYCLE), STAGE2},
     {"EPAN ignored", REFUSED, EL1},
     {"inner and outer cacheability swapped", OTHER, SHORT},
     {"TTBCR.N: one bit less decides between TTBR0 and TTBR1", REFUSED_OR_READ | KIND(ANSWER), SHORT},
