@@ -107,9 +107,9 @@ int tw_engine_play(tw_engine *engine, const tw_play *play, tw_error *error) {
 }
 
 size_t tw_engine_replay_stream(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa,
-                               tw_response *last, uint64_t *cycles) {
+                               tw_response *fault, uint64_t *cycles) {
   const tw_engine_methods *methods = engine->methods;
-  return methods->replay_stream ? methods->replay_stream(engine, stream, count, pa, last, cycles) : 0;
+  return methods->replay_stream ? methods->replay_stream(engine, stream, count, pa, fault, cycles) : 0;
 }
 
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error) {

@@ -57,11 +57,11 @@ static int play(tw_engine *engine, const tw_play *play, tw_error *error) {
                                                       : 0;
 }
 
-static size_t replay_stream(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *last,
+static size_t replay_stream(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *fault,
                             uint64_t *cycles) {
   tw_mmu *mmu = self_of(engine)->side.mmu;
   uint64_t before = tw_mmu_now(mmu);
-  size_t played = tw_mmu_replay_stream(mmu, stream, count, pa, last);
+  size_t played = tw_mmu_replay_stream(mmu, stream, count, pa, fault);
   *cycles += tw_mmu_now(mmu) - before;
   return played;
 }

@@ -1,4 +1,4 @@
-// The C model with a memory that can be replaced and whose accesses can be logged.
+// The C model with a memory whose accesses can be logged.
 #include "model_side.h"
 
 #include <stdlib.h>
@@ -23,13 +23,12 @@ void tw_access_list_free(tw_access_list *list) {
   *list = (tw_access_list){0};
 }
 
-// ---- the model's port: to the memory that is there now, by way of the log ----
+// ---- the port of a model whose accesses are logged ----
 
 static void access_memory(void *context, const tw_mem_request *request, tw_mem_response *response) {
   tw_model_side *side = context;
   side->port.access(side->port.context, request, response);
-  if (side->log)
-    tw_access_list_add(side->log, request);
+  tw_access_list_add(side->log, request);
 }
 
 static void translated(void *context, uint64_t pa) {
@@ -37,40 +36,28 @@ static void translated(void *context, uint64_t pa) {
   side->port.translated(side->port.context, pa);
 }
 
-static void expect(void *context, uint64_t pa) {
-  tw_model_side *side = context;
-  side->port.expect(side->port.context, pa);
-}
-
 static uint64_t open_at(void *context, uint64_t cycle) {
   tw_model_side *side = context;
   return side->port.open_at ? side->port.open_at(side->port.context, cycle) : cycle;
 }
 
-/// A port that is open in every cycle says so by having no open_at: asking costs the model alone some of its speed.
-static tw_memory_port port_of(tw_model_side *side) {
+static tw_memory_port logging_port(tw_model_side *side) {
   return (tw_memory_port){.access = access_memory,
                           .translated = side->port.translated ? translated : NULL,
-                          .expect = side->port.expect ? expect : NULL,
-                          .open_at = side->log || side->port.open_at ? open_at : NULL,
+                          .open_at = open_at,
                           .context = side};
 }
 
 int tw_model_side_renew_memory(tw_model_side *side, tw_error *error) {
-  tw_memory *memory = tw_memory_create(&side->memory_config);
-  if (!memory)
-    return tw_fail(error, "out of memory");
-  tw_memory_destroy(side->memory);
-  side->memory = memory;
-  side->port = tw_memory_as_port(memory);
-  return 0;
+  return tw_memory_renew(side->memory) ? tw_fail(error, "out of memory") : 0;
 }
 
 int tw_model_side_open(tw_model_side *side, const tw_core *core, tw_access_list *log, tw_error *error) {
-  *side = (tw_model_side){.memory_config = core->memory, .log = log};
-  if (tw_model_side_renew_memory(side, error))
-    return -1;
-  side->mmu = tw_mmu_create(&core->mmu, port_of(side));
+  *side = (tw_model_side){.memory = tw_memory_create(&core->memory), .log = log};
+  if (!side->memory)
+    return tw_fail(error, "out of memory");
+  side->port = tw_memory_as_port(side->memory);
+  side->mmu = tw_mmu_create(&core->mmu, log ? logging_port(side) : side->port);
   if (side->mmu)
     return 0;
   tw_model_side_close(side);

@@ -1,4 +1,4 @@
-// The C model with a memory that can be replaced and whose accesses can be logged.
+// The C model with a memory whose accesses can be logged.
 #ifndef HARNESS_MODEL_SIDE_H
 #define HARNESS_MODEL_SIDE_H
 
@@ -19,13 +19,13 @@ typedef struct tw_model_side {
   tw_mmu *mmu;
   tw_memory *memory;
   tw_memory_port port; ///< of `memory`
-  tw_memory_config memory_config;
   tw_access_list *log; ///< NULL: accesses are not logged
 } tw_model_side;
 
 /// `side` must stay where it is until tw_model_side_close. -1: a configuration is wrong or memory ran out.
 int tw_model_side_open(tw_model_side *side, const tw_core *core, tw_access_list *log, tw_error *error);
 void tw_model_side_close(tw_model_side *side);
+/// Make the memory empty and its caches cold.
 int tw_model_side_renew_memory(tw_model_side *side, tw_error *error);
 /// One idle cycle, and those in which prefetches go on after the last answer, so that nothing is in flight; then the
 /// registers.

@@ -81,17 +81,17 @@ static size_t play_stream(replay *r, const tw_batch *batch, size_t from, size_t 
   if (r->options->answers)
     return 0;
   const tw_stream stream = {.va = batch->va + from, .kind = batch->info + from, .el = 1};
-  tw_response last = {0};
+  tw_response fault = {0};
   size_t played =
-      tw_engine_replay_stream(r->engine, &stream, count, batch->pa ? r->pa : NULL, &last, &r->result->cycles);
-  size_t translated = played - last.fault;
+      tw_engine_replay_stream(r->engine, &stream, count, batch->pa ? r->pa : NULL, &fault, &r->result->cycles);
+  size_t translated = played - fault.fault;
   r->result->accesses += translated;
   const tw_hits run = {
       .first = batch->first + from, .va = stream.va, .info = stream.kind, .pa_found = r->pa, .count = translated};
   if (batch->pa)
     tw_replay_account_hits(r->result, &run, batch->pa + from);
-  if (last.fault)
-    account_fault(r, batch, from + translated, &last);
+  if (fault.fault)
+    account_fault(r, batch, from + translated, &fault);
   return played;
 }
 

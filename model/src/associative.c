@@ -4,27 +4,11 @@
 
 #include <string.h>
 
-// On x86-64 the loader chooses the widest form of the compare that the processor has; sanitizers can't live with that.
-#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) &&                       \
-    !defined(__SANITIZE_ADDRESS__)
-#define TW_WIDEST __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
-#else
-#define TW_WIDEST
-#endif
-
-enum { TW_LANES = 8 };
-typedef uint64_t tw_lanes __attribute__((vector_size(TW_LANES * sizeof(uint64_t))));
+#include "widest.h"
 
 /// Slots whose key agrees with `wanted` in all bits of their mask and of `wanted_mask`: bit n is slot n.
 TW_WIDEST static uint64_t agreeing(const tw_associative *a, uint64_t wanted, uint64_t wanted_mask) {
-  tw_lanes found = {0};
-  for (unsigned i = 0; i < a->entries; i += TW_LANES) {
-    tw_lanes key, mask;
-    memcpy(&key, a->key + i, sizeof key);
-    memcpy(&mask, a->mask + i, sizeof mask);
-    found |= (tw_lanes)(((key ^ wanted) & mask & wanted_mask) == 0) & ((tw_lanes){1, 2, 4, 8, 16, 32, 64, 128} << i);
-  }
-  return found[0] | found[1] | found[2] | found[3] | found[4] | found[5] | found[6] | found[7];
+  return tw_agreeing(a->key, a->mask, a->entries, wanted, wanted_mask);
 }
 
 void tw_associative_init(tw_associative *a, uint32_t entries, uint32_t replacement) {
@@ -32,7 +16,7 @@ void tw_associative_init(tw_associative *a, uint32_t entries, uint32_t replaceme
   for (unsigned i = 0; i < TW_SLOTS; i++)
     a->mask[i] = TW_KEY_VALID;
   for (unsigned i = 0; i < TW_L1_ENTRIES_MAX; i++)
-    a->age[i] = (uint8_t)i;
+    a->order[i] = i;
   a->entries = a->region[0].end = a->region[1].first = a->region[1].end = entries;
   tw_replacer_init(&a->region[0].replacer, replacement);
 }
@@ -48,7 +32,10 @@ unsigned tw_associative_search(const tw_associative *a, uint64_t key) {
   return found ? (unsigned)__builtin_ctzll(found) : TW_NO_SLOT;
 }
 
-static void count(tw_associative *a, unsigned slot, bool enters) {
+/// The slot of an element of `order`.
+static inline unsigned slot_of(uint64_t age) { return (unsigned)age % (1U << TW_SLOT_BITS); }
+
+TW_HOT void count(tw_associative *a, unsigned slot, bool enters) {
   if (!(a->key[slot] & TW_KEY_VALID))
     return; // a dormant one is found by nobody
   uint32_t one = enters ? 1U : -1U;
@@ -69,7 +56,7 @@ void tw_associative_drop(tw_associative *a, unsigned slot) {
   tw_region *region = &a->region[slot >= a->region[1].first];
   if (region->replacer.policy == TW_REPLACEMENT_LRU)
     a->used[slot] = 0;
-  region->sorted = region->first; // an empty slot comes before all others
+  region->sorted = false; // an empty slot comes before all others
 }
 
 void tw_associative_search_overlaps(tw_associative *a, uint64_t key, uint64_t mask) {
@@ -98,32 +85,26 @@ void tw_associative_enter(tw_associative *a, uint32_t world) {
 
 /// Sort a region's slots by age, empty ones first, lower numbers first. They mostly stand in order already.
 TW_APART static void sort(tw_associative *a, tw_region *region) {
-  for (unsigned i = region->first + 1; i < region->end; i++) {
-    uint8_t slot = a->age[i];
-    unsigned place = i;
-    while (place > region->first && (a->used[a->age[place - 1]] > a->used[slot] ||
-                                     (a->used[a->age[place - 1]] == a->used[slot] && a->age[place - 1] > slot))) {
-      a->age[place] = a->age[place - 1];
-      place--;
-    }
-    a->age[place] = slot;
+  for (unsigned i = region->first; i < region->end; i++) {
+    unsigned slot = slot_of(a->order[i]), place = i;
+    uint64_t age = a->used[slot] << TW_SLOT_BITS | slot;
+    for (; place > region->first && a->order[place - 1] > age; place--)
+      a->order[place] = a->order[place - 1];
+    a->order[place] = age;
   }
-  for (unsigned i = region->first; i < region->end; i++)
-    a->age_used[i] = a->used[a->age[i]];
-  region->sorted = region->end;
+  region->sorted = true;
   region->oldest = region->first;
-  uint64_t latest = a->mask[a->age[region->end - 1]];
+  uint64_t latest = a->mask[slot_of(a->order[region->end - 1])];
   if (latest != a->common)
     recount(a, latest);
 }
 
-static unsigned least_recently_used(tw_associative *a, tw_region *region) {
+TW_HOT unsigned least_recently_used(tw_associative *a, tw_region *region) {
   for (;;) {
-    for (uint32_t i = region->oldest; i < region->sorted; i++) {
-      unsigned slot = a->age[i];
-      region->oldest = i + 1;
-      if (a->used[slot] == a->age_used[i])
-        return slot;
+    while (region->sorted && region->oldest < region->end) {
+      uint64_t age = a->order[region->oldest++];
+      if (a->used[slot_of(age)] == age >> TW_SLOT_BITS)
+        return slot_of(age);
     }
     sort(a, region);
   }

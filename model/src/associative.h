@@ -15,7 +15,7 @@
 #include "entry.h"
 #include "replacement.h"
 
-enum { TW_NO_SLOT = 0xffff, TW_BUCKETS = 1024 };
+enum { TW_NO_SLOT = 0xffff, TW_BUCKETS = 1024, TW_SLOT_BITS = 6 };
 
 /// The slots whose keys have one hash.
 typedef struct tw_bucket {
@@ -28,8 +28,8 @@ typedef struct tw_region {
   uint32_t first, end;
   tw_replacer replacer;
   uint64_t cleared; ///< NRU
-  // True LRU: `sorted` slots stand in `age`, and the next of them is the one at `oldest`.
-  uint32_t sorted, oldest;
+  uint32_t oldest;  ///< true LRU: place in `order` of the next victim, if it was not used since
+  bool sorted;      ///< true LRU: no slot has been made empty since the last sort
 } tw_region;
 
 /// The slots' arrays have places that stay empty: TW_NEVER is the number of one.
@@ -43,9 +43,9 @@ typedef struct tw_associative {
   uint32_t entries; ///< of all regions
   tw_region region[TW_REGIONS];
   uint64_t filled[TW_L1_ENTRIES_MAX]; ///< time of the last fill
-  // True LRU: the slots of a region by age, as they were at its last sort; one that was used since is passed over.
-  uint8_t age[TW_L1_ENTRIES_MAX];
-  uint64_t age_used[TW_L1_ENTRIES_MAX];
+  // True LRU: the slots of a region by age, as they were at its last sort: {last use, slot}. One that was used since is
+  // passed over.
+  uint64_t order[TW_L1_ENTRIES_MAX];
   // The valid slots with `common` as their mask, by their keys' hash; how many they are, and how many have another
   // mask.
   uint64_t common;
@@ -75,6 +75,10 @@ static inline tw_bucket *tw_associative_bucket(tw_associative *a, uint64_t key) 
   return &a->bucket[((key & a->common) * 0x9e3779b97f4a7c15ULL) >> 54];
 }
 
+/// No slot matches: true for most keys that have none.
+static inline bool tw_associative_lacks(tw_associative *a, uint64_t key) {
+  return !a->others && !tw_associative_bucket(a, key)->count;
+}
 /// The slow half of a search: the lowest slot that matches, or TW_NO_SLOT.
 unsigned tw_associative_search(const tw_associative *a, uint64_t key);
 /// The lowest slot that matches, or TW_NO_SLOT. Not a use.

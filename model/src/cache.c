@@ -6,9 +6,11 @@
 
 #include "arena.h"
 #include "bits.h"
+#include "widest.h"
 
-enum { FEW_WAYS = 4, LANES = 4, PLACES_MAX = 16 };
-typedef uint32_t tw_lanes __attribute__((vector_size(LANES * sizeof(uint32_t))));
+enum { FEW_WAYS = 4, LANES = 4, MANY_LANES = 8, PLACES_MAX = 16 };
+typedef uint32_t tw_many_lanes __attribute__((vector_size(MANY_LANES * sizeof(uint32_t))));
+typedef uint32_t tw_few_lanes __attribute__((vector_size(LANES * sizeof(uint32_t))));
 typedef uint64_t tw_halves __attribute__((vector_size(LANES * sizeof(uint32_t))));
 
 static size_t places_of(const tw_cache *cache) { return ((size_t)cache->last_set + 1) << cache->stride_log2; }
@@ -60,22 +62,23 @@ static inline uint64_t after_fill(uint64_t order, unsigned way) { return order <
 
 // -- many ways --
 
-static inline uint64_t any_bits(tw_lanes lanes) {
+static inline uint64_t any_bits(tw_few_lanes lanes) {
   tw_halves halves = (tw_halves)lanes;
   return halves[0] | halves[1];
 }
 
 /// Where `tag` is among `places` places: bit n for way n.
 TW_HOT unsigned find(const uint32_t *place, unsigned places, uint32_t tag) {
-  const tw_lanes bits = {1, 2, 4, 8};
-  tw_lanes found = {0};
-  for (unsigned i = 0; i < places; i += LANES) {
-    tw_lanes here;
+  const tw_many_lanes bits = {1, 2, 4, 8, 16, 32, 64, 128};
+  tw_many_lanes found = {0};
+  for (unsigned i = 0; i < places; i += MANY_LANES) {
+    tw_many_lanes here;
     memcpy(&here, place + i, sizeof here);
-    found |= (tw_lanes)(here == tag) & (bits << i);
+    found |= (tw_many_lanes)(here == tag) & bits << i;
   }
-  uint64_t half = any_bits(found);
-  return (unsigned)(half | half >> 32);
+  found |= __builtin_shufflevector(found, found, 4, 5, 6, 7, 4, 5, 6, 7);
+  found |= __builtin_shufflevector(found, found, 2, 3, 2, 3, 2, 3, 2, 3);
+  return found[0] | found[1];
 }
 
 /// `places` is a constant.
@@ -108,19 +111,19 @@ static inline bool use_few(uint32_t *place, uint32_t ways, uint32_t tag) {
 }
 
 /// Each lane gets the one before it, the first `first`.
-static inline tw_lanes moved_back(tw_lanes lanes, tw_lanes first) {
+static inline tw_few_lanes moved_back(tw_few_lanes lanes, tw_few_lanes first) {
   return __builtin_shufflevector(lanes, first, 4, 0, 1, 2);
 }
 
 /// The same for a set of LANES places, all at once.
 static inline bool use_lanes(uint32_t *place, uint32_t ways, uint32_t tag) {
-  const tw_lanes none = {0}, number = {0, 1, 2, 3}, wanted = none + tag;
-  tw_lanes here;
+  const tw_few_lanes none = {0}, number = {0, 1, 2, 3}, wanted = none + tag;
+  tw_few_lanes here;
   memcpy(&here, place, sizeof here);
-  tw_lanes found = (tw_lanes)(here == wanted), behind = moved_back(found, none);
+  tw_few_lanes found = (tw_few_lanes)(here == wanted), behind = moved_back(found, none);
   behind |= moved_back(behind, none);
   behind |= moved_back(behind, none);
-  tw_lanes after = (here & behind) | (moved_back(here, wanted) & ~behind & (tw_lanes)(number < ways));
+  tw_few_lanes after = (here & behind) | (moved_back(here, wanted) & ~behind & (tw_few_lanes)(number < ways));
   memcpy(place, &after, sizeof after);
   return any_bits(found);
 }
@@ -163,7 +166,7 @@ TW_APART static bool use_wide(tw_cache *cache, size_t set, uint64_t tag) {
 // -- one use --
 
 /// Use the line of `pa`: true when it was there; it is afterwards.
-static inline bool use(tw_cache *cache, uint64_t pa) {
+TW_HOT bool use(tw_cache *cache, uint64_t pa) {
   size_t set = (size_t)(pa >> 6 & cache->last_set);
   uint64_t tag = (pa >> 6 >> cache->sets_log2) + 1;
   if (__builtin_expect(cache->wide || tag > UINT32_MAX, 0))
@@ -181,7 +184,7 @@ static inline bool use(tw_cache *cache, uint64_t pa) {
   }
 }
 
-uint32_t tw_caches_use(tw_cache *cache, uint32_t first, uint32_t count, uint64_t pa) {
+TW_WIDEST uint32_t tw_caches_use(tw_cache *cache, uint32_t first, uint32_t count, uint64_t pa) {
   uint32_t level = first;
   while (level < count && !use(&cache[level], pa))
     level++;

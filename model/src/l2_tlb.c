@@ -1,8 +1,6 @@
 // Set-associative TLB of several page sizes, in one array or two. Twin: rtl/l2_tlb.sv.
 #include "l2_tlb.h"
 
-#include "l1_tlb.h"
-
 int tw_l2_tlb_init(tw_l2_tlb *tlb, const tw_l2_config *config) {
   const tw_l2_large_config *large = &config->large;
   *tlb = (tw_l2_tlb){.sizes = config->sizes | large->sizes, .large_sizes = large->sizes, .sets = config->sets};
@@ -22,9 +20,6 @@ void tw_l2_tlb_free(tw_l2_tlb *tlb) {
 }
 
 // ---- two arrays ----
-
-/// Number of the array that holds a size.
-static inline unsigned array_of(const tw_l2_tlb *tlb, unsigned size) { return tlb->large_sizes >> size & 1; }
 
 /// Number of the array that a slot is in; of its first slot.
 static inline unsigned array_of_slot(const tw_l2_tlb *tlb, size_t slot) { return slot >= tlb->first_of_large; }
@@ -52,37 +47,8 @@ uint32_t tw_l2_set_of(const tw_l2_tlb *tlb, size_t slot) {
 
 // ---- look-up and fill ----
 
-/// How many sizes are asked for before `size`: mostly none, and that costs nothing here.
-static inline unsigned probe_number(tw_sizes probed, unsigned size) {
-  unsigned number = 0;
-  for (tw_sizes left = probed & tw_low(size); left; left &= left - 1)
-    number++;
-  return number;
-}
-
-const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe) {
-  const tw_half *half = lookup->half;
-  for (tw_sizes left = half->probed & tw_l2_present(tlb); left; left &= left - 1) {
-    unsigned size = (unsigned)__builtin_ctzll(left);
-    tw_set_array *a = &tlb->array[array_of(tlb, size)];
-    size_t start = tw_set_array_start(a, lookup->key, size);
-    unsigned found = tw_set_array_matches(a, start, lookup->key, size);
-    if (!found)
-      continue;
-    size_t i = start + (unsigned)__builtin_ctz(found);
-    if (lookup->writes && tw_must_set_dirty(lookup->writes, &a->translation[i], lookup->access)) {
-      tw_set_array_drop(a, i);
-      continue;
-    }
-    tw_set_array_use(a, i);
-    *probe = probe_number(half->probed, size);
-    return &a->translation[i];
-  }
-  return NULL;
-}
-
-bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size, size_t *slot) {
-  unsigned array = array_of(tlb, size);
+TW_WIDEST bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size, size_t *slot) {
+  unsigned array = tw_l2_array_of(tlb, size);
   const tw_set_array *a = &tlb->array[array];
   size_t start = tw_set_array_start(a, key, size);
   unsigned found = tw_set_array_matches(a, start, key, size);
@@ -91,24 +57,23 @@ bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size, size_t *
   return found;
 }
 
-void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
-  const tw_set_array *a = &tlb->array[array_of(tlb, size)];
+/// Number of the place in its array that a fill of 2^size bytes takes.
+TW_HOT size_t place_of(tw_set_array *a, uint64_t key, unsigned size, bool may_be_held) {
   size_t start = tw_set_array_start(a, key, size);
-  __builtin_prefetch(&a->key[start]);
-  __builtin_prefetch(&a->mask[start]);
-  __builtin_prefetch(&a->used[start]);
+  unsigned same = may_be_held ? tw_set_array_matches(a, start, key, size) : 0;
+  return same ? start + (unsigned)__builtin_ctz(same) : tw_set_array_victim(a, start);
 }
 
-size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa) {
-  unsigned size = tw_largest_at_most(tlb->sizes & sizes, t->size);
-  unsigned array = array_of(tlb, size);
+TW_HOT size_t fill(tw_l2_tlb *tlb, const tw_l2_fill *fill, bool may_be_held) {
+  unsigned size = tw_largest_at_most(tlb->sizes & fill->sizes, fill->t->size), array = tw_l2_array_of(tlb, size);
   tw_set_array *a = &tlb->array[array];
-  size_t start = tw_set_array_start(a, key, size);
-  unsigned same = tw_set_array_matches(a, start, key, size); // of another walk that ended in this mapping
-  size_t i = same ? start + (unsigned)__builtin_ctz(same) : tw_set_array_victim(a, start);
-  tw_set_array_put(a, i, key, t, size, pa);
+  size_t i = place_of(a, fill->key, size, may_be_held);
+  tw_set_array_put(a, i, fill->key, fill->t, size, fill->t->pa);
   return first_slot(tlb, array) + i;
 }
+
+TW_WIDEST size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, const tw_l2_fill *what) { return fill(tlb, what, true); }
+TW_WIDEST void tw_l2_tlb_fill_missed(tw_l2_tlb *tlb, const tw_l2_fill *what) { (void)fill(tlb, what, false); }
 
 // ---- maintenance ----
 

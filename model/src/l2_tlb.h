@@ -4,6 +4,7 @@
 
 #include <tablewalk/config.h>
 
+#include "l1_tlb.h"
 #include "regime.h"
 #include "set_array.h"
 
@@ -27,22 +28,70 @@ typedef struct tw_l2_lookup {
   unsigned access; ///< number of the access
 } tw_l2_lookup;
 
-/// Probe the sizes in turn. The translation found, and in `probe` its number; NULL: a miss. A hit counts as a use; an
-/// entry that does not serve the write is dropped.
-const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe);
-/// One probe by itself: true when an entry of that size matches, and in `slot` the lowest. Neither a use nor a drop.
-bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size, size_t *slot);
+/// Number of the array that holds a size.
+static inline unsigned tw_l2_array_of(const tw_l2_tlb *tlb, unsigned size) { return tlb->large_sizes >> size & 1; }
 /// Sizes that some entry has: a probe of another must miss.
 static inline tw_sizes tw_l2_present(const tw_l2_tlb *tlb) { return tlb->array[0].present | tlb->array[1].present; }
+
+/// How many sizes are asked for before `size`: mostly none, and that costs nothing here.
+static inline unsigned tw_l2_probe_number(tw_sizes probed, unsigned size) {
+  unsigned number = 0;
+  for (tw_sizes left = probed & tw_low(size); left; left &= left - 1)
+    number++;
+  return number;
+}
+
+/// Probe the sizes in turn. The translation found, and in `probe` its number; NULL: a miss. A hit counts as a use; an
+/// entry that does not serve the write is dropped.
+TW_HOT const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe) {
+  const tw_half *half = lookup->half;
+  for (tw_sizes left = half->probed & tw_l2_present(tlb); left; left &= left - 1) {
+    unsigned size = (unsigned)__builtin_ctzll(left);
+    tw_set_array *a = &tlb->array[tw_l2_array_of(tlb, size)];
+    size_t start = tw_set_array_start(a, lookup->key, size);
+    unsigned found = tw_set_array_matches(a, start, lookup->key, size);
+    if (!found)
+      continue;
+    size_t i = start + (unsigned)__builtin_ctz(found);
+    if (lookup->writes && tw_must_set_dirty(lookup->writes, &a->translation[i], lookup->access)) {
+      tw_set_array_drop(a, i);
+      continue;
+    }
+    tw_set_array_use(a, i);
+    *probe = tw_l2_probe_number(half->probed, size);
+    return &a->translation[i];
+  }
+  return NULL;
+}
+
+/// One probe by itself: true when an entry of that size matches, and in `slot` the lowest. Neither a use nor a drop.
+bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size, size_t *slot);
 /// What a slot says; count a use of it; make it empty; the number of its set in its array.
 const tw_translation *tw_l2_translation(const tw_l2_tlb *tlb, size_t slot);
 void tw_l2_tlb_use(tw_l2_tlb *tlb, size_t slot);
 void tw_l2_tlb_drop(tw_l2_tlb *tlb, size_t slot);
 uint32_t tw_l2_set_of(const tw_l2_tlb *tlb, size_t slot);
 /// Have the host fetch the set of a page.
-void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size);
-/// Fill, or replace an entry of the same size that the key matches. The slot.
-size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa);
+static inline void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned size) {
+  const tw_set_array *a = &tlb->array[tw_l2_array_of(tlb, size)];
+  size_t start = tw_set_array_start(a, key, size);
+  __builtin_prefetch(&a->key[start]);
+  __builtin_prefetch(&a->mask[start]);
+  __builtin_prefetch(&a->used[start]);
+}
+
+/// What a walk has found.
+typedef struct tw_l2_fill {
+  uint64_t key;
+  const tw_translation *t;
+  tw_sizes sizes; ///< in use
+} tw_l2_fill;
+
+/// Fill, or replace an entry of the same size that the key matches (of another walk that ended in this mapping). The
+/// slot.
+size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, const tw_l2_fill *fill);
+/// The same, nothing having been filled since the key was looked up in vain.
+void tw_l2_tlb_fill_missed(tw_l2_tlb *tlb, const tw_l2_fill *fill);
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_maintenance *maintenance);
 /// In the sets from `first` up to `end` of both arrays.
 void tw_l2_tlb_maintain_sets(tw_l2_tlb *tlb, const tw_maintenance *maintenance, uint32_t first, uint32_t end);

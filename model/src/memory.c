@@ -8,7 +8,9 @@
 #include "cache.h"
 #include "dram.h"
 #include "image.h"
+#include "memory_read.h"
 #include "mshrs.h"
+#include "widest.h"
 
 struct tw_memory {
   tw_memory_config config;
@@ -151,6 +153,16 @@ static void answer(void *context, const tw_mem_request *request, tw_mem_response
   respond(context, request, delay_of(context, request->pa, &level), response);
 }
 
+tw_memory *tw_memory_behind(const tw_memory_port *port) { return port->access == answer ? port->context : NULL; }
+
+TW_WIDEST tw_descriptor_arrival tw_memory_read_descriptor(tw_memory *memory, uint64_t pa) {
+  uint32_t level, delay = delay_of(memory, pa, &level);
+  bool answered = pa <= memory->last;
+  return (tw_descriptor_arrival){.data = answered ? tw_image_read(&memory->image, pa) : 0,
+                                 .delay = delay,
+                                 .error = answered ? TW_MEM_OK : TW_MEM_ABORT};
+}
+
 static void answer_with_mshrs(void *context, const tw_mem_request *request, tw_mem_response *response) {
   respond(context, request, delay_with_mshrs(context, request), response);
 }
@@ -202,6 +214,17 @@ int tw_memory_load(tw_memory *memory, uint64_t pa, const void *data, uint64_t by
 void tw_memory_data_access(tw_memory *memory, uint64_t pa) {
   if (memory->config.data_traffic)
     translated(memory, pa);
+}
+
+int tw_memory_renew(tw_memory *memory) {
+  tw_image empty;
+  if (tw_image_init(&empty))
+    return -1;
+  tw_image_free(&memory->image);
+  memory->image = empty;
+  memory->counters = (tw_memory_counters){0};
+  tw_memory_cool(memory);
+  return 0;
 }
 
 void tw_memory_cool(tw_memory *memory) {

@@ -7,7 +7,9 @@
 
 #include "answer.h"
 #include "machine.h"
+#include "missed.h"
 #include "tlbs.h"
+#include "widest.h"
 
 tw_mmu *tw_mmu_create(const tw_mmu_config *config, tw_memory_port port) {
   if (tw_mmu_config_check(config, NULL))
@@ -103,60 +105,70 @@ TW_HOT void respond(tw_mmu *mmu, const tw_request *request, const tw_response *r
     mmu->port.translated(mmu->port.context, r->pa);
 }
 
-/// It enters the miss queue, where none is before it.
-static inline void enter_queue(tw_mmu *mmu, const tw_request *request) {
-  mmu->queue.entered_last = (uint8_t)tw_port_of(request->kind);
-}
+// ---- a request that missed ----
 
-// ---- the walk ----
-
-/// Walk for a request that has missed after `probes` probes, and answer it.
-static void walk_for(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned probes, tw_response *r) {
+TW_APART tw_missed tw_miss_l2(tw_mmu *mmu, const tw_half *half, uint64_t missed) {
+  const tw_request *request = &mmu->request;
   tw_walk *walk = &mmu->walk;
-  uint64_t missed = r->cycle + mmu->l2_latency + probes - 1;
-  mmu->request = *request;
-  mmu->request.el = r->el;
   walk->at.regime = &mmu->regime;
   walk->at.half = half;
-  walk->at.request = &mmu->request;
+  walk->at.request = request;
   walk->at.va = request->va & mmu->regime.va_mask;
   walk->key = tw_half_key(half, walk->at.va);
   walk->bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1;
   tw_walk_begin(walk, missed, &mmu->walker);
   tw_walk_alone(walk, &mmu->walker, &mmu->channels.port);
-  tw_answer_by_walk(mmu, &mmu->request, walk, walk->act_at - missed, r);
-  tw_tally_end_of_walk(mmu, request, walk, walk->act_at - missed);
+  uint32_t cycles = (uint32_t)(walk->act_at - missed);
+  tw_tally_end_of_walk(mmu, request, walk, cycles);
   if (walk->result.fills) {
-    tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, half->sizes, walk->leaf.pa);
+    const tw_l2_fill fill = tw_l2_fill_of(walk);
+    tw_l2_tlb_fill_missed(&mmu->l2, &fill);
     tw_fill_l1_by_walk(mmu, request, walk);
   }
+  if (walk->fsc != TW_NO_FAULT)
+    return (tw_missed){.cycle = walk->act_at, .walk_cycles = cycles};
+  return (tw_missed){.by = &walk->leaf,
+                     .pa = walk->leaf.pa,
+                     .cycle = walk->act_at,
+                     .allowed = tw_allowed(&mmu->regime.permissions, &walk->leaf),
+                     .walk_cycles = cycles};
+}
+
+void tw_answer_missed(tw_mmu *mmu, const tw_missed *missed, tw_response *r) {
+  const tw_request *request = &mmu->request;
+  if (missed->walk_cycles) {
+    tw_answer_by_walk(mmu, request, &mmu->walk, missed->walk_cycles, r);
+  } else {
+    r->cycle = missed->cycle;
+    r->found = TW_FOUND_L2;
+    unsigned access = tw_access_number(request->kind, request->el, request->pan);
+    tw_answer_set_translation(r, mmu, request, missed->by, missed->pa, missed->allowed, access);
+  }
   respond(mmu, request, r);
+}
+
+/// mmu->request is the request, its level as it counts.
+static inline void take_request(tw_mmu *mmu, const tw_request *request, const tw_response *r) {
+  mmu->request = *request;
+  mmu->request.el = r->el;
+}
+
+TW_WIDEST static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access,
+                              tw_response *r) {
+  take_request(mmu, request, r);
+  const tw_missed missed = tw_miss_l1(mmu, half, access, r->cycle);
+  tw_answer_missed(mmu, &missed, r);
+}
+
+/// A request that bypasses the TLBs makes one probe that can not hit.
+static void bypass(tw_mmu *mmu, const tw_request *request, const tw_half *half, tw_response *r) {
+  take_request(mmu, request, r);
+  tw_enter_queue(mmu, request);
+  const tw_missed missed = tw_miss_l2(mmu, half, r->cycle + mmu->l2_latency);
+  tw_answer_missed(mmu, &missed, r);
 }
 
 // ---- the TLBs ----
-
-/// L2 TLB and then the walk, for a request that missed the L1.
-static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access, tw_response *r) {
-  unsigned probe = 0;
-  uint64_t va = request->va & mmu->regime.va_mask, key = tw_half_key(half, va);
-  bool counted = request->at == TW_AT_NONE, writes = request->kind == TW_ACCESS_WRITE && counted;
-  mmu->tally.l1_miss[tw_tallied(request)] += counted;
-  enter_queue(mmu, request);
-  const tw_l2_lookup lookup = {half, key, writes ? &mmu->regime.permissions : NULL, access};
-  const tw_translation *t = tw_l2_tlb_lookup(&mmu->l2, &lookup, &probe);
-  if (!t) {
-    walk_for(mmu, request, half, half->probes, r);
-    return;
-  }
-  uint64_t pa = tw_translation_pa(t, va);
-  unsigned allowed = tw_allowed(&mmu->regime.permissions, t);
-  r->cycle = tw_channel_open_at(&mmu->channels.port, r->cycle + mmu->l2_latency + probe);
-  r->found = TW_FOUND_L2;
-  tw_answer_set_translation(r, mmu, request, t, pa, allowed, access);
-  mmu->tally.l2_hit[tw_tallied(request)] += counted;
-  tw_fill_l1(mmu, request, half, key, t, pa, allowed);
-  respond(mmu, request, r);
-}
 
 /// L1 TLB, L2 TLB, walk, for access number `access`.
 TW_APART static void look_up(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access,
@@ -216,8 +228,7 @@ TW_APART static void translate_unusual(tw_mmu *mmu, const tw_request *request, u
     respond(mmu, request, r);
     return;
   case TW_NEED_WALK:
-    enter_queue(mmu, request);
-    walk_for(mmu, request, half, 1, r);
+    bypass(mmu, request, half, r);
     return;
   case TW_NEED_LOOK_UP:
     look_up(mmu, request, half, tw_access_number(request->kind, r->el, request->pan), r);
@@ -233,14 +244,5 @@ void tw_mmu_translate(tw_mmu *mmu, const tw_request *request, tw_response *respo
     translate_unusual(mmu, request, accepted, response);
   else if (!hit_at_once(mmu, request, half, access, accepted, response))
     look_up(mmu, request, half, access, response);
-  mmu->now = response->cycle;
-}
-
-void tw_mmu_translate_missed(tw_mmu *mmu, const tw_request *request, tw_response *response) {
-  const tw_half *half = &mmu->regime.half[tw_bit(request->va, 55)];
-  tw_answer_begin(response, mmu, request, mmu->now);
-  response->el |= mmu->least_el;
-  response->syndrome = mmu->regime.syndrome;
-  miss_l1(mmu, request, half, tw_access_number(request->kind, response->el, request->pan), response);
   mmu->now = response->cycle;
 }

@@ -54,10 +54,6 @@ static inline tw_l1_tlb *tw_l1_of(tw_mmu *mmu, unsigned kind) {
   return kind == TW_ACCESS_FETCH ? &mmu->l1i : &mmu->l1d;
 }
 
-/// tw_mmu_translate of an access with no preload, no AT and no NFD, whose L1 has been asked in vain: stage 1 is on,
-/// AArch64 or x86-64, and no fault of the address itself is possible.
-void tw_mmu_translate_missed(tw_mmu *mmu, const tw_request *request, tw_response *response);
-
 /// Bits that must be copies of the sign are not: each is compared with the one below, so that the sign can stand
 /// anywhere.
 static inline bool tw_out_of_range(const tw_half *half, uint64_t va, unsigned kind) {

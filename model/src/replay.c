@@ -2,7 +2,10 @@
 // and no cycle. Prefetches go on while the next request is under way: with them there is no short way.
 #include <string.h>
 
+#include "answer.h"
+#include "missed.h"
 #include "mmu_internal.h"
+#include "widest.h"
 
 enum { TW_ACCESS_KINDS = 3 }; // the bits of a kind
 
@@ -53,7 +56,8 @@ void tw_mmu_replay(tw_mmu *mmu, const tw_request *requests, size_t count, tw_res
 
 /// What accesses of one L1 and one half of the addresses have in common.
 typedef struct tw_run {
-  tw_l1_tlb *l1;
+  _Alignas(64) tw_l1_tlb *l1;
+  const tw_half *half;
   uint64_t key, key_va; ///< of the half
   uint64_t sign, range; ///< of the bits `range`, an address of this half has those of `sign`
   unsigned first;       ///< number of a read
@@ -70,6 +74,7 @@ static tw_run run_of(tw_mmu *mmu, const tw_stream *stream, unsigned number) {
   unsigned kind = number & TW_ACCESS_FETCH;
   uint64_t range = half->range[kind == TW_ACCESS_FETCH];
   return (tw_run){.l1 = tw_l1_of(mmu, kind),
+                  .half = half,
                   .key = half->key,
                   .key_va = half->key_va,
                   .sign = number & 1 ? UINT64_MAX : 0,
@@ -125,6 +130,12 @@ TW_APART static unsigned slot_without_hint(const tw_run *run, uint64_t va, unsig
   return slot;
 }
 
+/// The L1 has no entry for an access: true for most that have none.
+static inline bool is_absent(const tw_run *run, uint64_t va) {
+  uint64_t key = run->key | (va >> 12 & run->key_va);
+  return tw_associative_lacks(&run->l1->entry, key) && !((va ^ run->sign) & run->range);
+}
+
 /// An access has been translated to `found`.
 static inline void tell(tw_mmu *mmu, uint64_t *pa, uint64_t found) {
   if (pa)
@@ -163,9 +174,9 @@ static inline void look_ahead(const tw_mmu *mmu, const tw_run *run, tw_outlook *
 typedef struct tw_playing {
   const tw_stream *stream;
   size_t count;
-  uint64_t *pa;      ///< NULL: not wanted
-  tw_response *last; ///< of the last access that was no hit; NULL: the first such one ends the stream
-  bool ended;        ///< before `count`
+  uint64_t *pa;       ///< NULL: not wanted
+  tw_response *fault; ///< the answer to the access that ends the stream
+  bool ended;         ///< before `count`
   tw_outlook outlook;
 } tw_playing;
 
@@ -176,39 +187,47 @@ static inline void expect_set(const tw_mmu *mmu, const tw_run *run, const tw_pla
     tw_l2_tlb_expect(&mmu->l2, run->key | (p->stream->va[i + AHEAD] >> 12 & run->key_va), run->granule);
 }
 
-/// Access `i`, which is no hit. `absent`: its L1 has no entry for it.
-static void play_miss(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool absent) {
+/// Access `i`, answered in full.
+TW_APART static void play_in_full(tw_mmu *mmu, tw_playing *p, size_t i) {
   const tw_stream *stream = p->stream;
   const tw_request request = {
       .va = stream->va[i], .kind = stream->kind[i] & TW_ACCESS_KINDS, .el = stream->el, .pan = stream->pan};
-  if (absent) {
-    expect_set(mmu, run, p, i);
-    tw_mmu_translate_missed(mmu, &request, p->last);
-  } else {
-    tw_mmu_translate(mmu, &request, p->last);
-  }
-  if (absent && p->last->found == TW_FOUND_WALK)
-    look_ahead(mmu, run, &p->outlook, stream, i, p->count);
+  tw_response response;
+  tw_mmu_translate(mmu, &request, &response);
   if (p->pa)
-    p->pa[i] = p->last->pa;
-  p->ended = p->last->fault;
+    p->pa[i] = response.pa;
+  p->ended = response.fault;
+  if (p->ended)
+    *p->fault = response;
 }
 
-/// Hits by their kind, not yet counted.
-typedef struct tw_hits {
-  size_t of[TW_ACCESS_KINDS + 1];
-} tw_hits;
+/// mmu->request, accepted in cycle `accepted`, is a fault.
+TW_APART static void end_by_miss(tw_mmu *mmu, tw_playing *p, const tw_missed *missed, uint64_t accepted) {
+  tw_answer_begin(p->fault, mmu, &mmu->request, accepted);
+  p->fault->syndrome = mmu->regime.syndrome;
+  tw_answer_missed(mmu, missed, p->fault);
+  p->ended = true;
+}
 
-static inline void count_hits(tw_mmu *mmu, tw_hits *hits) {
-  size_t all = 0;
-  for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++)
-    all += hits->of[kind];
-  if (!all)
-    return; // mostly, where many miss
-  for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++)
-    mmu->tally.l1_hit[kind] += hits->of[kind];
-  mmu->now += all * mmu->l1_latency;
-  *hits = (tw_hits){0};
+/// Access `i`, which its L1 has no entry for: nobody wants its answer unless it is a fault.
+TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i) {
+  const tw_stream *stream = p->stream;
+  unsigned kind = stream->kind[i] & TW_ACCESS_KINDS, access = run->first + kind;
+  uint64_t accepted = mmu->now;
+  expect_set(mmu, run, p, i);
+  mmu->request =
+      (tw_request){.va = stream->va[i], .kind = (uint8_t)kind, .el = stream->el | mmu->least_el, .pan = stream->pan};
+  const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency);
+  mmu->now = missed.cycle;
+  if (missed.walk_cycles)
+    look_ahead(mmu, run, &p->outlook, stream, i, p->count);
+  if (missed.by && missed.allowed >> access & 1) {
+    tell(mmu, p->pa ? p->pa + i : NULL, missed.pa);
+    return;
+  }
+  if (p->pa)
+    p->pa[i] = 0;
+  end_by_miss(mmu, p, &missed, accepted);
 }
 
 /// Access `i` has hit `slot`: its address is told.
@@ -229,7 +248,7 @@ static inline bool are_alike(const uint8_t *info, unsigned kind) {
 
 /// Hits of one run and one kind from access `i` on, in whole groups. The first access that is none, or not of such a
 /// group.
-TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, tw_hits *hits, bool needs_pa) {
+TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, bool needs_pa) {
   const tw_stream *stream = p->stream;
   const size_t from = i, count = p->count;
   const unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
@@ -249,7 +268,7 @@ TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, s
       tell_hit(mmu, &run, p, i, slot, needs_pa);
     }
   run.l1->entry.now = now;
-  hits->of[kind] += i - from;
+  mmu->tally.l1_hit[kind] += i - from;
   return i;
 }
 
@@ -257,14 +276,12 @@ TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, s
 TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool needs_pa) {
   const tw_stream *stream = p->stream;
   const size_t count = p->count;
-  tw_hits hits = {0};
-  size_t tried = 0, played = 0; // the next try of a group; what had been played at the last miss
-  bool absent;
+  size_t tried = 0, played = 0; // the next try of a group; what was played when the last miss had been: then all hit
   size_t i = 0;
   for (; i < count && !p->ended; i++) {
     if (i >= tried) {
       if (i + GROUP <= count && are_alike(stream->kind + i, stream->kind[i] & TW_ACCESS_KINDS))
-        i = take_alike(mmu, runs, p, i, &hits, needs_pa);
+        i = take_alike(mmu, runs, p, i, needs_pa);
       tried = i + GROUP;
       if (i == count)
         break;
@@ -273,20 +290,26 @@ TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool nee
     uint64_t va = stream->va[i];
     const tw_run *run = &runs[run_number(va, kind)];
     unsigned slot = *tw_l1_hint(run->l1, 0, va >> 12);
-    if (!misses(run, slot, va, kind) || (slot = slot_without_hint(run, va, kind, &absent)) != TW_NO_SLOT) {
+    bool hit = !misses(run, slot, va, kind), absent = !hit && is_absent(run, va);
+    if (!hit && !absent) {
+      slot = slot_without_hint(run, va, kind, &absent);
+      hit = slot != TW_NO_SLOT;
+    }
+    if (hit) {
       tw_associative_use(&run->l1->entry, slot);
-      hits.of[kind]++;
+      mmu->tally.l1_hit[kind]++;
       tell_hit(mmu, run, p, i, slot, needs_pa);
       continue;
     }
-    if (!p->last)
-      break;
-    count_hits(mmu, &hits);
-    play_miss(mmu, run, p, i, absent);
+    mmu->now += (i - played) * mmu->l1_latency;
+    if (absent)
+      play_absent(mmu, run, p, i);
+    else
+      play_in_full(mmu, p, i);
     tried = i + 1 + (i - played < GROUP ? GROUP : 0); // misses come in groups too
     played = i + 1;
   }
-  count_hits(mmu, &hits);
+  mmu->now += (i - played) * mmu->l1_latency;
   return i;
 }
 
@@ -330,29 +353,28 @@ static size_t other_hits(tw_mmu *mmu, const tw_playing *p, size_t i) {
 static size_t play_other(tw_mmu *mmu, tw_playing *p) {
   for (size_t i = 0; i < p->count; i++) {
     i += other_hits(mmu, p, i);
-    if (i == p->count || !p->last)
+    if (i == p->count)
       return i;
-    play_miss(mmu, NULL, p, i, false);
+    play_in_full(mmu, p, i);
     if (p->ended)
       return i + 1;
   }
   return p->count;
 }
 
-static size_t play(tw_mmu *mmu, tw_playing *p) {
-  tw_run runs[TW_RUNS];
-  if (!find_runs(mmu, p->stream, runs))
-    return play_other(mmu, p);
-  bool needs_pa = p->pa || mmu->port.translated;
-  return needs_pa ? play_runs(mmu, runs, p, true) : play_runs(mmu, runs, p, false);
+TW_WIDEST static size_t play_with_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
+  return play_runs(mmu, runs, p, true);
+}
+TW_WIDEST static size_t play_without_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
+  return play_runs(mmu, runs, p, false);
 }
 
-size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa) {
-  return play(mmu, &(tw_playing){.stream = stream, .count = count, .pa = pa});
-}
-
-size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *last) {
-  tw_playing playing = {.stream = stream, .count = count, .pa = pa, .last = last};
+size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *fault) {
+  tw_playing playing = {.stream = stream, .count = count, .pa = pa, .fault = fault};
   playing.outlook.wanted = mmu->port.expect && tw_foresight_knows(&mmu->regime);
-  return play(mmu, &playing);
+  tw_run runs[TW_RUNS];
+  if (!find_runs(mmu, stream, runs))
+    return play_other(mmu, &playing);
+  bool needs_pa = pa || mmu->port.translated;
+  return needs_pa ? play_with_pa(mmu, runs, &playing) : play_without_pa(mmu, runs, &playing);
 }

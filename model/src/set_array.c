@@ -8,8 +8,8 @@ int tw_set_array_init(tw_set_array *a, tw_set_geometry geometry) {
   *a = (tw_set_array){.sets = geometry.sets, .ways = geometry.ways};
   a->set_mask = tw_is_power_of_two(a->sets) ? a->sets - 1 : 0;
   tw_replacer_init(&a->replacer, geometry.replacement);
-  a->key = calloc(entries, sizeof *a->key);
-  a->mask = calloc(entries, sizeof *a->mask);
+  a->key = calloc(entries + TW_LANES, sizeof *a->key);
+  a->mask = calloc(entries + TW_LANES, sizeof *a->mask);
   a->used = calloc(entries, sizeof *a->used);
   a->filled = calloc(entries, sizeof *a->filled);
   a->cleared = calloc(geometry.sets, sizeof *a->cleared);
@@ -32,55 +32,12 @@ void tw_set_array_free(tw_set_array *a) {
   free(a->translation);
 }
 
-void tw_set_array_drop(tw_set_array *a, size_t i) {
-  if (!tw_set_array_holds(a, i))
-    return;
-  unsigned size = (unsigned)(a->key[i] >> TW_KEY_SIZE_SHIFT);
-  if (!--a->population[size])
-    a->present &= ~((tw_sizes)1 << size);
-  a->key[i] = 0;
-  a->mask[i] = TW_KEY_VALID;
-  if (a->replacer.policy == TW_REPLACEMENT_LRU)
-    a->used[i] = 0;
-}
-
-/// True LRU: empty ways count as used at time 0.
-static size_t least_recently_used(const tw_set_array *a, size_t start) {
-  size_t oldest = start;
-  uint64_t least = a->used[start];
-  for (size_t i = start + 1; i < start + a->ways; i++) {
-    bool older = a->used[i] < least;
-    oldest = older ? i : oldest;
-    least = older ? a->used[i] : least;
-  }
-  return oldest;
-}
-
-size_t tw_set_array_victim(tw_set_array *a, size_t start) {
-  if (a->replacer.policy == TW_REPLACEMENT_LRU)
-    return least_recently_used(a, start);
+TW_APART size_t tw_set_array_victim_by_policy(tw_set_array *a, size_t start) {
   for (size_t i = start; i < start + a->ways; i++)
     if (!tw_set_array_holds(a, i))
       return i;
   const tw_group group = {a->used + start, a->filled + start, &a->cleared[start / a->ways], a->now, a->ways};
   return start + tw_replacer_victim(&a->replacer, &group);
-}
-
-void tw_set_array_claim(tw_set_array *a, size_t i, unsigned size, uint64_t key, uint64_t mask) {
-  tw_set_array_drop(a, i);
-  a->population[size]++;
-  a->present |= (tw_sizes)1 << size;
-  a->key[i] = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
-  a->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | mask;
-  a->world_of[i] = a->world;
-  tw_set_array_use(a, i);
-  if (a->replacer.policy == TW_REPLACEMENT_FIFO)
-    a->filled[i] = a->now;
-}
-
-void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa) {
-  tw_set_array_claim(a, i, size, key, tw_entry_mask(t, size));
-  tw_splinter(&a->translation[i], t, size, pa);
 }
 
 void tw_set_array_drop_overlaps(tw_set_array *a, size_t start, unsigned size, uint64_t key, uint64_t mask) {

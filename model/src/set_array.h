@@ -14,6 +14,7 @@
 #include "entry.h"
 #include "maintenance.h"
 #include "replacement.h"
+#include "widest.h"
 
 enum { TW_KEY_SIZE_SHIFT = 58, TW_LEAST_SIZE = 12 };
 
@@ -52,25 +53,65 @@ static inline size_t tw_set_array_start(const tw_set_array *a, uint64_t key, uns
   return (size_t)(a->set_mask || a->sets == 1 ? page & a->set_mask : page % a->sets) * a->ways;
 }
 
-/// The ways of a set that match a page of 2^size bytes: bit n is way n. Without a branch a way: which one hits can't be
-/// predicted.
-static inline unsigned tw_set_array_matches(const tw_set_array *a, size_t start, uint64_t key, unsigned size) {
-  const uint64_t *keys = a->key + start, *masks = a->mask + start;
+/// The ways of a set that match a page of 2^size bytes: bit n is way n.
+TW_HOT unsigned tw_set_array_matches(const tw_set_array *a, size_t start, uint64_t key, unsigned size) {
   uint64_t wanted = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
-  unsigned found = 0;
-  for (size_t way = a->ways; way-- > 0;)
-    found = 2 * found + (((wanted ^ keys[way]) & masks[way]) == 0);
-  return found;
+  return (unsigned)tw_agreeing(a->key + start, a->mask + start, a->ways, wanted, UINT64_MAX);
 }
 
 /// Make entry i empty, if it is not.
-void tw_set_array_drop(tw_set_array *a, size_t i);
+static inline void tw_set_array_drop(tw_set_array *a, size_t i) {
+  if (!tw_set_array_holds(a, i))
+    return;
+  unsigned size = (unsigned)(a->key[i] >> TW_KEY_SIZE_SHIFT);
+  if (!--a->population[size])
+    a->present &= ~((tw_sizes)1 << size);
+  a->key[i] = 0;
+  a->mask[i] = TW_KEY_VALID;
+  if (a->replacer.policy == TW_REPLACEMENT_LRU)
+    a->used[i] = 0;
+}
+
+/// True LRU: empty ways count as used at time 0.
+static inline size_t tw_set_array_oldest(const tw_set_array *a, size_t start) {
+  size_t oldest = start;
+  uint64_t least = a->used[start];
+  for (size_t i = start + 1; i < start + a->ways; i++) {
+    bool older = a->used[i] < least;
+    oldest = older ? i : oldest;
+    least = older ? a->used[i] : least;
+  }
+  return oldest;
+}
+
+/// As the policy has it, where that is not true LRU.
+size_t tw_set_array_victim_by_policy(tw_set_array *a, size_t start);
 /// The lowest empty way of a set, else the one that the policy gives up.
-size_t tw_set_array_victim(tw_set_array *a, size_t start);
-/// Give entry i a key and its mask, in the place of their size `size`, and use it. What it says is the caller's.
-void tw_set_array_claim(tw_set_array *a, size_t i, unsigned size, uint64_t key, uint64_t mask);
+static inline size_t tw_set_array_victim(tw_set_array *a, size_t start) {
+  return a->replacer.policy == TW_REPLACEMENT_LRU ? tw_set_array_oldest(a, start)
+                                                  : tw_set_array_victim_by_policy(a, start);
+}
+
+/// Fill entry i with what {key, mask} match in the place of `size`, and use it: what it says is still to be written.
+TW_HOT void tw_set_array_claim(tw_set_array *a, size_t i, unsigned size, uint64_t key, uint64_t mask) {
+  tw_set_array_drop(a, i);
+  a->population[size]++;
+  a->present |= (tw_sizes)1 << size;
+  a->key[i] = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
+  a->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | mask;
+  a->world_of[i] = a->world;
+  tw_set_array_use(a, i);
+  if (a->replacer.policy == TW_REPLACEMENT_FIFO)
+    a->filled[i] = a->now;
+}
+
 /// Fill entry i with 2^size bytes of `t`, and use it.
-void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size, uint64_t pa);
+TW_HOT void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size,
+                             uint64_t pa) {
+  tw_set_array_claim(a, i, size, key, tw_entry_mask(t, size));
+  tw_splinter(&a->translation[i], t, size, pa);
+}
+
 /// Make the ways of a set empty that hold pages of 2^size bytes and overlap {key, mask}: some request would match both.
 void tw_set_array_drop_overlaps(tw_set_array *a, size_t start, unsigned size, uint64_t key, uint64_t mask);
 void tw_set_array_maintain(tw_set_array *a, const tw_maintenance *maintenance);

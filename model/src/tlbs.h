@@ -12,11 +12,16 @@ static inline void tw_fill_l1(tw_mmu *mmu, const tw_request *request, const tw_h
     mmu->tally.l1_refill[tw_tallied(request)]++;
 }
 
+static inline tw_l2_fill tw_l2_fill_of(const tw_walk *walk) {
+  return (tw_l2_fill){walk->key, &walk->leaf, walk->at.half->sizes};
+}
+
 /// Fill the L2 with what a walk has found. Several walks may end in one mapping, and a TLBI may go through the L2
 /// meanwhile.
 static inline void tw_fill_l2_by_walk(tw_mmu *mmu, const tw_walk *walk, uint64_t cycle) {
   tw_maintenance_unit_sweep(mmu, cycle);
-  size_t slot = tw_l2_tlb_fill(&mmu->l2, walk->key, &walk->leaf, walk->at.half->sizes, walk->leaf.pa);
+  const tw_l2_fill fill = tw_l2_fill_of(walk);
+  size_t slot = tw_l2_tlb_fill(&mmu->l2, &fill);
   tw_maintenance_unit_beside(mmu, cycle, slot);
 }
 

@@ -8,6 +8,7 @@
 #include "coalesce.h"
 #include "walk_acts.h"
 #include "walk_tables.h"
+#include "widest.h"
 
 void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally,
                     tw_l2_tlb *l2) {
@@ -16,6 +17,7 @@ void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_po
     tw_walk_cache_init(&walker->cache[i], config->walk_cache_entries[i], config->walk_cache_replacement);
   tw_ipa_cache_init(&walker->ipa_cache, config->ipa_cache_entries, config->ipa_cache_replacement);
   walker->port = port;
+  walker->memory = tw_memory_behind(&port);
   walker->tally = tally;
   walker->walk_start = config->walk_start;
   walker->walk_step = config->walk_step;
@@ -362,25 +364,33 @@ TW_HOT void start_straight(tw_walk *walk, tw_walker *walker) {
     use_table(walk, walker);
 }
 
-/// Read the descriptor of the walk's table, as access_table and access_memory do.
-TW_HOT void read_straight(tw_walk *walk, tw_walker *walker, const tw_layout_level *at) {
-  int level = walk->at.level;
-  walk->descriptor = walk->pa = (walk->base + ((walk->at.va & at->index) >> (at->size - 3))) & tw_ones(51, 0);
+/// Read a descriptor, of a memory that is not the model's own or with its line.
+TW_APART static tw_descriptor_arrival read_by_port(tw_walk *walk, const tw_walker *walker) {
   const tw_mem_request request = {.pa = walk->pa,
                                   .cycle = walk->act_at,
                                   .kind = TW_MEM_READ,
                                   .size_log2 = 3,
                                   .tag = walk->tag,
-                                  .level = (uint8_t)(level + 1),
+                                  .level = (uint8_t)(walk->at.level + 1),
                                   .line = wants_line(walk)};
   tw_mem_response response = {0};
   walker->port.access(walker->port.context, &request, &response);
-  walker->tally->step[tw_tallied(walk->at.request)]++;
-  walk->result.reads[level + 1]++;
-  walk->arrived = response.data;
   walk->contiguous = request.line && is_contiguous(walk, &response);
-  walk->error = response.error;
-  walk->act_at += response.delay + walker->walk_step;
+  return (tw_descriptor_arrival){response.data, response.delay, response.error};
+}
+
+/// Read the descriptor of the walk's table, as access_table and access_memory do.
+TW_HOT void read_straight(tw_walk *walk, tw_walker *walker, const tw_layout_level *at) {
+  walk->descriptor = walk->pa = (walk->base + ((walk->at.va & at->index) >> (at->size - 3))) & tw_ones(51, 0);
+  walk->contiguous = false;
+  tw_descriptor_arrival arrival = walker->memory && !wants_line(walk)
+                                      ? tw_memory_read_descriptor(walker->memory, walk->pa)
+                                      : read_by_port(walk, walker);
+  walker->tally->step[tw_tallied(walk->at.request)]++;
+  walk->result.reads[walk->at.level + 1]++;
+  walk->arrived = arrival.data;
+  walk->error = (uint8_t)arrival.error;
+  walk->act_at += arrival.delay + walker->walk_step;
 }
 
 /// A leaf that differs from a known one in its address alone.
@@ -438,7 +448,7 @@ TW_HOT bool walk_straight(tw_walk *walk, tw_walker *walker) {
   return true;
 }
 
-void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel) {
+TW_WIDEST void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel) {
   bool always_open = !walker->port.open_at && !channel->open_at;
   if (always_open && walker->straight[walk->at.half != walk->at.regime->half] && walk_straight(walk, walker))
     return;

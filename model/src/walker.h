@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "ipa_cache.h"
 #include "l2_tables.h"
+#include "memory_read.h"
 #include "walk_cache.h"
 
 /// What a walk's next act looks at.
@@ -114,6 +115,7 @@ typedef struct tw_walker {
   tw_l2_tlb *tables; ///< the L2, if it holds table descriptors; NULL: the walk caches do
   bool looks_up[2];  ///< by half: a walk looks tables up in the L2
   tw_memory_port port;
+  tw_memory *memory; ///< behind the port, if it is the model's own; else NULL
   tw_tally *tally;
   uint32_t walk_start, walk_step, ipa_latency;
 } tw_walker;

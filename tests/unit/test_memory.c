@@ -105,7 +105,9 @@ Test(memory, traffic_of_a_stretch_of_hits) {
     uint64_t pa[4] = {0};
     tw_memory_cool(memory);
     const tw_stream stream = {.va = va, .kind = kind, .el = 1};
-    cr_assert_eq(tw_mmu_replay_hits(m.mmu, &stream, 4, listed ? pa : NULL), 4);
+    tw_response fault = {0};
+    cr_assert_eq(tw_mmu_replay_stream(m.mmu, &stream, 4, listed ? pa : NULL, &fault), 4);
+    cr_assert_eq(fault.fault, 0);
     // 8 sets of 2 ways: 0x50000000, ..200 and ..400 share one, so the first is out again; ..40 is in the next
     cr_assert_eq(ask(&port, 0x50000200).delay, 4);
     cr_assert_eq(ask(&port, 0x50000400).delay, 4);
@@ -120,7 +122,9 @@ Test(memory, traffic_of_a_stretch_of_hits) {
   machine_map(&m, va[0], 3, 0x50000000 | D_AF | D_PAGE);
   machine_read(&m, va[0]);
   const tw_stream stream = {.va = va, .kind = kind, .el = 1};
-  cr_assert_eq(tw_mmu_replay_hits(m.mmu, &stream, 4, NULL), 4);
+  tw_response fault = {0};
+  cr_assert_eq(tw_mmu_replay_stream(m.mmu, &stream, 4, NULL, &fault), 4);
+  cr_assert_eq(fault.fault, 0);
   cr_assert_eq(tw_mmu_counters(m.mmu)->value[TW_COUNTER_L1D_TLB_WR], 1);
   machine_free(&m);
 }

@@ -175,11 +175,14 @@ Test(x86, replay_tells_addresses_apart) {
     va[i] = alike(i);
   expect_alike(&m, 0, WALK);
   const tw_stream stream = {.va = va, .kind = kind, .el = 1};
-  cr_assert_eq(tw_mmu_replay_hits(m.mmu, &stream, ALIKE, pa), ALIKE);
+  tw_response fault = {0};
+  cr_assert_eq(tw_mmu_replay_stream(m.mmu, &stream, ALIKE, pa, &fault), ALIKE);
+  cr_assert_eq(fault.fault, 0);
   for (unsigned i = 0; i < ALIKE; i++)
     cr_expect_eq(pa[i], alike_pa(i), "%u", i);
   va[2] = 0xfe11000000000000;
-  cr_expect_eq(tw_mmu_replay_hits(m.mmu, &stream, ALIKE, pa), 2, "up to the one that is not canonical");
+  cr_expect_eq(tw_mmu_replay_stream(m.mmu, &stream, ALIKE, pa, &fault), 3, "up to the one that is not canonical");
+  cr_expect_eq(fault.fault, 1);
   x86_free(&m);
 }
 

@@ -56,7 +56,7 @@ int tw_engine_play(tw_engine *engine, const tw_play *play, tw_error *error);
 /// tw_mmu_replay_stream. Their cycles are added to `cycles`. The model alone can: 0 from the other kinds, which need
 /// every response.
 size_t tw_engine_replay_stream(tw_engine *engine, const tw_stream *stream, size_t count, uint64_t *pa,
-                               tw_response *last, uint64_t *cycles);
+                               tw_response *fault, uint64_t *cycles);
 int tw_engine_maintain(tw_engine *engine, const tw_tlbi *tlbi, tw_response *response, tw_error *error);
 /// PAR and ESR (FSR) of the last response of tw_engine_replay as this engine's own side formed them (the RTL's own
 /// outputs on TW_ENGINE_RTL).

@@ -38,6 +38,9 @@ int tw_memory_load(tw_memory *memory, uint64_t pa, const void *data, uint64_t by
 /// The access at `pa` that a translation was for: it fills the caches when the configuration has data_traffic.
 void tw_memory_data_access(tw_memory *memory, uint64_t pa);
 
+/// Make the memory as it was when it was new: an empty image, cold caches, counters of 0. 0, or -1 when memory runs
+/// out: then nothing has changed.
+int tw_memory_renew(tw_memory *memory);
 /// Make the caches cold again: nothing is under way, no row is open. The image stays.
 void tw_memory_cool(tw_memory *memory);
 

@@ -98,14 +98,10 @@ typedef struct tw_stream {
   uint8_t el, pan;
 } tw_stream;
 
-/// The accesses from the stream's first on that hit their L1 TLB without a fault, up to `count`: as tw_mmu_replay
-/// would, each in l1_latency cycles, but without a response each. Returns how many (with prefetch on 0); their output
-/// addresses go to `pa` unless it is NULL. The first that does not hit is left for tw_mmu_translate.
-size_t tw_mmu_replay_hits(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa);
 /// The accesses from the stream's first on, up to `count`, as tw_mmu_replay would, but without a response each; the
-/// first that faults is the last. Returns how many; their output addresses go to `pa` unless it is NULL. `last`: the
-/// answer to the last access that missed its L1 TLB or faulted, its id 0; untouched if there was none.
-size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *last);
+/// first that faults is the last. Returns how many; their output addresses go to `pa` unless it is NULL. `fault`: the
+/// answer to the access that faulted, its id 0; untouched if none did.
+size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *fault);
 enum { TW_WINDOW_MAX = 256 };
 /// Requests that overlap. In each cycle, the responses that stand in it being answered, requests are offered in order:
 /// the next one if its port holds none, fewer than `window` are offered and not answered, its own `cycle` has come and
