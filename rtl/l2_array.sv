@@ -142,7 +142,7 @@ module l2_array #(
         difference = key_q[set] ^ {asid_i, half_i, vpn_i};
         info       = info_q[set];
         entry_size = info[mmu_pkg::LeafWidth-1-:6];
-        entry_mask = is_table(probe_size_i) ? mmu_pkg::mask_from(info[SpanLow+:6]) : size_mask;
+        entry_mask = (is_table(probe_size_i) && !`TW_FAULT(114)) ? mmu_pkg::mask_from(info[SpanLow+:6]) : size_mask;
         match[w] = set_valid[w] && (entry_size == probe_size_i) && ((difference[40:0] & {1'b1, entry_mask}) == '0) &&
                    (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0) || `TW_FAULT(6)) &&
                    ((info[WorldLow+:mmu_pkg::WorldWidth] == world_i) || `TW_FAULT(50));
