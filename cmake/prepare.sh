@@ -31,12 +31,15 @@ missing_packages() {
   done
 }
 
-# prepare TARGET...: everything that must be there before a command of the README can run.
+# prepare TARGET...: everything that must be there before a command of the README can run. configure_with: an option of
+# CMake's that is wanted, if it is not the default.
 prepare() {
   mkdir -p "$logs"
   missing=$(missing_packages)
   # shellcheck disable=SC2086 # a list of words
   [ -z "$missing" ] || step "installing packages" install_packages $missing
-  [ -f build/release/build.ninja ] || step "configuring" cmake --preset release
+  if [ ! -f build/release/build.ninja ] || [ -n "${configure_with:-}" ]; then
+    step "configuring" cmake --preset release ${configure_with:+"$configure_with"}
+  fi
   step "building (minutes the first time)" cmake --build build/release -j "$(nproc)" --target "$@"
 }

@@ -5,6 +5,7 @@ module arrival (
   input logic        valid_i,
   input logic [63:0] data_i,
   input logic [1:0]  error_i,
+  input logic [1:0]  quad_i,
   input logic [2:0]  level_i,
   input logic        is_stage2_i,
   // Stages, tables above, access: as of long_descriptor
@@ -63,6 +64,7 @@ module arrival (
     .valid_i     (valid_i && !is_short),
     .descriptor_i(ordered_o),
     .error_i,
+    .quad_i,
     .level_i,
     .is_stage2_i,
     .stage1_i,

@@ -3,7 +3,10 @@
 // Requests that leave an L1's stage are counted by class, one counter a class; rows that are sums are added up when
 // they are read.
 module counters (
-  input logic clk_i,
+  // Clocks of the stages and of what lies past them: each runs when something of its own may be counted
+  input logic data_clk_i,
+  input logic fetch_clk_i,
+  input logic miss_clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
   // A counted request leaves its stage after a look-up; it hits
@@ -44,22 +47,22 @@ module counters (
   assign data_class  = {data_hit_i, data_prfm_i, data_write_i};
   assign fetch_class = {fetch_hit_i, fetch_prfm_i};
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge data_clk_i) begin
     if (!rst_ni) begin
       for (int i = 0; i < 8; i++) data_q[i] <= '0;
-      for (int i = 0; i < 4; i++) fetch_q[i] <= '0;
+      data_stall_q <= '0;
     end else begin
       if (data_i) data_q[data_class] <= data_q[data_class] + 64'd1;
-      if (fetch_i) fetch_q[fetch_class] <= fetch_q[fetch_class] + 64'd1;
+      if (data_stall_i) data_stall_q <= data_stall_q + 64'd1;
     end
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge fetch_clk_i) begin
     if (!rst_ni) begin
-      data_stall_q  <= '0;
+      for (int i = 0; i < 4; i++) fetch_q[i] <= '0;
       fetch_stall_q <= '0;
     end else begin
-      if (data_stall_i) data_stall_q <= data_stall_q + 64'd1;
+      if (fetch_i) fetch_q[fetch_class] <= fetch_q[fetch_class] + 64'd1;
       if (fetch_stall_i) fetch_stall_q <= fetch_stall_q + 64'd1;
     end
   end
@@ -100,7 +103,7 @@ module counters (
   assign walk_class    = {fetch, rsp_access_i.prfm};
   assign mapping_class = {fetch, rsp_size_i >= 6'd21};
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge miss_clk_i) begin
     if (!rst_ni) begin
       for (int i = 0; i < 3; i++) begin
         l1_refill_q[i] <= '0;
@@ -134,7 +137,7 @@ module counters (
   logic        take_back;
   assign access_class = {access_swap_i, events_i.fetch_acts};
   assign take_back    = `TW_FAULT(21) && read_memory && !fetch && !rsp_filled_i;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge miss_clk_i) begin
     if (!rst_ni) begin
       for (int i = 0; i < 4; i++) access_q[i] <= '0;
     end else if (access_i && !events_i.prefetch_acts) begin
@@ -151,7 +154,7 @@ module counters (
     access_i && events_i.prefetch_acts, events_i.prefetch_filled, events_i.prefetch_walked, events_i.prefetch_hit,
     events_i.prefetch_looked
   };
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge miss_clk_i) begin
     if (!rst_ni) begin
       for (int i = 0; i < 5; i++) prefetch_q[i] <= '0;
     end else if (prefetch_counts != '0) begin

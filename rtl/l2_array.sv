@@ -2,10 +2,14 @@
 //
 // Each way has its arrays; masks are formed from the sizes. The valid bits and the order of uses of a set stand in one
 // word each, which is how reset and TLBI go through the sets, one a cycle. Entries say their world.
+//
+// With Tables it holds table descriptors too: in the place of the size such an entry has its level + 1, in that of the
+// span the lowest VA bit that its level resolves.
 module l2_array #(
   parameter int Sets = 256,
   parameter int Ways = 5,
-  parameter int Policy = 0
+  parameter int Policy = 0,
+  parameter int Tables = 0
 ) (
   input logic clk_i,
   `TW_FAULT_PORT
@@ -14,13 +18,14 @@ module l2_array #(
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
-  // Probe of one size; a match that serves is a use if it answers, one that does not serve is dropped
+  // Probe of one size, whose pages begin at bit `low`; a match that serves is a use if it answers, one that does not serve is dropped
   input  logic                          probe_i,
   input  logic [5:0]                    probe_size_i,
+  input  logic [5:0]                    probe_low_i,
   input  logic                          serves_i,
   input  logic                          use_i,
   output logic                          match_o,
-  output logic [39:0]                   pa_o,      // VA bits below the entry's size filled in
+  output logic [39:0]                   pa_o,      // of a page: VA bits below the entry's size filled in
   output logic [mmu_pkg::LeafWidth-1:0] leaf_o,
   output logic                          global_o,
   output logic [5:0]                    span_o,
@@ -30,6 +35,7 @@ module l2_array #(
   input logic [39:0]                   fill_pa_i,
   input logic [mmu_pkg::LeafWidth-1:0] fill_leaf_i,
   input logic [5:0]                    fill_size_i,
+  input logic [5:0]                    fill_low_i,
   input logic [5:0]                    fill_span_i,  // log2 of the bytes before splintering
   // One set of a TLBI, or of the reset
   input logic           tlbi_step_i,
@@ -43,6 +49,11 @@ module l2_array #(
   localparam int SpanLow = mmu_pkg::LeafWidth + 1;
   localparam int WorldLow = SpanLow + 6;
   localparam int InfoWidth = WorldLow + mmu_pkg::WorldWidth;
+
+  // Is what stands in the place of a size a level?
+  function automatic logic is_table(input logic [5:0] size);
+    is_table = (Tables != 0) && (size < 6'd4);
+  endfunction
 
   // State of a set
   logic [Ways-1:0] valid_q[Sets];
@@ -69,8 +80,9 @@ module l2_array #(
     set_valid = '0;
     set_order = '0;
     if (probe_i || stepping) begin
-      size_mask = mmu_pkg::mask_from(probe_size_i);
-      shifted   = vpn_i >> (probe_size_i - 6'd12);
+      size_mask = mmu_pkg::mask_from(probe_low_i);
+      shifted   = vpn_i >> (probe_low_i - 6'd12);
+      if (`TW_FAULT(103) && is_table(probe_size_i)) shifted = shifted >> 9;
       set       = stepping ? step_i[SetBits-1:0] : set_of(shifted);
       set_valid = valid_q[set];
       set_order = order_q[set];
@@ -88,7 +100,7 @@ module l2_array #(
     fill_valid   = '0;
     fill_order   = '0;
     if (fill_i) begin
-      fill_shifted = vpn_i >> (fill_size_i - 6'd12);
+      fill_shifted = vpn_i >> (fill_low_i - 6'd12);
       fill_set     = set_of(fill_shifted);
       fill_valid   = valid_q[fill_set];
       fill_order   = order_q[fill_set];
@@ -113,6 +125,7 @@ module l2_array #(
     logic [         56:0] difference;
     logic [InfoWidth-1:0] info;
     logic [         39:0] span_mask;
+    logic [         39:0] entry_mask;  // of what is probed
     logic [          5:0] entry_size;
     logic                 met;
 
@@ -121,6 +134,7 @@ module l2_array #(
       info       = '0;
       entry_size = '0;
       span_mask  = '0;
+      entry_mask = '0;
       met        = 1'b0;
       match[w]   = 1'b0;
       drop[w]    = 1'b0;
@@ -128,7 +142,8 @@ module l2_array #(
         difference = key_q[set] ^ {asid_i, half_i, vpn_i};
         info       = info_q[set];
         entry_size = info[mmu_pkg::LeafWidth-1-:6];
-        match[w] = set_valid[w] && (entry_size == probe_size_i) && ((difference[40:0] & {1'b1, size_mask}) == '0) &&
+        entry_mask = is_table(probe_size_i) ? mmu_pkg::mask_from(info[SpanLow+:6]) : size_mask;
+        match[w] = set_valid[w] && (entry_size == probe_size_i) && ((difference[40:0] & {1'b1, entry_mask}) == '0) &&
                    (info[mmu_pkg::LeafWidth] || (difference[56:41] == '0) || `TW_FAULT(6)) &&
                    ((info[WorldLow+:mmu_pkg::WorldWidth] == world_i) || `TW_FAULT(50));
       end else if (tlbi_step_i) begin
@@ -137,10 +152,15 @@ module l2_array #(
         entry_size = info[mmu_pkg::LeafWidth-1-:6];
         span_mask  = mmu_pkg::mask_from(`TW_FAULT(17) ? entry_size : info[SpanLow+:6]);
         met = mmu_pkg::tlbi_same_half(difference[40], tlbi_i.half, info[InfoWidth-1-:3]) &&
-              mmu_pkg::tlbi_meets(difference[39:0], span_mask, tlbi_i.first, tlbi_i.last) &&
-              (!tlbi_i.by_level || (info[mmu_pkg::LeafWidth-7-:2] == tlbi_i.level));
-        drop[w] = mmu_pkg::tlbi_names(tlbi_i.el2, tlbi_i.any_vmid, tlbi_i.vmid, info[WorldLow+:mmu_pkg::WorldWidth]) &&
-                  mmu_pkg::tlbi_drops(tlbi_i.what, info[mmu_pkg::LeafWidth], difference[56:41] == tlbi_i.asid, met);
+              mmu_pkg::tlbi_meets(difference[39:0], span_mask, tlbi_i.first, tlbi_i.last);
+        if (is_table(entry_size)) begin
+          drop[w] = mmu_pkg::tlbi_drops_table(tlbi_i.what, difference[56:41] == tlbi_i.asid, met) && !`TW_FAULT(104);
+        end else begin
+          met     = met && (!tlbi_i.by_level || (info[mmu_pkg::LeafWidth-7-:2] == tlbi_i.level));
+          drop[w] = mmu_pkg::tlbi_drops(tlbi_i.what, info[mmu_pkg::LeafWidth], difference[56:41] == tlbi_i.asid, met);
+        end
+        drop[w] = drop[w] && mmu_pkg::tlbi_names(tlbi_i.el2, tlbi_i.any_vmid, tlbi_i.vmid,
+                                                 info[WorldLow+:mmu_pkg::WorldWidth]);
       end
     end
 
@@ -156,15 +176,18 @@ module l2_array #(
     // The fill's page is here
     logic [         56:0] fill_difference;
     logic [InfoWidth-1:0] fill_info;
+    logic [         39:0] fill_mask;
     always_comb begin
       fill_difference = '0;
       fill_info       = '0;
+      fill_mask       = '0;
       same[w]         = 1'b0;
       if (fill_i) begin
         fill_difference = key_q[fill_set] ^ {asid_i, half_i, vpn_i};
         fill_info       = info_q[fill_set];
+        fill_mask       = mmu_pkg::mask_from(is_table(fill_size_i) ? fill_info[SpanLow+:6] : fill_low_i);
         same[w] = fill_valid[w] && (fill_info[mmu_pkg::LeafWidth-1-:6] == fill_size_i) &&
-                  ((fill_difference[40:0] & {1'b1, mmu_pkg::mask_from(fill_size_i)}) == '0) &&
+                  ((fill_difference[40:0] & {1'b1, fill_mask}) == '0) &&
                   (fill_info[mmu_pkg::LeafWidth] || (fill_difference[56:41] == '0)) &&
                   (fill_info[WorldLow+:mmu_pkg::WorldWidth] == world_i) && !`TW_FAULT(80);
       end
@@ -192,7 +215,7 @@ module l2_array #(
         if (match[w]) begin
           match_o  = 1'b1;
           hit_way  = w[WayBits-1:0];
-          pa_o     = way_pa[w] | (vpn_i & ~size_mask);
+          pa_o     = way_pa[w] | (is_table(probe_size_i) ? '0 : vpn_i & ~size_mask);
           hit_info = way_info[w];
         end
       end

@@ -1,11 +1,13 @@
 // Second-level TLB: an array of sets, and one more for the sizes of large pages. Each size belongs to one of them.
+// Table descriptors, with Tables, belong to the first.
 module l2_tlb #(
   parameter int Sets        = 256,
   parameter int Ways        = 5,
   parameter int Policy      = 0,
   parameter int LargeSets   = 0,
   parameter int LargeWays   = 1,
-  parameter int LargePolicy = 0
+  parameter int LargePolicy = 0,
+  parameter int Tables      = 0
 ) (
   input logic clk_i,
   `TW_FAULT_PORT
@@ -16,9 +18,10 @@ module l2_tlb #(
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
-  // Probe of one size; a match that serves is a use if it answers, one that does not serve is dropped
+  // Probe of one size, whose pages begin at bit `low`, or of a level; a match that serves is a use if it answers, one that does not serve is dropped
   input  logic                          probe_i,
   input  logic [5:0]                    probe_size_i,
+  input  logic [5:0]                    probe_low_i,
   input  logic                          serves_i,
   input  logic                          use_i,
   output logic                          match_o,
@@ -32,6 +35,7 @@ module l2_tlb #(
   input logic [39:0]                   fill_pa_i,
   input logic [mmu_pkg::LeafWidth-1:0] fill_leaf_i,
   input logic [5:0]                    fill_size_i,
+  input logic [5:0]                    fill_low_i,
   input logic [5:0]                    fill_span_i,  // log2 of the bytes before splintering
   // One set of a TLBI, or of the reset
   input logic           tlbi_step_i,
@@ -58,7 +62,8 @@ module l2_tlb #(
   l2_array #(
     .Sets  (Sets),
     .Ways  (Ways),
-    .Policy(Policy)
+    .Policy(Policy),
+    .Tables(Tables)
   ) u_array (
     .clk_i,
     `TW_FAULT_CONNECT(fault_i)
@@ -68,6 +73,7 @@ module l2_tlb #(
     .vpn_i,
     .probe_i     (probe_i && !probe_large),
     .probe_size_i,
+    .probe_low_i,
     .serves_i,
     .use_i       (use_i && !probe_large),
     .match_o     (match),
@@ -80,6 +86,7 @@ module l2_tlb #(
     .fill_pa_i,
     .fill_leaf_i,
     .fill_size_i,
+    .fill_low_i,
     .fill_span_i,
     .tlbi_step_i (tlbi_step_i && in_sets),
     .clear_i     (clear_i && in_sets),
@@ -118,6 +125,7 @@ module l2_tlb #(
       .vpn_i,
       .probe_i     (probe_large),
       .probe_size_i,
+      .probe_low_i,
       .serves_i,
       .use_i       (use_i && probe_large),
       .match_o     (large_match),
@@ -130,6 +138,7 @@ module l2_tlb #(
       .fill_pa_i,
       .fill_leaf_i,
       .fill_size_i,
+      .fill_low_i,
       .fill_span_i,
       .tlbi_step_i (tlbi_step_i && in_large_sets),
       .clear_i     (clear_i && in_large_sets),

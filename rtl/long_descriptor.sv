@@ -5,6 +5,7 @@ module long_descriptor (
   input logic        valid_i,
   input logic [63:0] descriptor_i,
   input logic [1:0]  error_i,        // the memory's
+  input logic [1:0]  quad_i,         // as of coalesce
   input logic [2:0]  level_i,        // level + 1
   input logic        is_stage2_i,
   // Stages
@@ -188,6 +189,16 @@ module long_descriptor (
     end
   end
 
+  // Four pages of stage 1 alone make one mapping
+  logic coalesces;
+  always_comb begin
+    coalesces = 1'b0;
+    if (quad_i != '0) begin
+      coalesces = !is_stage2_i && !stage2_i.on && !stage1_i.aarch32 && is_last && !descriptor[52] &&
+                  (((granule == mmu_pkg::Granule4K) && quad_i[0]) || ((granule == mmu_pkg::Granule16K) && quad_i[1]));
+    end
+  end
+
   // Leaf of stage 1
   mmu_pkg::leaf_t leaf;
   logic [63:0] mair;
@@ -231,6 +242,7 @@ module long_descriptor (
         ap    = {ap[1] | above_i.ap[1], ap[0] & !above_i.ap[0]};
       end
       leaf.clean = clean;
+      if (coalesces && (!clean || `TW_FAULT(113))) leaf.size = own_size_o + 6'd2;
 
       pxn = `TW_FAULT(12) ? (descriptor[54] | above_i.uxn) : (descriptor[53] | above_i.pxn);
       uxn = `TW_FAULT(12) ? (descriptor[53] | above_i.pxn) : (descriptor[54] | above_i.uxn);

@@ -1,4 +1,6 @@
 // The L2 TLB and its look-ups: one entry of the miss queue at a time, a probe a size, a probe a cycle. Twin: l2_look_up.c.
+//
+// With Tables the walk engine looks table descriptors up here and fills them: the L2 has one port, no probe is made then.
 module look_up #(
   parameter int Sets        = 256,
   parameter int Ways        = 5,
@@ -6,6 +8,7 @@ module look_up #(
   parameter int LargeSets   = 0,
   parameter int LargeWays   = 1,
   parameter int LargePolicy = 0,
+  parameter int Tables      = 0,
   parameter int IndexBits   = 3
 ) (
   input logic clk_i,
@@ -40,10 +43,18 @@ module look_up #(
   output logic                          done_o,     // the response stands
   output logic                          dropped_o,  // a prefetch has hit: nobody waits for it
   output logic                          missed_o,   // it was the last probe
-  // Fill, by a walk's response
+  // The act of a walk: a table of this level is looked up, or filled
+  input  logic        table_look_i,
+  input  logic        table_fill_i,
+  input  logic [2:0]  table_level_i,
+  input  logic [5:0]  table_low_i,    // lowest VA bit that the level resolves
+  input  logic [49:0] table_entry_i,  // next table [51:10], its attributes
+  output logic        table_hit_o,
+  output logic [49:0] table_entry_o,
+  // its address, and its fill by a response
+  input logic                          act_half_i,
+  input logic [39:0]                   act_vpn_i,
   input logic                          fill_i,
-  input logic                          fill_half_i,
-  input logic [39:0]                   fill_vpn_i,
   input logic                          fill_global_i,
   input logic [39:0]                   fill_pa_i,
   input logic [mmu_pkg::LeafWidth-1:0] fill_leaf_i,
@@ -82,6 +93,65 @@ module look_up #(
     end
   end
 
+  // The port of the L2: what the engine does there, else the probe
+  logic                          port_probe;
+  logic [                   5:0] port_size;
+  logic [                   5:0] port_low;
+  logic                          port_use;
+  logic                          port_match;
+  logic                          port_fill;
+  logic                          port_fill_global;
+  logic [                  39:0] port_fill_pa;
+  mmu_pkg::leaf_t                port_fill_leaf;
+  logic [                   5:0] port_fill_low;
+  logic [                   5:0] port_fill_span;
+  logic                          by_act;
+  // A table descriptor as an entry: next table [11:10] in the place of SH, its attributes in that of the attributes
+  mmu_pkg::leaf_t found;
+  mmu_pkg::leaf_t filled;
+  logic           unused_found;
+  assign found        = leaf_o;
+  assign unused_found = ^{found, filled};
+  always_comb begin
+    filled      = '0;
+    filled.size = {3'd0, table_level_i};
+    filled.sh   = table_entry_i[9:8];
+    filled.attr = table_entry_i[7:0];
+  end
+  if (Tables == 0) begin : gen_pages
+    logic unused_tables;
+    assign unused_tables    = ^{table_look_i, table_fill_i, table_level_i, table_low_i, table_entry_i};
+    assign table_hit_o      = 1'b0;
+    assign table_entry_o    = '0;
+    assign by_act           = fill_i;
+    assign port_probe       = l2_probe;
+    assign port_size        = size;
+    assign port_low         = size;
+    assign port_use         = done_o;
+    assign match_o          = port_match;
+    assign port_fill        = fill_i;
+    assign port_fill_global = fill_global_i;
+    assign port_fill_pa     = fill_pa_i;
+    assign port_fill_leaf   = fill_leaf_i;
+    assign port_fill_low    = fill_size_i;
+    assign port_fill_span   = fill_span_i;
+  end else begin : gen_tables
+    assign table_hit_o      = table_look_i && port_match;
+    assign table_entry_o    = {pa_o, found.sh, found.attr};
+    assign by_act           = fill_i || table_look_i || table_fill_i;
+    assign port_probe       = l2_probe || table_look_i;
+    assign port_size        = table_look_i ? {3'd0, table_level_i} : size;
+    assign port_low         = table_look_i ? table_low_i : size;
+    assign port_use         = done_o || table_hit_o;
+    assign match_o          = port_match && !table_look_i;
+    assign port_fill        = fill_i || table_fill_i;
+    assign port_fill_global = fill_global_i && !table_fill_i;
+    assign port_fill_pa     = table_fill_i ? table_entry_i[49:10] : fill_pa_i;
+    assign port_fill_leaf   = table_fill_i ? filled : fill_leaf_i;
+    assign port_fill_low    = table_fill_i ? table_low_i : fill_size_i;
+    assign port_fill_span   = table_fill_i ? table_low_i : fill_span_i;
+  end
+
   assign hit       = match_o && serves_i;
   assign done_o    = hit && free_i && !prefetch_i;
   assign dropped_o = hit && prefetch_i;
@@ -105,30 +175,33 @@ module look_up #(
     .Policy     (Policy),
     .LargeSets  (LargeSets),
     .LargeWays  (LargeWays),
-    .LargePolicy(LargePolicy)
+    .LargePolicy(LargePolicy),
+    .Tables     (Tables)
   ) u_l2 (
     .clk_i,
     `TW_FAULT_CONNECT(fault_i)
     .large_sizes_i,
     .world_i,
     .asid_i,
-    .half_i       (fill_i ? fill_half_i : half_i),
-    .vpn_i        (fill_i ? fill_vpn_i : vpn_i),
-    .probe_i      (l2_probe),
-    .probe_size_i (size),
-    .serves_i,
-    .use_i        (done_o),
-    .match_o,
+    .half_i       (by_act ? act_half_i : half_i),
+    .vpn_i        (by_act ? act_vpn_i : vpn_i),
+    .probe_i      (port_probe),
+    .probe_size_i (port_size),
+    .probe_low_i  (port_low),
+    .serves_i     (serves_i || ((Tables != 0) && table_look_i)),
+    .use_i        (port_use),
+    .match_o      (port_match),
     .pa_o,
     .leaf_o,
     .global_o,
     .span_o,
-    .fill_i,
-    .fill_global_i,
-    .fill_pa_i,
-    .fill_leaf_i,
-    .fill_size_i,
-    .fill_span_i,
+    .fill_i       (port_fill),
+    .fill_global_i(port_fill_global),
+    .fill_pa_i    (port_fill_pa),
+    .fill_leaf_i  (port_fill_leaf),
+    .fill_size_i  (port_fill_leaf.size),
+    .fill_low_i   (port_fill_low),
+    .fill_span_i  (port_fill_span),
     .tlbi_step_i,
     .clear_i      (clear_set_i),
     .step_i,

@@ -23,6 +23,8 @@ module maintenance_unit #(
   input  logic [7:0]  outside_op_i,
   input  logic [63:0] outside_operand_i,
   input  logic [31:0] outside_id_i,
+  // There is an operation, or one comes: else the clock may stand
+  output logic moves_o,
   // The MMU accepts requests: the reset has gone through the L2
   output logic running_o,
   // First cycle of an operation, of a TLBI; its set of the L2, or the reset's
@@ -55,12 +57,14 @@ module maintenance_unit #(
   logic [63:0] operand_q;
   logic [31:0] id_q;
 
+  logic own_head;
+  logic outside_head;
+  assign moves_o = (state_q != StFree) || own_head || outside_head || own_valid_i || outside_valid_i;
+
   // Queues
-  logic        own_head;
   logic [ 7:0] own_op;
   logic [63:0] own_operand;
   logic [31:0] own_id;
-  logic        outside_head;
   logic [ 7:0] outside_op;
   logic [63:0] outside_operand;
   logic [31:0] outside_id;

@@ -13,6 +13,7 @@ module miss_path #(
   parameter int WcEntries1         = 16,
   parameter int WcEntries2         = 32,
   parameter int WcReplacement      = 0,
+  parameter int WcInL2             = 0,
   parameter int IpaEntries         = 16,
   parameter int IpaReplacement     = 0,
   parameter int Misses             = 6,
@@ -86,23 +87,26 @@ module miss_path #(
   output logic [63:0]      rsp_par_o,
   output logic [31:0]      rsp_esr_o,
   output logic [63:0]      rsp_hpfar_o,
+  // Counters: the clock of what is here, what has happened
+  output logic             clk_o,
   output mmu_pkg::events_t events_o,
   // Memory
-  output logic        mem_req_valid_o,
-  input  logic        mem_req_ready_i,
-  output logic [51:0] mem_req_addr_o,
-  output logic [2:0]  mem_req_level_o,
-  output logic        mem_req_stage2_o,
-  output logic        mem_req_word_o,
-  output logic        mem_req_swap_o,
-  output logic [63:0] mem_req_expected_o,
-  output logic [63:0] mem_req_desired_o,
-  output logic [3:0]  mem_req_tag_o,
-  output logic        mem_req_prefetch_o,
-  input  logic        mem_rsp_valid_i,
-  input  logic [3:0]  mem_rsp_tag_i,
-  input  logic [63:0] mem_rsp_data_i,
-  input  logic [1:0]  mem_rsp_error_i
+  output logic         mem_req_valid_o,
+  input  logic         mem_req_ready_i,
+  output logic [51:0]  mem_req_addr_o,
+  output logic [2:0]   mem_req_level_o,
+  output logic         mem_req_stage2_o,
+  output logic         mem_req_word_o,
+  output logic         mem_req_swap_o,
+  output logic [63:0]  mem_req_expected_o,
+  output logic [63:0]  mem_req_desired_o,
+  output logic [3:0]   mem_req_tag_o,
+  output logic         mem_req_prefetch_o,
+  input  logic         mem_rsp_valid_i,
+  input  logic [3:0]   mem_rsp_tag_i,
+  input  logic [63:0]  mem_rsp_data_i,
+  input  logic [255:0] mem_rsp_line_i,
+  input  logic [1:0]   mem_rsp_error_i
 );
 
   localparam int IndexBits = (Misses > 1) ? $clog2(Misses) : 1;
@@ -111,9 +115,25 @@ module miss_path #(
   logic unused_cfg;
   assign unused_cfg = ^cfg_i;
 
+  // The clock runs while anything moves: when all that is here waits for memory it stands, but cycles are counted
+  logic        memory_open_q;
+  logic        channel_free;
+  logic        queue_moves;
+  logic        walks_move;
+  logic [31:0] now_q;
+  logic        clk;
+  clock_gate u_clock (
+    .clk_i,
+    .enable_i(!rst_ni || queue_moves || walks_move || mem_rsp_valid_i || data_wants_i || fetch_wants_i || watch_o ||
+              mark_i || tlbi_step_i || clear_i || misses_i.changed || !mem_req_ready_i || !rsp_ready_i ||
+              !memory_open_q || !channel_free),
+    .clk_o   (clk)
+  );
+  always_ff @(posedge clk_i) now_q <= now_q + 32'd1;
+  assign clk_o = clk;
+
   // Memory's credit
-  logic memory_open_q;
-  always_ff @(posedge clk_i) memory_open_q <= mem_req_ready_i || !rst_ni;
+  always_ff @(posedge clk) memory_open_q <= mem_req_ready_i || !rst_ni;
 
   // Cycles from an entry's first to its first probe
   logic [4:0] first_probe;
@@ -135,6 +155,7 @@ module miss_path #(
   logic [    Walks-1:0] due;
   logic                 walk_begins;
   logic [ WalkBits-1:0] begin_walk;
+  logic                 begin_half;
   logic                 act_due;
   logic                 act;
   logic [ WalkBits-1:0] act_walk;
@@ -156,8 +177,7 @@ module miss_path #(
     .Misses(Misses),
     .Walks (Walks)
   ) u_queue (
-    .clk_i,
-    .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .misses_i      (cfg_i.misses),
     .walks_i       (cfg_i.walks),
@@ -166,22 +186,15 @@ module miss_path #(
     .prefetch_probe_i (prefetch_probe),
     .merge_lower_i (misses_i.merge_lower),
     .merge_upper_i (misses_i.merge_upper),
-    .data_wants_i,
-    .data_access_i,
-    .data_va_i,
-    .data_id_i,
-    .data_enters_o,
-    .fetch_wants_i,
-    .fetch_access_i,
-    .fetch_va_i,
-    .fetch_id_i,
-    .fetch_enters_o,
+    .data_wants_i, .data_access_i, .data_va_i, .data_id_i, .data_enters_o,
+    .fetch_wants_i, .fetch_access_i, .fetch_va_i, .fetch_id_i, .fetch_enters_o,
     .prefetch_wants_i (watch_o),
     .prefetch_access_i(prefetch_access),
     .prefetch_vpn_i   (prefetch_vpn),
     .prefetch_enters_o(prefetch_enters),
     .changes_i,
     .prefetching_o (prefetching),
+    .moves_o       (queue_moves),
     .look_o        (look),
     .look_index_o  (look_index),
     .probe_i       (probe),
@@ -195,6 +208,7 @@ module miss_path #(
     .due_i         (due),
     .begin_o       (walk_begins),
     .begin_walk_o  (begin_walk),
+    .begin_half_o  (begin_half),
     .act_o         (act_due),
     .act_walk_o    (act_walk),
     .act_access_o  (act_access),
@@ -215,7 +229,6 @@ module miss_path #(
   );
 
   // The walks
-  logic                          channel_free;
   logic                          walk_mapped;
   logic                          stage1_allows;
   logic                          walk_fault;
@@ -236,33 +249,57 @@ module miss_path #(
     if (act) stage1 = act_access.half ? walk_upper_i : walk_lower_i;
   end
 
+  // With WcInL2: does the walk that begins look a table up first? The L2's port in the act of a walk
+  logic        begin_table;
+  logic [ 2:0] begin_level;
+  logic        table_look;
+  logic        table_fill;
+  logic [ 2:0] table_level;
+  logic [ 5:0] table_low;
+  logic [49:0] table_entry;
+  logic        table_hit;
+  logic [49:0] table_found;
+  always_comb begin
+    begin_table = 1'b0;
+    begin_level = lookup_i.short_format ? 3'd2 : 3'd3;
+    if ((WcInL2 != 0) && walk_begins && lookup_i.stage1_on) begin
+      if (begin_half) begin
+        begin_table = !walk_upper_i.epd && !walk_upper_i.base_fault && (walk_upper_i.start_level != 3'd4);
+      end else begin
+        begin_table = !walk_lower_i.epd && !walk_lower_i.base_fault && (walk_lower_i.start_level != 3'd4);
+      end
+    end
+  end
+
   walker #(
     .WcEntriesM1   (WcEntriesM1),
     .WcEntries0    (WcEntries0),
     .WcEntries1    (WcEntries1),
     .WcEntries2    (WcEntries2),
     .WcReplacement (WcReplacement),
+    .WcInL2        (WcInL2),
     .IpaEntries    (IpaEntries),
     .IpaReplacement(IpaReplacement),
     .Walks         (Walks)
   ) u_walker (
-    .clk_i,
-    .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .cfg_i,
+    .now_i          (now_q),
     .stage1_on_i    (lookup_i.stage1_on),
     .stage1_i       (stage1),
-    .stage2_i,
-    .control_i,
-    .world_i,
-    .world_change_i,
-    .asid_i,
+    .big_endian_i   (walk_lower_i.big_endian),
+    .stage2_i, .control_i, .world_i, .world_change_i, .asid_i,
     .flat_attr_i    (act_access.kind[1] ? lookup_i.flat_fetch : lookup_i.flat_data),
     .flat_sh_i      (lookup_i.flat_sh),
     .busy_o         (busy),
     .due_o          (due),
+    .moves_o        (walks_move),
     .begin_i        (walk_begins),
     .begin_walk_i   (begin_walk),
+    .begin_table_i  (begin_table),
+    .begin_level_i  (begin_level),
+    .hold_tables_i  (tlbi_step_i),
     .act_i          (act),
     .walk_i         (act_walk),
     .access_i       (act_access),
@@ -271,6 +308,13 @@ module miss_path #(
     .free_i         (channel_free),
     .mapped_o       (walk_mapped),
     .stage1_allows_i(stage1_allows),
+    .l2_look_o      (table_look),
+    .l2_fill_o      (table_fill),
+    .l2_level_o     (table_level),
+    .l2_low_o       (table_low),
+    .l2_entry_o     (table_entry),
+    .l2_hit_i       (table_hit),
+    .l2_entry_i     (table_found),
     .tlbi_valid_i   (tlbi_first_i),
     .tlbi_i,
     .done_o         (walk_done),
@@ -287,18 +331,9 @@ module miss_path #(
     .fill_o         (walk_fill),
     .read_o         (walk_read),
     .cycles_o       (walk_cycles),
-    .mem_req_valid_o,
-    .mem_req_addr_o,
-    .mem_req_level_o,
-    .mem_req_stage2_o,
-    .mem_req_word_o,
-    .mem_req_swap_o,
-    .mem_req_expected_o,
-    .mem_req_desired_o,
-    .mem_rsp_valid_i,
-    .mem_rsp_tag_i,
-    .mem_rsp_data_i,
-    .mem_rsp_error_i
+    .mem_req_valid_o, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o, .mem_req_swap_o,
+    .mem_req_expected_o, .mem_req_desired_o, .mem_rsp_valid_i, .mem_rsp_tag_i, .mem_rsp_data_i,
+    .mem_rsp_line_i, .mem_rsp_error_i
   );
   assign mem_req_tag_o      = 4'(act_walk);
   assign mem_req_prefetch_o = act_access.prefetch;
@@ -337,19 +372,18 @@ module miss_path #(
     .LargeSets  (L2LargeSets),
     .LargeWays  (L2LargeWays),
     .LargePolicy(L2LargeReplacement),
+    .Tables     (WcInL2),
     .IndexBits  (IndexBits)
   ) u_look_up (
-    .clk_i,
-    .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .ranks_i      (held_i.l2),
     .large_sizes_i(held_i.l2_large),
     .in_use_i     (probe_access.half ? misses_i.in_use_upper : misses_i.in_use_lower),
-    .world_i,
-    .asid_i,
+    .world_i, .asid_i,
     .look_i       (look),
     .look_index_i (look_index),
-    .hold_i       (walk_done || walk_fill || tlbi_step_i),
+    .hold_i       (walk_done || walk_fill || tlbi_step_i || table_look || (table_fill && !`TW_FAULT(105))),
     .probe_o      (probe),
     .index_o      (probe_index),
     .bypass_i     (probe_access.bypass),
@@ -366,80 +400,52 @@ module miss_path #(
     .done_o       (l2_done),
     .dropped_o    (l2_dropped),
     .missed_o     (l2_missed),
+    .table_look_i (table_look),
+    .table_fill_i (table_fill),
+    .table_level_i(table_level),
+    .table_low_i  (table_low),
+    .table_entry_i(table_entry),
+    .table_hit_o  (table_hit),
+    .table_entry_o(table_found),
+    .act_half_i   (act_access.half),
+    .act_vpn_i    (act_va[51:12]),
     .fill_i       (walk_fill),
-    .fill_half_i  (act_access.half),
-    .fill_vpn_i   (act_va[51:12]),
     .fill_global_i(walk_global),
     .fill_pa_i    (l2_fill_pa),
     .fill_leaf_i  (l2_fill_leaf),
     .fill_size_i  (l2_fill_size),
     .fill_span_i  (walk_span),
-    .tlbi_step_i,
-    .tlbi_i,
+    .tlbi_step_i, .tlbi_i,
     .clear_set_i  (clear_i),
     .step_i
   );
 
   // The response
   miss_channel u_channel (
-    .clk_i,
-    .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
-    .lookup_i,
-    .control_i,
+    .lookup_i, .control_i,
     .merge_mask_i        (woken_access.half ? misses_i.merge_upper : misses_i.merge_lower),
     .ready_i             (rsp_ready_i),
     .free_o              (channel_free),
     .l2_match_i          (l2_match),
-    .l2_access_i         (probe_access),
-    .l2_low_i            (probe_va[11:0]),
-    .l2_pa_i             (l2_pa),
-    .l2_leaf_i           (l2_leaf),
-    .l2_span_i           (l2_span),
-    .l2_global_i         (l2_global),
-    .l2_serves_o         (l2_serves),
-    .l2_done_i           (l2_done),
+    .l2_access_i(probe_access), .l2_low_i(probe_va[11:0]),
+    .l2_pa_i(l2_pa), .l2_leaf_i(l2_leaf), .l2_span_i(l2_span), .l2_global_i(l2_global),
+    .l2_serves_o(l2_serves), .l2_done_i(l2_done),
     .walk_mapped_i       (walk_mapped),
-    .walk_access_i       (act_access),
-    .walk_low_i          (act_va[11:0]),
-    .walk_pa_i           (walk_pa),
-    .walk_leaf_i         (walk_leaf),
-    .walk_span_i         (walk_span),
-    .walk_global_i       (walk_global),
+    .walk_access_i(act_access), .walk_low_i(act_va[11:0]),
+    .walk_pa_i(walk_pa), .walk_leaf_i(walk_leaf), .walk_span_i(walk_span), .walk_global_i(walk_global),
     .walk_stage1_allows_o(stage1_allows),
-    .walk_done_i         (walk_done),
-    .walk_fill_i         (walk_fill),
-    .walk_fault_i        (walk_fault),
-    .walk_fsc_i          (walk_fsc),
-    .walk_s1ptw_i        (walk_s1ptw),
-    .walk_stage2_i       (walk_stage2),
-    .walk_hpfar_i        (walk_hpfar),
-    .woken_i             (woken),
-    .woken_access_i      (woken_access),
-    .woken_va_i          (woken_va),
+    .walk_done_i(walk_done), .walk_fill_i(walk_fill), .walk_fault_i(walk_fault), .walk_fsc_i(walk_fsc),
+    .walk_s1ptw_i(walk_s1ptw), .walk_stage2_i(walk_stage2), .walk_hpfar_i(walk_hpfar),
+    .woken_i(woken), .woken_access_i(woken_access), .woken_va_i(woken_va),
     .hold_i              (tlbi_first_i),
-    .woken_done_o        (woken_done),
-    .woken_again_o       (woken_again),
+    .woken_done_o(woken_done), .woken_again_o(woken_again),
     .filled_o            (answer_fills),
     .fetch_o             (fill_fetch_o),
-    .fill_pa_o           (filled_pa),
-    .fill_leaf_o         (filled_leaf),
-    .fill_span_o,
-    .fill_global_o,
-    .rsp_valid_o,
-    .rsp_access_o,
-    .rsp_found_o,
-    .rsp_fault_o,
-    .rsp_fsc_o,
-    .rsp_s1ptw_o,
-    .rsp_stage2_o,
-    .rsp_pa_o,
-    .rsp_attr_o,
-    .rsp_sh_o,
-    .rsp_size_o,
-    .rsp_par_o,
-    .rsp_esr_o,
-    .rsp_hpfar_o
+    .fill_pa_o(filled_pa), .fill_leaf_o(filled_leaf),
+    .fill_span_o, .fill_global_o, .rsp_valid_o, .rsp_access_o, .rsp_found_o, .rsp_fault_o, .rsp_fsc_o, .rsp_s1ptw_o,
+    .rsp_stage2_o, .rsp_pa_o, .rsp_attr_o, .rsp_sh_o, .rsp_size_o, .rsp_par_o, .rsp_esr_o, .rsp_hpfar_o
   );
 
   // Prefetches
@@ -447,8 +453,7 @@ module miss_path #(
   logic [39:0]      prefetch_vpn;
   logic             prefetch_enters;
   prefetch u_prefetch (
-    .clk_i,
-    .rst_ni,
+    .clk_i(clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .mode_i      ((cfg_i.misses > 5'd1) ? cfg_i.prefetch : 2'd0),  // it leaves one free
     .pa_size_i   (cfg_i.pa_size),

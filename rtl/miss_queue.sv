@@ -40,6 +40,8 @@ module miss_queue #(
   output logic             prefetch_enters_o,
   input  logic             changes_i,
   output logic             prefetching_o,
+  // Something other than walks may happen
+  output logic             moves_o,
   // Look-up of the L2: the oldest that is due; the one that is looked up, and how that goes
   output logic                 look_o,
   output logic [IndexBits-1:0] look_index_o,
@@ -55,6 +57,7 @@ module miss_queue #(
   input  logic [Walks-1:0]    due_i,
   output logic                begin_o,
   output logic [WalkBits-1:0] begin_walk_o,
+  output logic                begin_half_o,
   output logic                act_o,
   output logic [WalkBits-1:0] act_walk_o,
   output mmu_pkg::access_t    act_access_o,
@@ -242,6 +245,7 @@ module miss_queue #(
   logic [Misses-1:0] freed;
   assign freed         = answered | dropped;
   assign prefetching_o = prefetch_q != '0;
+  assign moves_o       = (look_q | wait_q | woken_q) != '0;
   always_comb begin
     dropped = '0;
     if (walk_dropped_i) dropped = entry_at(act_index);
@@ -367,6 +371,12 @@ module miss_queue #(
     if (enter) entering_index = index_of(entering);
     if (begin_o) beginning_index = index_of(begins);
   end
+
+  mmu_pkg::access_t beginning;
+  logic             unused_beginning;
+  assign beginning        = access_q[beginning_index];
+  assign begin_half_o     = beginning.half;
+  assign unused_beginning = ^beginning;
 
   assign now_d = now_q + 5'd1;
   always_ff @(posedge clk_i) begin

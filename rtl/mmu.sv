@@ -24,6 +24,7 @@ module mmu #(
   parameter int WcEntries1          = 16,
   parameter int WcEntries2          = 32,
   parameter int WcReplacement       = 0,
+  parameter int WcInL2              = 0,
   parameter int IpaEntries          = 16,
   parameter int IpaReplacement      = 0,
   parameter int Misses              = 6,
@@ -46,6 +47,7 @@ module mmu #(
   input logic [4:0]  cfg_walks_i,
   input logic        cfg_merge_i,
   input logic [1:0]  cfg_prefetch_i,
+  input logic        cfg_coalesce_i,
   input logic [3:0]  cfg_l1_latency_i,
   input logic [3:0]  cfg_l2_latency_i,
   input logic [3:0]  cfg_walk_start_i,
@@ -148,21 +150,22 @@ module mmu #(
   output logic [31:0] tlbi_rsp_id_o,
   output logic        tlbi_rsp_outside_o,
   // Memory; ready likewise
-  output logic        mem_req_valid_o,
-  input  logic        mem_req_ready_i,
-  output logic [51:0] mem_req_addr_o,
-  output logic [2:0]  mem_req_level_o,
-  output logic        mem_req_stage2_o,
-  output logic        mem_req_word_o,
-  output logic        mem_req_swap_o,
-  output logic [63:0] mem_req_expected_o,
-  output logic [63:0] mem_req_desired_o,
-  output logic [3:0]  mem_req_tag_o,
-  output logic        mem_req_prefetch_o,
-  input  logic        mem_rsp_valid_i,
-  input  logic [3:0]  mem_rsp_tag_i,
-  input  logic [63:0] mem_rsp_data_i,
-  input  logic [1:0]  mem_rsp_error_i,
+  output logic         mem_req_valid_o,
+  input  logic         mem_req_ready_i,
+  output logic [51:0]  mem_req_addr_o,
+  output logic [2:0]   mem_req_level_o,
+  output logic         mem_req_stage2_o,
+  output logic         mem_req_word_o,
+  output logic         mem_req_swap_o,
+  output logic [63:0]  mem_req_expected_o,
+  output logic [63:0]  mem_req_desired_o,
+  output logic [3:0]   mem_req_tag_o,
+  output logic         mem_req_prefetch_o,
+  input  logic         mem_rsp_valid_i,
+  input  logic [3:0]   mem_rsp_tag_i,
+  input  logic [63:0]  mem_rsp_data_i,
+  input  logic [255:0] mem_rsp_line_i,  // of a read of 8 bytes: the aligned 32 that it is in
+  input  logic [1:0]   mem_rsp_error_i,
   // Prefetches: one waits to enter; one is in the miss queue, and the registers do not change
   output logic [1:0]  prefetching_o,
   // Counters
@@ -173,10 +176,20 @@ module mmu #(
   // Sets that a TLBI and the reset go through
   localparam int L2Steps = (L2LargeSets > L2Sets) ? L2LargeSets : L2Sets;
 
+  // The clock of the configuration, the registers and maintenance
+  logic registers_move;
+  logic maintenance_moves;
+  logic control_clk;
+  clock_gate u_control_clock (
+    .clk_i,
+    .enable_i(!rst_ni || registers_move || maintenance_moves),
+    .clk_o   (control_clk)
+  );
+
   // Configuration, registered
   mmu_pkg::config_t cfg_q;
   mmu_pkg::held_t   held_q;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge control_clk) begin
     if (!rst_ni) begin
       held_q.l1i       <= mmu_pkg::ranks_held(((L1iWays == 0) ? cfg_l1i_sizes_i : '0) | cfg_l1i_large_sizes_i);
       held_q.l1d       <= mmu_pkg::ranks_held(((L1dWays == 0) ? cfg_l1d_sizes_i : '0) | cfg_l1d_large_sizes_i);
@@ -185,8 +198,8 @@ module mmu #(
       held_q.l1d_large <= cfg_l1d_large_sizes_i;
       held_q.l2_large  <= cfg_l2_large_sizes_i;
       cfg_q <= {
-        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_l1_latency_i, cfg_l2_latency_i, cfg_walk_start_i,
-        cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
+        cfg_misses_i, cfg_walks_i, cfg_merge_i, cfg_prefetch_i, cfg_coalesce_i, cfg_l1_latency_i, cfg_l2_latency_i,
+        cfg_walk_start_i, cfg_walk_step_i, cfg_ipa_latency_i, cfg_armv7_i, cfg_bbm_i, cfg_pa_size_i
       };
     end
   end
@@ -216,27 +229,18 @@ module mmu #(
   mmu_pkg::stage2_t               stage2;
 
   registers u_registers (
-    .clk_i,
-    .rst_ni,
+    .clk_i(control_clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .pa_size_i     (cfg_q.pa_size),
     .armv7_i       (cfg_q.armv7),
+    .coalesce_i    (cfg_q.coalesce),
     .bbm_i         (cfg_q.bbm),
     .busy_i        (busy),
     .watch_i       (watch),
     .changes_o     (changes),
-    .reg_regime_i,
-    .reg_sctlr_i,
-    .reg_tcr_i,
-    .reg_ttbr0_i,
-    .reg_ttbr1_i,
-    .reg_mair_i,
-    .reg_hcr_i,
-    .reg_vtcr_i,
-    .reg_vttbr_i,
-    .reg_contextidr_i,
-    .reg_dacr_i,
-    .reg_ee2_i,
+    .moves_o       (registers_move),
+    .reg_regime_i, .reg_sctlr_i, .reg_tcr_i, .reg_ttbr0_i, .reg_ttbr1_i, .reg_mair_i, .reg_hcr_i, .reg_vtcr_i,
+    .reg_vttbr_i, .reg_contextidr_i, .reg_dacr_i, .reg_ee2_i,
     .world_o       (world),
     .world_change_o(world_change),
     .lookup_o      (lookup),
@@ -264,8 +268,7 @@ module mmu #(
   maintenance_unit #(
     .L2Sets(L2Steps)
   ) u_maintenance_unit (
-    .clk_i,
-    .rst_ni,
+    .clk_i(control_clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .l1_latency_i     (cfg_q.l1_latency),
     .vmid_i           (stage2.vmid),
@@ -281,6 +284,7 @@ module mmu #(
     .outside_op_i     (out_op_i),
     .outside_operand_i(out_operand_i),
     .outside_id_i     (out_id_i),
+    .moves_o          (maintenance_moves),
     .running_o        (running),
     .mark_o           (mark),
     .tlbi_first_o     (tlbi_first),
@@ -306,6 +310,8 @@ module mmu #(
   logic [                   5:0] fill_span;
 
   // The stages
+  logic             data_clk;
+  logic             fetch_clk;
   logic             data_wants;
   logic             data_enters;
   mmu_pkg::access_t data_access;
@@ -332,8 +338,7 @@ module mmu #(
     .L1dLargeEntries    (L1dLargeEntries),
     .L1dLargeReplacement(L1dLargeReplacement)
   ) u_stages (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .running_i      (running),
     .cfg_i          (cfg_q),
@@ -345,23 +350,9 @@ module mmu #(
     .asid_i         (asid),
     .page_lower_i   (page_lower),
     .page_upper_i   (page_upper),
-    .d_req_valid_i,
-    .d_req_ready_o,
-    .d_req_va_i,
-    .d_req_id_i,
-    .d_req_write_i,
-    .d_req_el_i,
-    .d_req_pan_i,
-    .d_req_at_i,
-    .d_req_par_long_i,
-    .d_req_nonfault_i,
-    .d_req_prfm_i,
-    .i_req_valid_i,
-    .i_req_ready_o,
-    .i_req_va_i,
-    .i_req_id_i,
-    .i_req_el_i,
-    .i_req_prfm_i,
+    .d_req_valid_i, .d_req_ready_o, .d_req_va_i, .d_req_id_i, .d_req_write_i, .d_req_el_i, .d_req_pan_i, .d_req_at_i,
+    .d_req_par_long_i, .d_req_nonfault_i, .d_req_prfm_i,
+    .i_req_valid_i, .i_req_ready_o, .i_req_va_i, .i_req_id_i, .i_req_el_i, .i_req_prfm_i,
     .busy_o         (busy),
     .data_wants_o   (data_wants),
     .data_enters_i  (data_enters),
@@ -384,40 +375,18 @@ module mmu #(
     .fill_span_i    (fill_span),
     .tlbi_first_i   (tlbi_first),
     .tlbi_i         (tlbi),
-    .d_rsp_valid_o,
-    .d_rsp_id_o,
-    .d_rsp_kind_o,
-    .d_rsp_found_o,
-    .d_rsp_fault_o,
-    .d_rsp_fsc_o,
-    .d_rsp_stage2_o,
-    .d_rsp_pa_o,
-    .d_rsp_attr_o,
-    .d_rsp_sh_o,
-    .d_rsp_size_o,
-    .d_rsp_par_o,
-    .d_rsp_esr_o,
-    .i_rsp_valid_o,
-    .i_rsp_id_o,
-    .i_rsp_found_o,
-    .i_rsp_fault_o,
-    .i_rsp_fsc_o,
-    .i_rsp_stage2_o,
-    .i_rsp_pa_o,
-    .i_rsp_attr_o,
-    .i_rsp_sh_o,
-    .i_rsp_size_o,
-    .i_rsp_par_o,
-    .i_rsp_esr_o,
-    .data_counted_o (data_counted),
-    .data_hit_o     (data_hit),
-    .fetch_counted_o(fetch_counted),
-    .fetch_hit_o    (fetch_hit)
+    .d_rsp_valid_o, .d_rsp_id_o, .d_rsp_kind_o, .d_rsp_found_o, .d_rsp_fault_o, .d_rsp_fsc_o, .d_rsp_stage2_o,
+    .d_rsp_pa_o, .d_rsp_attr_o, .d_rsp_sh_o, .d_rsp_size_o, .d_rsp_par_o, .d_rsp_esr_o,
+    .i_rsp_valid_o, .i_rsp_id_o, .i_rsp_found_o, .i_rsp_fault_o, .i_rsp_fsc_o, .i_rsp_stage2_o, .i_rsp_pa_o,
+    .i_rsp_attr_o, .i_rsp_sh_o, .i_rsp_size_o, .i_rsp_par_o, .i_rsp_esr_o,
+    .data_clk_o(data_clk), .data_counted_o(data_counted), .data_hit_o(data_hit),
+    .fetch_clk_o(fetch_clk), .fetch_counted_o(fetch_counted), .fetch_hit_o(fetch_hit)
   );
 
   // Past the L1s
   mmu_pkg::access_t rsp_access;
   mmu_pkg::events_t events;
+  logic             miss_clk;
   miss_path #(
     .L1iWays           (L1iWays),
     .L1dWays           (L1dWays),
@@ -432,13 +401,13 @@ module mmu #(
     .WcEntries1        (WcEntries1),
     .WcEntries2        (WcEntries2),
     .WcReplacement     (WcReplacement),
+    .WcInL2            (WcInL2),
     .IpaEntries        (IpaEntries),
     .IpaReplacement    (IpaReplacement),
     .Misses            (Misses),
     .Walks             (Walks)
   ) u_miss_path (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .cfg_i            (cfg_q),
     .held_i           (held_q),
@@ -476,10 +445,8 @@ module mmu #(
     .fill_half_o      (fill_half),
     .fill_vpn_o       (fill_vpn),
     .fill_global_o    (fill_global),
-    .fill_pa_o        (fill_pa),
-    .fill_leaf_o      (fill_leaf),
-    .fill_size_o      (fill_size),
-    .fill_span_o      (fill_span),
+    .fill_pa_o(fill_pa), .fill_leaf_o(fill_leaf),
+    .fill_size_o(fill_size), .fill_span_o(fill_span),
     .rsp_ready_i      (m_rsp_ready_i),
     .rsp_valid_o      (m_rsp_valid_o),
     .rsp_id_o         (m_rsp_id_o),
@@ -493,33 +460,18 @@ module mmu #(
     .rsp_attr_o       (m_rsp_attr_o),
     .rsp_sh_o         (m_rsp_sh_o),
     .rsp_size_o       (m_rsp_size_o),
-    .rsp_walk_o       (m_rsp_walk_o),
-    .rsp_walk_cycles_o(m_rsp_walk_cycles_o),
-    .rsp_par_o        (m_rsp_par_o),
-    .rsp_esr_o        (m_rsp_esr_o),
-    .rsp_hpfar_o      (m_rsp_hpfar_o),
+    .rsp_walk_o(m_rsp_walk_o), .rsp_walk_cycles_o(m_rsp_walk_cycles_o),
+    .rsp_par_o(m_rsp_par_o), .rsp_esr_o(m_rsp_esr_o), .rsp_hpfar_o(m_rsp_hpfar_o),
+    .clk_o            (miss_clk),
     .events_o         (events),
-    .mem_req_valid_o,
-    .mem_req_ready_i,
-    .mem_req_addr_o,
-    .mem_req_level_o,
-    .mem_req_stage2_o,
-    .mem_req_word_o,
-    .mem_req_swap_o,
-    .mem_req_expected_o,
-    .mem_req_desired_o,
-    .mem_req_tag_o,
-    .mem_req_prefetch_o,
-    .mem_rsp_valid_i,
-    .mem_rsp_tag_i,
-    .mem_rsp_data_i,
-    .mem_rsp_error_i
+    .mem_req_valid_o, .mem_req_ready_i, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o,
+    .mem_req_swap_o, .mem_req_expected_o, .mem_req_desired_o, .mem_req_tag_o, .mem_req_prefetch_o, .mem_rsp_valid_i,
+    .mem_rsp_tag_i, .mem_rsp_data_i, .mem_rsp_line_i, .mem_rsp_error_i
   );
   assign m_rsp_kind_o = rsp_access.kind;
   // Counters. The mapping's size is the answer's wherever a walk has filled
   counters u_counters (
-    .clk_i,
-    .rst_ni,
+    .data_clk_i(data_clk), .fetch_clk_i(fetch_clk), .miss_clk_i(miss_clk), .rst_ni,
     `TW_FAULT_CONNECT(fault_q)
     .data_i           (data_counted),
     .data_hit_i       (data_hit),

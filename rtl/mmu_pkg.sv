@@ -83,6 +83,7 @@ package mmu_pkg;
     logic [4:0] walks;
     logic       merge;
     logic [1:0] prefetch;
+    logic       coalesce;
     logic [3:0] l1_latency;
     logic [3:0] l2_latency;
     logic [3:0] walk_start;
@@ -236,8 +237,9 @@ package mmu_pkg;
   // What a walk's next act is.
   typedef enum logic [1:0] {
     ActFirst,
-    ActLook,    // the IPA cache is looked at
-    ActArrival  // a descriptor has come
+    ActLook,     // the IPA cache is looked at
+    ActArrival,  // a descriptor has come
+    ActTable     // a table descriptor is looked up in the L2
   } walk_act_e;
 
   // What an IPA is translated for.
@@ -341,11 +343,6 @@ package mmu_pkg;
     endcase
   endfunction
 
-  // The page in which misses merge: the bits of VA[15:12] above it.
-  function automatic logic [3:0] merge_mask(input logic [1:0] granule, input logic on2, input logic [1:0] granule2);
-    merge_mask = (on2 && (granule2 < granule)) ? 4'hf << {granule2, 1'b0} : 4'hf << {granule, 1'b0};
-  endfunction
-
   // Lowest VA bit that the index at a level resolves; 63 where that is above the address.
   function automatic logic [5:0] index_low(input logic [1:0] granule, input logic [2:0] level);
     case ({
@@ -393,28 +390,6 @@ package mmu_pkg;
     endcase
   endfunction
 
-  function automatic logic [Ranks-1:0] ranks_of_granule(input logic [1:0] granule);
-    case (granule)
-      Granule4K: ranks_of_granule = 13'b0_1011_0101_0101;
-      Granule16K: ranks_of_granule = 13'b0_0101_0101_0010;
-      default: ranks_of_granule = 13'b1_0010_1001_0100;
-    endcase
-  endfunction
-
-  // The sizes in use: of the stage 1 format, and of the stage 2 granule.
-  function automatic logic [Ranks-1:0] ranks_in_use(input logic short_format, input logic [1:0] granule,
-                                                    input logic on2, input logic [1:0] granule2);
-    ranks_in_use = short_format ? 13'b0_0000_0010_1101 : ranks_of_granule(granule);
-    if (on2) ranks_in_use = ranks_in_use | ranks_of_granule(granule2);
-  endfunction
-
-  // The least of them.
-  function automatic logic [5:0] page_in_use(input logic short_format, input logic [1:0] granule, input logic on2,
-                                             input logic [1:0] granule2);
-    page_in_use = short_format ? 6'd12 : page_size(granule);
-    if (on2 && (page_size(granule2) < page_in_use)) page_in_use = page_size(granule2);
-  endfunction
-
   // Which are in `sizes` (bit n: 2^n bytes).
   function automatic logic [Ranks-1:0] ranks_held(input logic [63:0] sizes);
     for (int rank = 0; rank < Ranks; rank++) ranks_held[rank] = sizes[size_of_rank(rank[3:0])];
@@ -428,16 +403,6 @@ package mmu_pkg;
       candidate = size_of_rank(rank[3:0]);
       if (ranks[rank] && (candidate <= size)) splinter = candidate;
     end
-  endfunction
-
-  // World of the registers: regime, VMID. `top` is VTTBR[63:48].
-  function automatic logic [WorldWidth-1:0] world_of(input logic [2:0] regime, input logic wide_vmid,
-                                                     input logic [15:0] top);
-    case (regime)
-      RegimeEl10: world_of = {regime, wide_vmid ? top : {8'd0, top[7:0]}};
-      RegimePl10: world_of = {regime, 8'd0, top[7:0]};
-      default: world_of = {regime, 16'd0};
-    endcase
   endfunction
 
   // Does a TLBI name this world?
@@ -471,6 +436,22 @@ package mmu_pkg;
       OpVaa, OpVaal: tlbi_drops = met;
       default: tlbi_drops = 1'b0;
     endcase
+  endfunction
+
+  // Does it drop a table descriptor of a world that it names? `met`: its region meets the pages.
+  function automatic logic tlbi_drops_table(input logic [3:0] what, input logic same_asid, input logic met);
+    case (what)
+      OpAll, OpVmall, OpVmalls12: tlbi_drops_table = 1'b1;
+      OpAsid: tlbi_drops_table = same_asid;
+      OpVa: tlbi_drops_table = met && same_asid;
+      OpVaa: tlbi_drops_table = met;
+      default: tlbi_drops_table = 1'b0;
+    endcase
+  endfunction
+
+  // Lowest VA bit that a table descriptor of a level resolves.
+  function automatic logic [5:0] table_low(input logic short_format, input logic [1:0] granule, input logic [2:0] level);
+    table_low = short_format ? short_index_low(level) : index_low(granule, level);
   endfunction
 
   // Bits of a table's index.

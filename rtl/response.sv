@@ -23,6 +23,8 @@ module response (
   // Layout of the registers
   input logic aarch32_i,
   input logic short_i,
+  // Answers wait
+  output logic waits_o,
   // Response
   output logic        rsp_valid_o,
   output logic [31:0] rsp_id_o,
@@ -49,6 +51,7 @@ module response (
   logic        late;
   logic [ 3:0] slot;
   logic [15:0] valid_d;
+  assign waits_o = valid_q != '0;
   assign late = answer_i && (ahead_i != 4'd0);
   assign slot = now_q + ahead_i;
 

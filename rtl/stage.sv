@@ -67,7 +67,8 @@ module stage #(
   output logic [5:0]  rsp_size_o,
   output logic [63:0] rsp_par_o,
   output logic [31:0] rsp_esr_o,
-  // Counters: a counted request leaves after a look-up; it hit
+  // Counters: the stage's clock; a counted request leaves after a look-up; it hit
+  output logic clk_o,
   output logic counted_o,
   output logic hit_o
 );
@@ -75,8 +76,18 @@ module stage #(
   logic unused_cfg;
   assign unused_cfg = ^cfg_i;
 
+  // The clock runs while a request stands here or comes, an answer waits, or the L1 changes
+  logic valid_q;
+  logic waits;
+  logic clk;
+  assign clk_o = clk;
+  clock_gate u_clock (
+    .clk_i,
+    .enable_i(!rst_ni || valid_q || waits || req_valid_i || fill_i || tlbi_first_i || world_change_i),
+    .clk_o   (clk)
+  );
+
   // The request
-  logic        valid_q;
   logic [63:0] va_q;
   logic [31:0] id_q;
   logic        write_q;
@@ -92,13 +103,13 @@ module stage #(
   assign take        = req_valid_i && req_ready_o;
   assign busy_o      = valid_q;
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (!rst_ni) valid_q <= 1'b0;
     else if (take) valid_q <= 1'b1;
     else if (leaves) valid_q <= 1'b0;
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (take) begin
       va_q       <= req_va_i;
       id_q       <= req_id_i;
@@ -177,7 +188,7 @@ module stage #(
     .LargeEntries(LargeEntries),
     .LargePolicy (LargeReplacement)
   ) u_l1 (
-    .clk_i,
+    .clk_i          (clk),
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .large_sizes_i,
@@ -261,7 +272,7 @@ module stage #(
   end
 
   response u_response (
-    .clk_i,
+    .clk_i          (clk),
     .rst_ni,
     .answer_i      (direct || hit),
     .ahead_i       (cfg_i.l1_latency - 4'd1),
@@ -280,6 +291,7 @@ module stage #(
     .supersection_i(entry_span == 6'd24),
     .aarch32_i     (lookup_i.aarch32),
     .short_i       (lookup_i.short_format),
+    .waits_o        (waits),
     .rsp_valid_o,
     .rsp_id_o,
     .rsp_kind_o,

@@ -94,7 +94,9 @@ module stages #(
   output logic [5:0]  i_rsp_size_o,
   output logic [63:0] i_rsp_par_o,
   output logic [31:0] i_rsp_esr_o,
-  // Counters: a counted request leaves after a look-up; it hits
+  // Counters: a stage's clock; a counted request leaves after a look-up; it hits
+  output logic data_clk_o,
+  output logic fetch_clk_o,
   output logic data_counted_o,
   output logic data_hit_o,
   output logic fetch_counted_o,
@@ -175,6 +177,7 @@ module stages #(
     .rsp_size_o    (d_rsp_size_o),
     .rsp_par_o     (d_rsp_par_o),
     .rsp_esr_o     (d_rsp_esr_o),
+    .clk_o         (data_clk_o),
     .counted_o     (data_counted_o),
     .hit_o         (data_hit_o)
   );
@@ -242,6 +245,7 @@ module stages #(
     .rsp_size_o    (i_rsp_size_o),
     .rsp_par_o     (i_rsp_par_o),
     .rsp_esr_o     (i_rsp_esr_o),
+    .clk_o         (fetch_clk_o),
     .counted_o     (fetch_counted_o),
     .hit_o         (fetch_hit_o)
   );

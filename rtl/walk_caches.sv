@@ -59,8 +59,7 @@ module walk_caches #(
     fill_mask = '0;
     if (fill_i) begin
       fills     = 4'd1 << fill_level_i;
-      fill_mask = mmu_pkg::mask_from(fill_short_i ? mmu_pkg::short_index_low(fill_level_i) :
-                                                    mmu_pkg::index_low(fill_granule_i, fill_level_i));
+      fill_mask = mmu_pkg::mask_from(mmu_pkg::table_low(fill_short_i, fill_granule_i, fill_level_i));
     end
   end
 

@@ -1,10 +1,13 @@
 // Stage 1 of the walk: the walk caches, and the table that is read. In walker.c.
+//
+// With WcInL2 the tables are looked up in the L2, one level an act, from the deepest up to the start level.
 module walk_stage1 #(
   parameter int WcEntriesM1   = 0,
   parameter int WcEntries0    = 8,
   parameter int WcEntries1    = 16,
   parameter int WcEntries2    = 32,
-  parameter int WcReplacement = 0
+  parameter int WcReplacement = 0,
+  parameter int WcInL2        = 0
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -17,14 +20,26 @@ module walk_stage1 #(
   input logic [15:0] asid_i,
   input logic        half_i,
   input logic [39:0] vpn_i,
-  // The first act: the walk caches are looked up. Else a table descriptor has arrived: its level, what it says.
+  // The walk caches are looked up, in the L2 the one of `level`. Else a table descriptor has arrived: its level, what it
+  // says.
   input logic                 first_i,
+  input logic                 table_i,
   input logic                 next_i,
   input logic [2:0]           level_i,
-  input logic [41:0]          table_i,
+  input logic [41:0]          next_table_i,
   input mmu_pkg::table_attr_t below_i,
   // It is filled
   input logic fill_i,
+  // The L2
+  output logic        l2_look_o,
+  output logic        l2_fill_o,
+  output logic [2:0]  l2_level_o,
+  output logic [5:0]  l2_low_o,    // lowest VA bit that the level resolves
+  output logic [49:0] l2_entry_o,  // next table [51:10], its attributes
+  input  logic        l2_hit_i,
+  input  logic [49:0] l2_entry_i,
+  // The look-up is over: what it found is read
+  output logic starts_o,
   // Table that is read: where the walk caches say, else the first, or the next
   output logic [2:0]           table_level_o,
   output logic [51:0]          table_address_o,
@@ -38,33 +53,64 @@ module walk_stage1 #(
   logic [ 2:0] cached_level;
   logic [49:0] cached_entry;
 
-  walk_caches #(
-    .WcEntriesM1(WcEntriesM1),
-    .WcEntries0 (WcEntries0),
-    .WcEntries1 (WcEntries1),
-    .WcEntries2 (WcEntries2),
-    .Policy     (WcReplacement)
-  ) u_walk_caches (
-    .clk_i,
-    .rst_ni,
-    `TW_FAULT_CONNECT(fault_i)
-    .world_i,
-    .world_change_i,
-    .asid_i,
-    .half_i,
-    .vpn_i,
-    .lookup_i      (first_i),
-    .hit_o         (cached),
-    .level_o       (cached_level),
-    .entry_o       (cached_entry),
-    .fill_i,
-    .fill_level_i  (level_i),
-    .fill_granule_i(stage1_i.granule),
-    .fill_short_i  (stage1_i.short_format),
-    .fill_entry_i  ({table_i, below_i}),
-    .tlbi_valid_i,
-    .tlbi_i
-  );
+  if (WcInL2 != 0) begin : gen_in_l2
+`ifdef TW_FAULTS
+    logic unused_fault;
+    assign unused_fault = ^fault_i;
+`endif
+    logic unused_inputs;
+    assign unused_inputs = ^{clk_i, rst_ni, world_i, world_change_i, asid_i, half_i, tlbi_valid_i, tlbi_i};
+    assign cached        = l2_hit_i;
+    assign cached_level  = level_i;
+    assign cached_entry  = l2_entry_i;
+    assign starts_o      = !table_i || l2_hit_i || (level_i == stage1_i.start_level);
+    assign l2_look_o     = first_i && table_i;
+    assign l2_fill_o     = fill_i;
+    assign l2_level_o    = level_i;
+    assign l2_entry_o    = {next_table_i, below_i};
+    always_comb begin
+      l2_low_o = '0;
+      if (l2_look_o || l2_fill_o) begin
+        l2_low_o = mmu_pkg::table_low(stage1_i.short_format, stage1_i.granule, level_i);
+      end
+    end
+  end else begin : gen_caches
+    logic unused_inputs;
+    assign unused_inputs = ^{table_i, l2_hit_i, l2_entry_i};
+    assign starts_o      = 1'b1;
+    assign l2_look_o     = 1'b0;
+    assign l2_fill_o     = 1'b0;
+    assign l2_level_o    = '0;
+    assign l2_low_o      = '0;
+    assign l2_entry_o    = '0;
+    walk_caches #(
+      .WcEntriesM1(WcEntriesM1),
+      .WcEntries0 (WcEntries0),
+      .WcEntries1 (WcEntries1),
+      .WcEntries2 (WcEntries2),
+      .Policy     (WcReplacement)
+    ) u_walk_caches (
+      .clk_i,
+      .rst_ni,
+      `TW_FAULT_CONNECT(fault_i)
+      .world_i,
+      .world_change_i,
+      .asid_i,
+      .half_i,
+      .vpn_i,
+      .lookup_i      (first_i),
+      .hit_o         (cached),
+      .level_o       (cached_level),
+      .entry_o       (cached_entry),
+      .fill_i,
+      .fill_level_i  (level_i),
+      .fill_granule_i(stage1_i.granule),
+      .fill_short_i  (stage1_i.short_format),
+      .fill_entry_i  ({next_table_i, below_i}),
+      .tlbi_valid_i,
+      .tlbi_i
+    );
+  end
 
   // Base
   logic [41:0] base;
@@ -84,7 +130,7 @@ module walk_stage1 #(
       from_base     = 1'b1;
     end else if (next_i) begin
       table_level_o = level_i + 3'd1;
-      base          = table_i;
+      base          = next_table_i;
       table_above_o = below_i;
     end
   end

@@ -4,18 +4,24 @@
 // cycle. Besides, data from memory come to one walk, and one walk begins.
 module walk_state #(
   parameter  int Walks    = 4,
+  parameter  int WcInL2   = 0,
   localparam int WalkBits = (Walks > 1) ? $clog2(Walks) : 1
 ) (
   input logic clk_i,
   input logic rst_ni,
   `TW_FAULT_PORT
   input mmu_pkg::config_t cfg_i,
-  // Walks under way; those with an act that is due
+  input logic [31:0]      now_i,  // cycles are counted while the clock stands, too
+  // Walks under way; those with an act that is due, which a look-up of a table in the L2 is not while a TLBI goes through
+  input  logic             hold_tables_i,
   output logic [Walks-1:0] busy_o,
   output logic [Walks-1:0] due_o,
-  // A walk begins
+  output logic             moves_o,  // not all wait for memory
+  // A walk begins, with the look-up of a table of this level in the L2 or not
   input logic                begin_i,
   input logic [WalkBits-1:0] begin_walk_i,
+  input logic                begin_table_i,
+  input logic [2:0]          begin_level_i,
   // The walk that acts, while act_i: as it stands
   input  logic                 act_i,
   input  logic [WalkBits-1:0]  walk_i,
@@ -23,6 +29,7 @@ module walk_state #(
   output logic                 is_stage2_o,
   output logic [63:0]          data_o,
   output logic [1:0]           error_o,
+  output logic [1:0]           quad_o,
   output logic [2:0]           level_o,
   output logic [51:0]          address_o,
   output mmu_pkg::table_attr_t above_o,
@@ -45,7 +52,8 @@ module walk_state #(
   input logic [2:0]  issue_level_i,
   input logic [51:0] issue_address_i,
   input logic [63:0] issue_desired_i,
-  // and leaves: a table that is read next; a swap of stage 1; an output that is translated
+  // and leaves: the table a level above is looked up next; a table that is read next; a swap of stage 1; an output that is translated
+  input logic                 look_up_i,
   input logic                 table_i,
   input logic [2:0]           table_level_i,
   input logic [51:0]          table_address_i,
@@ -58,11 +66,13 @@ module walk_state #(
   input mmu_pkg::leaf_t       leaf_i,
   input logic                 global_i,
   input logic                 held_i,
-  // Memory
-  input logic        mem_rsp_valid_i,
-  input logic [3:0]  mem_rsp_tag_i,
-  input logic [63:0] mem_rsp_data_i,
-  input logic [1:0]  mem_rsp_error_i
+  // Memory; the order of bytes of stage 1's tables
+  input logic         big_endian_i,
+  input logic         mem_rsp_valid_i,
+  input logic [3:0]   mem_rsp_tag_i,
+  input logic [63:0]  mem_rsp_data_i,
+  input logic [255:0] mem_rsp_line_i,
+  input logic [1:0]   mem_rsp_error_i
 );
 
   logic unused_cfg;
@@ -72,13 +82,27 @@ module walk_state #(
   logic [   Walks-1:0] busy_q;
   logic [   Walks-1:0] out_q;       // an access is out
   logic [   Walks-1:0] counting_q;  // the act is not yet due
-  logic [         3:0] due_at_q[Walks];  // then: the first cycle in which it is, as now_q will tell it
+  logic [         3:0] due_at_q[Walks];  // then: the first cycle in which it is, as now_i will tell it
   mmu_pkg::walk_act_e  kind_q  [Walks];
   logic [        31:0] begun_q [Walks];
-  logic [        31:0] now_q;            // cycles in which there are walks
   logic [        31:0] now_d;
-  assign busy_o = busy_q;
-  assign due_o  = busy_q & ~out_q & ~counting_q;
+  assign busy_o  = busy_q;
+  assign moves_o = (busy_q & ~out_q) != '0;
+
+  if (WcInL2 != 0) begin : gen_tables
+    logic [Walks-1:0] held;
+    always_comb begin
+      held = '0;
+      if (hold_tables_i && !`TW_FAULT(106)) begin
+        for (int w = 0; w < Walks; w++) held[w] = kind_q[w] == mmu_pkg::ActTable;
+      end
+    end
+    assign due_o = busy_q & ~out_q & ~counting_q & ~held;
+  end else begin : gen_no_tables
+    logic unused_hold;
+    assign unused_hold = hold_tables_i;
+    assign due_o       = busy_q & ~out_q & ~counting_q;
+  end
 
   // Access that is out or has come: of stage 2; a swap; there was one; what came, as memory has it
   logic [   Walks-1:0] is_stage2_q;
@@ -86,6 +110,7 @@ module walk_state #(
   logic [   Walks-1:0] read_q;
   logic [        63:0] data_q [Walks];
   logic [         1:0] error_q[Walks];
+  logic [         1:0] quad_q [Walks];
   // Stage 1: the descriptor's level, its address (with stage 2 its IPA; at last the output), what tables above hand down
   logic [         2:0] level_q   [Walks];
   logic [        51:0] address_q [Walks];
@@ -107,6 +132,7 @@ module walk_state #(
     is_stage2_o = 1'b0;
     data_o      = '0;
     error_o     = '0;
+    quad_o      = '0;
     level_o     = '0;
     address_o   = '0;
     above_o     = '0;
@@ -119,12 +145,12 @@ module walk_state #(
     level2_o    = '0;
     address2_o  = '0;
     read_o      = 1'b0;
-    cycles_o    = '0;
     if (act_i) begin
       kind_o      = kind_q[walk_i];
       is_stage2_o = is_stage2_q[walk_i];
       data_o      = data_q[walk_i];
       error_o     = error_q[walk_i];
+      quad_o      = quad_q[walk_i];
       level_o     = level_q[walk_i];
       address_o   = address_q[walk_i];
       above_o     = above_q[walk_i];
@@ -137,8 +163,12 @@ module walk_state #(
       level2_o    = level2_q[walk_i];
       address2_o  = address2_q[walk_i];
       read_o      = read_q[walk_i];
-      cycles_o    = now_q - begun_q[walk_i] + 32'd1;
     end
+  end
+
+  always_comb begin
+    cycles_o = '0;
+    if (act_i) cycles_o = now_d - begun_q[walk_i];
   end
 
   // The walk that data come to
@@ -160,7 +190,7 @@ module walk_state #(
   logic [Walks-1:0] expired;
   logic [      3:0] step;
   logic [      3:0] ipa_latency;
-  assign now_d       = now_q + {31'd0, busy_q != '0};
+  assign now_d       = now_i + 32'd1;
   assign step        = cfg_i.walk_step - (`TW_FAULT(4) ? 4'd0 : 4'd1);
   assign ipa_latency = cfg_i.ipa_latency - (`TW_FAULT(59) ? 4'd0 : 4'd1);
 
@@ -197,7 +227,6 @@ module walk_state #(
       out_q  <= (out_q & ~arriving) | issuing;
       counting_q <= (counting_q & ~expired) | ((cfg_i.walk_start != 4'd1) ? beginning : '0) |
                     ((step != 4'd0) ? arriving : '0) | ((ipa_latency != 4'd0) ? nesting : '0);
-      now_q  <= now_d;
       read_q <= (read_q & ~beginning) | issuing;
     end
   end
@@ -205,7 +234,7 @@ module walk_state #(
   always_ff @(posedge clk_i) begin
     if (begin_i) begin
       due_at_q[begin_walk_i] <= now_d[3:0] + cfg_i.walk_start - 4'd1;
-      kind_q[begin_walk_i]   <= mmu_pkg::ActFirst;
+      kind_q[begin_walk_i]   <= ((WcInL2 != 0) && begin_table_i) ? mmu_pkg::ActTable : mmu_pkg::ActFirst;
       begun_q[begin_walk_i]  <= now_d;
     end
     if (arriving != '0) begin
@@ -238,9 +267,19 @@ module walk_state #(
     end
   end
 
+  logic [1:0] quad;
+  coalesce u_coalesce (
+    `TW_FAULT_CONNECT(fault_i)
+    .valid_i     ((arriving != '0) && cfg_i.coalesce),
+    .big_endian_i,
+    .line_i      (mem_rsp_line_i),
+    .quad_o      (quad)
+  );
+
   always_ff @(posedge clk_i) begin
     if (arriving != '0) begin
       data_q[tag]  <= came;
+      quad_q[tag]  <= swapped ? 2'd0 : quad;
       error_q[tag] <= {mem_rsp_error_i[1] && swapped, mem_rsp_error_i[0] || (mem_rsp_error_i[1] && !swapped)};
     end
   end
@@ -256,6 +295,8 @@ module walk_state #(
       address2_q[walk_i] <= issue_address_i;
       desired2_q[walk_i] <= issue_desired_i;
     end
+    if ((WcInL2 != 0) && begin_i) level_q[begin_walk_i] <= begin_level_i;
+    if ((WcInL2 != 0) && look_up_i) level_q[walk_i] <= level_q[walk_i] - 3'd1;
     if (table_i) begin
       level_q[walk_i]   <= table_level_i;
       above_q[walk_i]   <= table_above_i;

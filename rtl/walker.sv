@@ -8,6 +8,7 @@ module walker #(
   parameter  int WcEntries1     = 16,
   parameter  int WcEntries2     = 32,
   parameter  int WcReplacement  = 0,
+  parameter  int WcInL2         = 0,
   parameter  int IpaEntries     = 16,
   parameter  int IpaReplacement = 0,
   parameter  int Walks          = 4,
@@ -17,21 +18,27 @@ module walker #(
   input logic rst_ni,
   `TW_FAULT_PORT
   input mmu_pkg::config_t cfg_i,
+  input logic [31:0]      now_i,  // cycle
   // Registers; stage 1 of the acting walk's half
   input logic                           stage1_on_i,
   input mmu_pkg::stage1_t               stage1_i,
   input mmu_pkg::stage2_t               stage2_i,
+  input logic                           big_endian_i,    // stage 1, of either half
   input mmu_pkg::control_t              control_i,
   input logic [mmu_pkg::WorldWidth-1:0] world_i,
   input logic                           world_change_i,
   input logic [15:0]                    asid_i,
   input logic [7:0]                     flat_attr_i,
   input logic [1:0]                     flat_sh_i,
-  // Walks under way, those with an act that is due; a walk begins
+  // Walks under way, those with an act that is due; a walk begins, by a table of this level in the L2 or not
   output logic [Walks-1:0]    busy_o,
   output logic [Walks-1:0]    due_o,
+  output logic                moves_o,        // not all wait for memory
   input  logic                begin_i,
   input  logic [WalkBits-1:0] begin_walk_i,
+  input  logic                begin_table_i,
+  input  logic [2:0]          begin_level_i,
+  input  logic                hold_tables_i,  // none is looked up
   // The act of one of these is made: its walk, its request. It fills nothing when it is stale.
   input logic                act_i,
   input logic [WalkBits-1:0] walk_i,
@@ -43,6 +50,14 @@ module walker #(
   // May the request use stage 1 of `leaf_o`?
   output logic mapped_o,         // there is a leaf
   input  logic stage1_allows_i,
+  // Tables in the L2: looked up or filled by the act
+  output logic        l2_look_o,
+  output logic        l2_fill_o,
+  output logic [2:0]  l2_level_o,
+  output logic [5:0]  l2_low_o,
+  output logic [49:0] l2_entry_o,
+  input  logic        l2_hit_i,
+  input  logic [49:0] l2_entry_i,
   // TLBI
   input logic           tlbi_valid_i,
   input mmu_pkg::tlbi_t tlbi_i,
@@ -62,18 +77,19 @@ module walker #(
   output logic                          read_o,    // there was a read
   output logic [31:0]                   cycles_o,  // since the walk's beginning
   // Memory
-  output logic        mem_req_valid_o,
-  output logic [51:0] mem_req_addr_o,
-  output logic [2:0]  mem_req_level_o,
-  output logic        mem_req_stage2_o,
-  output logic        mem_req_word_o,
-  output logic        mem_req_swap_o,
-  output logic [63:0] mem_req_expected_o,
-  output logic [63:0] mem_req_desired_o,
-  input  logic        mem_rsp_valid_i,
-  input  logic [3:0]  mem_rsp_tag_i,
-  input  logic [63:0] mem_rsp_data_i,
-  input  logic [1:0]  mem_rsp_error_i
+  output logic         mem_req_valid_o,
+  output logic [51:0]  mem_req_addr_o,
+  output logic [2:0]   mem_req_level_o,
+  output logic         mem_req_stage2_o,
+  output logic         mem_req_word_o,
+  output logic         mem_req_swap_o,
+  output logic [63:0]  mem_req_expected_o,
+  output logic [63:0]  mem_req_desired_o,
+  input  logic         mem_rsp_valid_i,
+  input  logic [3:0]   mem_rsp_tag_i,
+  input  logic [63:0]  mem_rsp_data_i,
+  input  logic [255:0] mem_rsp_line_i,
+  input  logic [1:0]   mem_rsp_error_i
 );
 
   logic unused_bits;
@@ -84,6 +100,7 @@ module walker #(
   logic                 is_stage2;  // what has come is of stage 2
   logic [63:0]          data;
   logic [ 1:0]          error;
+  logic [ 1:0]          quad;
   logic [ 2:0]          level;
   logic [51:0]          address;
   mmu_pkg::table_attr_t above;
@@ -121,6 +138,7 @@ module walker #(
     .valid_i    (act_i && (kind == mmu_pkg::ActArrival)),
     .data_i     (data),
     .error_i    (error),
+    .quad_i     (quad),
     .level_i    (is_stage2 ? level2 : level),
     .is_stage2_i(is_stage2),
     .stage1_i,
@@ -148,7 +166,9 @@ module walker #(
 
   // What the walk does in this act
   logic begins;
-  logic first;     // the walk caches are looked up
+  logic by_l2;     // a table is looked up in the L2
+  logic asks;      // the walk caches are looked up
+  logic first;     // and the first table of stage 1 is known
   logic flat;      // stage 1 is off: stage 2 alone
   logic looked;    // the IPA cache is looked at
   logic arrived;
@@ -162,7 +182,8 @@ module walker #(
   assign updates = !access_i.prefetch || `TW_FAULT(101);
   always_comb begin
     begins  = 1'b0;
-    first   = 1'b0;
+    by_l2   = 1'b0;
+    asks    = 1'b0;
     flat    = 1'b0;
     looked  = 1'b0;
     arrived = 1'b0;
@@ -174,7 +195,8 @@ module walker #(
     done2   = 1'b0;
     if (act_i) begin
       begins  = kind == mmu_pkg::ActFirst;
-      first   = begins && stage1_on_i && !stage1_i.epd && !stage1_i.base_fault;
+      by_l2   = (WcInL2 != 0) && (kind == mmu_pkg::ActTable);
+      asks    = by_l2 || (begins && stage1_on_i && !stage1_i.epd && !stage1_i.base_fault);
       flat    = begins && !stage1_on_i;
       looked  = kind == mmu_pkg::ActLook;
       arrived = kind == mmu_pkg::ActArrival;
@@ -190,6 +212,8 @@ module walker #(
   end
 
   // The table of stage 1 that is read
+  logic starts;
+  assign first = asks && starts;
   logic [ 2:0] table_level;
   logic [51:0] table_address;
   mmu_pkg::table_attr_t table_above;
@@ -198,39 +222,37 @@ module walker #(
     .WcEntries0   (WcEntries0),
     .WcEntries1   (WcEntries1),
     .WcEntries2   (WcEntries2),
-    .WcReplacement(WcReplacement)
+    .WcReplacement(WcReplacement),
+    .WcInL2       (WcInL2)
   ) u_stage1 (
-    .clk_i,
-    .rst_ni,
+    .clk_i, .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
-    .stage1_i,
-    .world_i,
-    .world_change_i,
-    .asid_i,
+    .stage1_i, .world_i, .world_change_i, .asid_i,
     .half_i         (access_i.half),
     .vpn_i,
-    .first_i        (first),
+    .first_i        (asks),
+    .table_i        (by_l2),
     .next_i         (next1),
     .level_i        (level),
-    .table_i        (descriptor_pa),
+    .next_table_i   (descriptor_pa),
     .below_i        (below),
     .fill_i         (next1 && (!stale_i || `TW_FAULT(64))),
+    .l2_look_o, .l2_fill_o, .l2_level_o, .l2_low_o, .l2_entry_o, .l2_hit_i, .l2_entry_i,
+    .starts_o       (starts),
     .table_level_o  (table_level),
     .table_address_o(table_address),
     .table_above_o  (table_above),
-    .tlbi_valid_i,
-    .tlbi_i
+    .tlbi_valid_i, .tlbi_i
   );
 
   // An IPA's translation begins: of a descriptor of stage 1, or of the output
   logic nests;
   logic nests_output;
+  assign nests = nests_output || (stage2_i.on && (first || next1 || update1));
   always_comb begin
     nests_output = flat;
-    nests        = flat;
-    if (stage2_i.on && (first || next1 || update1 || done1)) begin
-      nests_output = done1 && (access_i.at != 2'd2) && (stage1_allows_i || access_i.prefetch);
-      nests        = !done1 || nests_output;
+    if (stage2_i.on && done1) begin
+      nests_output = (access_i.at != 2'd2) && (stage1_allows_i || access_i.prefetch);
     end
   end
 
@@ -299,84 +321,58 @@ module walker #(
     .leaf2_o        (leaf2),
     .attr_o         (both_attr),
     .sh_o           (both_sh),
-    .tlbi_valid_i,
-    .tlbi_i
+    .tlbi_valid_i, .tlbi_i
   );
 
   // Memory
-  logic read1;
-  logic swap1;
-  logic nested;  // stage 1's access, its address translated
   logic [63:0] as_read;  // expected by a swap
-  assign as_read = `TW_FAULT(53) ? ordered : data;
-  always_comb begin
-    nested           = 1'b0;
-    read1            = 1'b0;
-    swap1            = 1'b0;
-    mem_req_valid_o  = 1'b0;
-    mem_req_stage2_o = 1'b0;
-    mem_req_swap_o   = 1'b0;
-    mem_req_word_o   = 1'b0;
-    if (act_i) begin
-      nested           = use2 && !denied2;
-      read1            = ((first || next1) && !stage2_i.on) || (nested && (purpose == mmu_pkg::PurposeTable));
-      swap1            = (update1 && !stage2_i.on) || (nested && (purpose == mmu_pkg::PurposeUpdate));
-      mem_req_stage2_o = starts2 || next2 || update2;
-      mem_req_valid_o  = read1 || swap1 || mem_req_stage2_o;
-      mem_req_swap_o   = swap1 || update2;
-      mem_req_word_o   = read1 && stage1_i.short_format;
-    end
-  end
-
-  always_comb begin
-    mem_req_addr_o     = '0;
-    mem_req_level_o    = '0;
-    mem_req_expected_o = '0;
-    mem_req_desired_o  = '0;
-    if (starts2 || next2) begin
-      mem_req_addr_o  = table_address2;
-      mem_req_level_o = table_level2;
-    end else if (update2) begin
-      mem_req_addr_o     = address2;
-      mem_req_level_o    = level2;
-      mem_req_expected_o = as_read;
-      mem_req_desired_o  = desired;
-    end else if (nested) begin
-      mem_req_addr_o  = {pa2, address[11:0]};
-      mem_req_level_o = level;
-      if (purpose == mmu_pkg::PurposeUpdate) begin
-        mem_req_expected_o = expected;
-        mem_req_desired_o  = swap_desired;
-      end
-    end else if (update1) begin
-      mem_req_addr_o     = address;
-      mem_req_level_o    = level;
-      mem_req_expected_o = as_read;
-      mem_req_desired_o  = desired;
-    end else if (read1) begin
-      mem_req_addr_o  = table_address;
-      mem_req_level_o = table_level;
-    end
-  end
+  walk_access u_access (
+    `TW_FAULT_CONNECT(fault_i)
+    .act_i,
+    .stage2_on_i     (stage2_i.on),
+    .short_i         (stage1_i.short_format),
+    .begins1_i       (first || next1),
+    .update1_i       (update1),
+    .nested_i        (use2 && !denied2),
+    .purpose_i       (purpose),
+    .reads2_i        (starts2 || next2),
+    .update2_i       (update2),
+    .table_level_i   (table_level),
+    .table_address_i (table_address),
+    .level_i         (level),
+    .address_i       (address),
+    .pa2_i           (pa2),
+    .expected_i      (expected),
+    .swap_desired_i  (swap_desired),
+    .table_level2_i  (table_level2),
+    .table_address2_i(table_address2),
+    .level2_i        (level2),
+    .address2_i      (address2),
+    .ordered_i       (ordered),
+    .data_i          (data),
+    .desired_i       (desired),
+    .as_read_o       (as_read),
+    .mem_req_valid_o, .mem_req_addr_o, .mem_req_level_o, .mem_req_stage2_o, .mem_req_word_o, .mem_req_swap_o,
+    .mem_req_expected_o, .mem_req_desired_o
+  );
 
   // State
   walk_state #(
-    .Walks(Walks)
+    .Walks (Walks),
+    .WcInL2(WcInL2)
   ) u_state (
     .clk_i,
     .rst_ni,
     `TW_FAULT_CONNECT(fault_i)
     .cfg_i,
-    .busy_o,
-    .due_o,
-    .begin_i,
-    .begin_walk_i,
-    .act_i,
-    .walk_i,
+    .now_i, .hold_tables_i, .busy_o, .due_o, .moves_o,
+    .begin_i, .begin_walk_i, .begin_table_i, .begin_level_i,
+    .act_i, .walk_i,
     .kind_o         (kind),
     .is_stage2_o    (is_stage2),
     .data_o         (data),
     .error_o        (error),
+    .quad_o         (quad),
     .level_o        (level),
     .address_o      (address),
     .above_o        (above),
@@ -388,8 +384,7 @@ module walker #(
     .purpose_o      (purpose),
     .level2_o       (level2),
     .address2_o     (address2),
-    .read_o,
-    .cycles_o,
+    .read_o, .cycles_o,
     .done_i         (done_o || dropped_o),
     .issue_i        (mem_req_valid_o),
     .nests_i        (nests),
@@ -398,6 +393,7 @@ module walker #(
     .issue_level_i  (mem_req_level_o),
     .issue_address_i(mem_req_addr_o),
     .issue_desired_i(mem_req_desired_o),
+    .look_up_i      (asks && !starts),
     .table_i        (first || next1),
     .table_level_i  (table_level),
     .table_address_i(table_address),
@@ -410,10 +406,8 @@ module walker #(
     .leaf_i         (leaf),
     .global_i       (global_o),
     .held_i         (flat || is_held),
-    .mem_rsp_valid_i,
-    .mem_rsp_tag_i,
-    .mem_rsp_data_i,
-    .mem_rsp_error_i
+    .big_endian_i,
+    .mem_rsp_valid_i, .mem_rsp_tag_i, .mem_rsp_data_i, .mem_rsp_line_i, .mem_rsp_error_i
   );
 
   // The leaf: stage 1's when it is there, then of both stages. Size 63: stage 1 is off, stage 2's counts.
@@ -430,7 +424,7 @@ module walker #(
       leaf     = descriptor_leaf;
       pa_o     = output_page;
       global_o = is_global;
-      span_o   = leaf.size;
+      span_o   = (`TW_FAULT(110) && (leaf.size == own_size + 6'd2)) ? own_size : leaf.size;
       // What both stages are made of has the descriptor's SH. An AT of stage 1 alone reports it as without stage 2.
       if ((access_i.at == 2'd2) && ((leaf.attr[7:4] == 4'd0) || (leaf.attr == 8'h44))) leaf.sh = 2'd2;
     end else if (flat) begin
@@ -463,7 +457,7 @@ module walker #(
     fault2 = 1'b0;
     ends   = 1'b0;
     if (act_i) begin
-      fault1 = (begins && !first && !flat) || (arrived && !is_stage2 && is_fault);
+      fault1 = (begins && !asks && !flat) || (arrived && !is_stage2 && is_fault);
       fault2 = (looked && check_fault) || denied2 || (arrived && is_stage2 && is_fault);
       ends   = fault1 || fault2 || output_done || (done1 && !nests_output) || (is_update && !updates);
     end

@@ -21,6 +21,7 @@ struct DutInputs {
   uint8_t memory_error = TW_MEM_OK; ///< tw_mem_error
   uint8_t memory_tag = 0;
   uint64_t memory_data = 0;
+  const uint64_t *memory_line = nullptr; ///< [4]: the aligned 32 bytes that a read is in; null: they are not looked at
 };
 
 /// Ports that are ready in a cycle: bits of what `Dut::cycle` returns.
@@ -77,8 +78,8 @@ struct L2Geometry {
 struct Geometry {
   L1Geometry l1i, l1d;
   L2Geometry l2;
-  uint32_t walk_cache_entries[TW_WALK_CACHES], walk_cache_replacement, ipa_cache_entries, ipa_cache_replacement, misses,
-      walks;
+  uint32_t walk_cache_entries[TW_WALK_CACHES], walk_cache_replacement, walk_caches_in_l2, ipa_cache_entries,
+      ipa_cache_replacement, misses, walks;
 };
 
 /// One RTL build: a call of tablewalk_rtl() in CMakeLists.txt.

@@ -7,8 +7,8 @@
 
 namespace tw {
 
-MmuModule::MmuModule(const sc_core::sc_module_name &name, std::unique_ptr<Dut> dut, MemoryTarget &memory)
-    : sc_core::sc_module(name), socket("socket"), dut_(std::move(dut)), memory_(memory) {
+MmuModule::MmuModule(const sc_core::sc_module_name &name, std::unique_ptr<Dut> dut, MemoryTarget &memory, bool lines)
+    : sc_core::sc_module(name), socket("socket"), dut_(std::move(dut)), memory_(memory), lines_(lines) {
   payload_.set_data_ptr(reinterpret_cast<unsigned char *>(&data_));
   payload_.set_byte_enable_ptr(nullptr);
   payload_.set_extension(walk_);
@@ -141,6 +141,7 @@ void MmuModule::access_memory() {
   tw_mem_request &request = walk_->request;
   request = outputs_.access;
   request.cycle = now_;
+  request.line = lines_ && request.kind == TW_MEM_READ && request.size_log2 == 3;
   bool reads = request.kind == TW_MEM_READ;
   payload_.set_command(reads ? tlm::TLM_READ_COMMAND : tlm::TLM_IGNORE_COMMAND);
   payload_.set_address(request.pa);
@@ -153,11 +154,17 @@ void MmuModule::access_memory() {
   socket->b_transport(payload_, delay);
   uint64_t latency = to_cycles(delay) - before;
   const tw_mem_response &response = walk_->response;
-  arrivals_.push_back({free_cycle(now_ + latency), reads ? data_ : response.data, request.tag, response.error});
+  arrivals_.push_back({free_cycle(now_ + latency), reads ? data_ : response.data, request.tag, response.error,
+                       request.line && keep_line(request, response)});
   if (!outputs_.of_prefetch)
     count_access(request);
   if (logging_)
     log_.push_back(request);
+}
+
+bool MmuModule::keep_line(const tw_mem_request &request, const tw_mem_response &response) {
+  std::copy(std::begin(response.line), std::end(response.line), line_[request.tag % TW_WALKS_MAX]);
+  return true;
 }
 
 /// The first cycle from `cycle` on in which no datum comes yet: there is one datum a cycle, the earlier request's
@@ -187,6 +194,7 @@ void MmuModule::deliver(DutInputs *inputs) {
   inputs->memory_data = due->data;
   inputs->memory_tag = due->tag;
   inputs->memory_error = due->error;
+  inputs->memory_line = due->lined ? line_[due->tag % TW_WALKS_MAX] : nullptr;
   arrivals_.erase(due);
 }
 

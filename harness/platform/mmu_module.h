@@ -39,7 +39,8 @@ class MmuModule : public sc_core::sc_module {
 public:
   tlm_utils::simple_initiator_socket<MmuModule> socket;
 
-  MmuModule(const sc_core::sc_module_name &name, std::unique_ptr<Dut> dut, MemoryTarget &memory);
+  /// lines: the MMU looks at the 32 bytes around a descriptor (`coalesce`).
+  MmuModule(const sc_core::sc_module_name &name, std::unique_ptr<Dut> dut, MemoryTarget &memory, bool lines);
 
   Dut &dut() { return *dut_; }
   uint64_t now() const { return now_; }
@@ -77,6 +78,7 @@ private:
   struct Arrival {
     uint64_t cycle, data;
     uint8_t tag, error;
+    bool lined; ///< the line is in line_, by the tag
   };
   /// What a response tells of its walk's accesses.
   struct WalkCounts {
@@ -93,6 +95,7 @@ private:
   void drive_credits(DutInputs *inputs);
   void deliver(DutInputs *inputs);
   void access_memory();
+  bool keep_line(const tw_mem_request &request, const tw_mem_response &response);
   uint64_t free_cycle(uint64_t cycle) const;
   void count_access(const tw_mem_request &request);
   void observe();
@@ -109,6 +112,7 @@ private:
   sc_core::sc_event wake_;
   DutOutputs outputs_; ///< of cycle now_
   bool ready_;
+  const bool lines_; ///< reads of 8 bytes want their line
   uint64_t now_ = 0, until_ = 0;
   uint64_t awaited_since_ = 0; ///< cycle since which the batch waits for its next answer
   tw_response_port response_port_ = {};
@@ -120,6 +124,7 @@ private:
   std::vector<InFlight> in_flight_;      ///< in order of acceptance
   std::vector<Arrival> arrivals_;        ///< no two of one cycle
   WalkCounts counts_[TW_WALKS_MAX] = {}; ///< by the walk's number
+  uint64_t line_[TW_WALKS_MAX][4] = {};  ///< likewise: each has one access out at most
   // done
   std::deque<Answer> answers_;
   Batch *batch_ = nullptr;

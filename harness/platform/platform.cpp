@@ -70,6 +70,7 @@ unsigned list_parameters(const tw_mmu_config &c, const tw::Geometry &built, Para
       {"l2.replacement", c.l2.replacement, built.l2.replacement, false},
       {"l2.large.replacement", c.l2.large.replacement, built.l2.large_replacement, false},
       {"walk_cache_replacement", c.walk_cache_replacement, built.walk_cache_replacement, false},
+      {"walk_caches_in_l2", c.walk_caches_in_l2, built.walk_caches_in_l2, false},
       {"ipa_cache_replacement", c.ipa_cache_replacement, built.ipa_cache_replacement, false},
       {"misses", c.misses, built.misses, true},
       {"walks", c.walks, built.walks, true},
@@ -203,7 +204,7 @@ int build(tw_platform *platform, const tw_mmu_config &config, const tw_memory_co
   platform->memory = std::make_unique<tw::MemoryTarget>("memory", memory);
   if (!platform->memory->memory())
     return tw_fail(error, "out of memory");
-  platform->mmu = std::make_unique<tw::MmuModule>("mmu", std::move(dut), *platform->memory);
+  platform->mmu = std::make_unique<tw::MmuModule>("mmu", std::move(dut), *platform->memory, config.coalesce != 0);
   platform->mmu->socket.bind(platform->memory->socket);
   if (!platform->mmu->ready_after_reset())
     return tw_fail(error, "RTL build %s is not ready after reset", platform->variant->name);
@@ -279,6 +280,7 @@ int tw_platform_geometry(const char *name, tw_mmu_config *config, tw_error *erro
   take(g.l2, &config->l2);
   std::memcpy(config->walk_cache_entries, g.walk_cache_entries, sizeof config->walk_cache_entries);
   config->walk_cache_replacement = g.walk_cache_replacement;
+  config->walk_caches_in_l2 = g.walk_caches_in_l2;
   config->ipa_cache_entries = g.ipa_cache_entries;
   config->ipa_cache_replacement = g.ipa_cache_replacement;
   config->misses = g.misses;

@@ -57,6 +57,7 @@ public:
     rtl_->cfg_merge_i = config.merge != 0;
     rtl_->cfg_l2_large_sizes_i = config.l2.large.sizes;
     rtl_->cfg_prefetch_i = static_cast<CData>(config.prefetch);
+    rtl_->cfg_coalesce_i = config.coalesce != 0;
     rtl_->cfg_l1_latency_i = static_cast<CData>(config.l1_latency);
     rtl_->cfg_l2_latency_i = static_cast<CData>(config.l2_latency);
     rtl_->cfg_walk_start_i = static_cast<CData>(config.walk_start);
@@ -165,7 +166,14 @@ private:
       rtl_->mem_rsp_tag_i = in.memory_tag;
       rtl_->mem_rsp_data_i = in.memory_data;
       rtl_->mem_rsp_error_i = in.memory_error;
+      if (in.memory_line)
+        drive_line(in.memory_line);
     }
+  }
+
+  void drive_line(const uint64_t *line) {
+    for (unsigned word = 0; word < 8; word++)
+      rtl_->mem_rsp_line_i[word] = static_cast<EData>(line[word / 2] >> 32 * (word % 2));
   }
 
   void drive_data(const tw_request &request) {

@@ -6,6 +6,7 @@
 #include <harness/replay.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <traces/error.h>
 
 #ifdef __cplusplus
@@ -45,6 +46,14 @@ typedef enum tw_option {
   TW_OPTION_PAGE,
   TW_OPTION_PAGES,
   TW_OPTION_SEED,
+  TW_OPTION_FORMAT,
+  TW_OPTION_PLACEMENT,
+  TW_OPTION_FRAMES,
+  TW_OPTION_V2P,
+  TW_OPTION_LINUX,
+  TW_OPTION_VA_BITS,
+  TW_OPTION_RAM,
+  TW_OPTION_KASAN,
   TW_OPTION_QUIET,
   TW_OPTION_HELP,
   TW_OPTIONS
@@ -56,7 +65,7 @@ typedef struct tw_command {
   const char *arguments; ///< "TRACE...", for the usage line
   const char *about;     ///< what it does, some lines
   const char *examples;  ///< lines, each with two blanks before it
-  unsigned options;      ///< bit n: takes tw_option n
+  uint64_t options;      ///< bit n: takes tw_option n
   size_t least, most;    ///< number of arguments
 } tw_command;
 
@@ -73,6 +82,10 @@ bool tw_arguments_read(tw_arguments *arguments, const tw_command *command, int a
 
 /// Print an error in one line to standard error; gives TW_EXIT_BAD.
 int tw_complain(const char *text);
+/// A value of bytes: "64K", "4G", "4096". 0; -1 and `error`.
+int tw_read_bytes(const char *command, const char *option, const char *text, uint64_t *bytes, tw_error *error);
+/// A whole number, decimal or 0x. 0; -1 and `error`.
+int tw_read_number(const char *command, const char *option, const char *text, uint64_t *number, tw_error *error);
 /// The core of --core, with --no-data-traffic applied. 0; -1 and `error`.
 int tw_arguments_core(const tw_arguments *arguments, tw_core *core, tw_error *error);
 
@@ -95,6 +108,7 @@ int tw_cmd_cosim(int argc, char **argv);
 int tw_cmd_curve(int argc, char **argv);
 int tw_cmd_dump(int argc, char **argv);
 int tw_cmd_import(int argc, char **argv);
+int tw_cmd_layout(int argc, char **argv);
 int tw_cmd_run(int argc, char **argv);
 int tw_cmd_study(int argc, char **argv);
 

@@ -22,8 +22,8 @@ static const tw_command command = {
         "AArch64 and AArch32, both stages; an answer that differs is told with its case's registers.\n",
     .examples = "  tablewalk at vectors/a64_s1_4k.txt.gz\n"
                 "  tablewalk at --rtl vectors/a64_s1_*.txt.gz\n",
-    .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_RTL | 1U << TW_OPTION_JSON | 1U << TW_OPTION_KEEP_GOING |
-               1U << TW_OPTION_QUIET,
+    .options = 1ULL << TW_OPTION_CORE | 1ULL << TW_OPTION_RTL | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_KEEP_GOING |
+               1ULL << TW_OPTION_QUIET,
     .least = 1,
     .most = (size_t)-1,
 };

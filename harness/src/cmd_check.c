@@ -33,7 +33,7 @@ static const tw_command command = {
         "last line says so.\n",
     .examples = "  tablewalk check k61-4k-on.twt\n"
                 "  tablewalk check --bbm 2 --json=found.json a.twt b.twt\n",
-    .options = 1U << TW_OPTION_BBM | 1U << TW_OPTION_JSON | 1U << TW_OPTION_KEEP_GOING | 1U << TW_OPTION_QUIET,
+    .options = 1ULL << TW_OPTION_BBM | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_KEEP_GOING | 1ULL << TW_OPTION_QUIET,
     .least = 1,
     .most = (size_t)-1,
 };

@@ -18,7 +18,7 @@ static const tw_command command = {
     .examples = "  tablewalk cores\n"
                 "  tablewalk cores cortex-a53\n"
                 "  tablewalk cores my-core.yaml --json\n",
-    .options = 1U << TW_OPTION_JSON,
+    .options = 1ULL << TW_OPTION_JSON,
     .least = 0,
     .most = 1,
 };
@@ -122,8 +122,12 @@ static json_t *core_json(const tw_core *core) {
       (int)m->walks, "merge", (int)m->merge, "l1_latency", (int)m->l1_latency, "l2_latency", (int)m->l2_latency,
       "walk_start", (int)m->walk_start, "walk_step", (int)m->walk_step, "ipa_latency", (int)m->ipa_latency, "pa_bits",
       (int)m->pa_bits, "armv7", (int)m->armv7, "bbm", (int)m->bbm, "memory", memory_json(&core->memory), "rtl", rtl);
+  if (m->walk_caches_in_l2)
+    json_object_set_new(json, "walk_caches_in_l2", json_true());
   if (m->prefetch)
     json_object_set_new(json, "prefetch", json_string(prefetch_name(m->prefetch)));
+  if (m->coalesce)
+    json_object_set_new(json, "coalesce", json_true());
   return json;
 }
 
@@ -137,22 +141,31 @@ static void l2_text(const tw_l2_config *l2, char text[64]) {
            l2->sets, l2->ways, more);
 }
 
+// "0/8/16/32", "in the L2"
+static void walk_caches_text(const tw_mmu_config *m, char text[48]) {
+  const uint32_t *w = m->walk_cache_entries;
+  if (m->walk_caches_in_l2)
+    snprintf(text, 48, "in the L2");
+  else
+    snprintf(text, 48, "%" PRIu32 "/%" PRIu32 "/%" PRIu32 "/%" PRIu32, w[0], w[1], w[2], w[3]);
+}
+
 static void list_row(tw_table *table, const tw_core *core) {
   const tw_mmu_config *m = &core->mmu;
-  const uint32_t *w = m->walk_cache_entries;
-  char rtl[64], l2[64], caches[80] = "";
+  char rtl[64], l2[64], walk_caches[48], caches[80] = "";
   size_t used = 0;
   l2_text(&m->l2, l2);
+  walk_caches_text(m, walk_caches);
   rtl_build(core, rtl);
   for (uint32_t i = 0; i < core->memory.caches && used < sizeof caches; i++)
     used += (size_t)snprintf(caches + used, sizeof caches - used, "%s%" PRIu32, i ? "/" : "",
                              core->memory.cache[i].latency);
   tw_table_row(table,
-               "%s\t%s\t%" PRIu32 "\t%" PRIu32 "\t%s\t%" PRIu32 "/%" PRIu32 "/%" PRIu32 "/%" PRIu32 "\t%" PRIu32
-               "\t%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%" PRIu32 "+%" PRIu32 "\t%s\t%" PRIu32 "\t%s",
+               "%s\t%s\t%" PRIu32 "\t%" PRIu32 "\t%s\t%s\t%" PRIu32 "\t%" PRIu32 "/%" PRIu32 "\t%" PRIu32 "+%" PRIu32
+               "\t%" PRIu32 "+%" PRIu32 "\t%s\t%" PRIu32 "\t%s",
                core->name, core->title, m->l1i.entries + m->l1i.large.entries, m->l1d.entries + m->l1d.large.entries,
-               l2, w[0], w[1], w[2], w[3], m->ipa_cache_entries, m->misses, m->walks, m->l1_latency, m->l2_latency,
-               m->walk_start, m->walk_step, caches, core->memory.dram_latency, rtl[0] ? rtl : "not built");
+               l2, walk_caches, m->ipa_cache_entries, m->misses, m->walks, m->l1_latency, m->l2_latency, m->walk_start,
+               m->walk_step, caches, core->memory.dram_latency, rtl[0] ? rtl : "not built");
 }
 
 static void print_l1(const char *name, const tw_l1_config *l1) {
@@ -214,17 +227,24 @@ static void print_memory(const tw_memory_config *memory) {
   printf("data traffic        %s\n", memory->data_traffic ? "fills the caches too" : "not modelled");
 }
 
+static void print_walk_caches(const tw_mmu_config *m) {
+  const uint32_t *w = m->walk_cache_entries;
+  if (m->walk_caches_in_l2)
+    printf("walk caches         table descriptors are in the L2 TLB\n");
+  else
+    printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries, %s\n",
+           w[0], w[1], w[2], w[3], tw_core_replacement_name(m->walk_cache_replacement));
+}
+
 static void print_core(const tw_core *core) {
   const tw_mmu_config *m = &core->mmu;
-  const uint32_t *w = m->walk_cache_entries;
   char rtl[64];
   rtl_build(core, rtl);
   printf("%s: %s\n%s\n\n", core->name, core->title, core->path);
   print_l1("L1 instruction TLB", &m->l1i);
   print_l1("L1 data TLB       ", &m->l1d);
   print_l2(&m->l2);
-  printf("walk caches         level -1: %" PRIu32 ", 0: %" PRIu32 ", 1: %" PRIu32 ", 2: %" PRIu32 " entries, %s\n",
-         w[0], w[1], w[2], w[3], tw_core_replacement_name(m->walk_cache_replacement));
+  print_walk_caches(m);
   printf("IPA cache           %" PRIu32 " entries, %s\n", m->ipa_cache_entries,
          tw_core_replacement_name(m->ipa_cache_replacement));
   printf("miss queue          %" PRIu32 " entries, %" PRIu32 " walk%s at once; misses to one page %s\n", m->misses,
@@ -232,6 +252,8 @@ static void print_core(const tw_core *core) {
   if (m->prefetch)
     printf("prefetch            %s\n",
            m->prefetch == TW_PREFETCH_NEXT ? "of the next page's translation" : "of translations, by stride");
+  if (m->coalesce)
+    printf("coalescing          of four contiguous pages\n");
   printf("latencies           L1 %" PRIu32 ", L2 %" PRIu32 ", walk start %" PRIu32 ", walk step %" PRIu32
          ", IPA cache %" PRIu32 " cycles\n",
          m->l1_latency, m->l2_latency, m->walk_start, m->walk_step, m->ipa_latency);

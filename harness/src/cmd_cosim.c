@@ -13,10 +13,10 @@ static const tw_command command = {
     .examples = "  tablewalk cosim k61-4k-on.twt\n"
                 "  tablewalk cosim --issue overlapped k61-4k-on.twt\n"
                 "  tablewalk cosim --core cortex-a53 --fst differs.fst k61-4k-on.twt\n",
-    .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_FST |
-               1U << TW_OPTION_KEEP_GOING | 1U << TW_OPTION_QUIET | 1U << TW_OPTION_NO_DATA_TRAFFIC |
-               1U << TW_OPTION_TABLES | 1U << TW_OPTION_ISSUE | 1U << TW_OPTION_WINDOW | 1U << TW_OPTION_IPC |
-               1U << TW_OPTION_COUNTERS,
+    .options = 1ULL << TW_OPTION_CORE | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_CSV | 1ULL << TW_OPTION_FST |
+               1ULL << TW_OPTION_KEEP_GOING | 1ULL << TW_OPTION_QUIET | 1ULL << TW_OPTION_NO_DATA_TRAFFIC |
+               1ULL << TW_OPTION_TABLES | 1ULL << TW_OPTION_ISSUE | 1ULL << TW_OPTION_WINDOW | 1ULL << TW_OPTION_IPC |
+               1ULL << TW_OPTION_COUNTERS,
     .least = 1,
     .most = (size_t)-1,
 };

@@ -26,9 +26,9 @@ static const tw_command command = {
     .examples = "  tablewalk curve\n"
                 "  tablewalk curve neoverse-n1 cortex-a72 my-core.yaml --svg curve.svg\n"
                 "  tablewalk curve --core neoverse-v2 --page 2M --pages 4096 --csv\n",
-    .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_SVG |
-               1U << TW_OPTION_PAGE | 1U << TW_OPTION_PAGES | 1U << TW_OPTION_SEED | 1U << TW_OPTION_QUIET |
-               1U << TW_OPTION_NO_DATA_TRAFFIC,
+    .options = 1ULL << TW_OPTION_CORE | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_CSV | 1ULL << TW_OPTION_SVG |
+               1ULL << TW_OPTION_PAGE | 1ULL << TW_OPTION_PAGES | 1ULL << TW_OPTION_SEED | 1ULL << TW_OPTION_QUIET |
+               1ULL << TW_OPTION_NO_DATA_TRAFFIC,
     .least = 0,
     .most = (size_t)-1,
 };

@@ -11,8 +11,9 @@ static const tw_command command = {
     .examples = "  tablewalk dump k61-4k-on.twt\n"
                 "  tablewalk dump --runs k61-4k-on.twt        as the kernel's ptdump\n"
                 "  tablewalk dump --phases --json k61-4k-on.twt\n",
-    .options = 1U << TW_OPTION_REGISTERS | 1U << TW_OPTION_CENSUS | 1U << TW_OPTION_RUNS | 1U << TW_OPTION_PHASES |
-               1U << TW_OPTION_JSON | 1U << TW_OPTION_KEEP_GOING | 1U << TW_OPTION_QUIET,
+    .options = 1ULL << TW_OPTION_REGISTERS | 1ULL << TW_OPTION_CENSUS | 1ULL << TW_OPTION_RUNS |
+               1ULL << TW_OPTION_PHASES | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_KEEP_GOING |
+               1ULL << TW_OPTION_QUIET,
     .least = 1,
     .most = (size_t)-1,
 };

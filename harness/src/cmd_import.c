@@ -7,18 +7,27 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
-#include <traces/trace.h>
+#include <traces/foreign.h>
 
 static const tw_command command = {
     .name = "import",
     .arguments = "INPUT... -o OUT",
     .about =
         "Converts traces of any known format to one container, a section each; AArch32 captures are stored too. A raw\n"
-        "capture finds its snapshots and its console log beside it. OUT appears when it is complete, or not at all.\n",
+        "capture finds its snapshots and its console log beside it. OUT appears when it is complete, or not at all.\n"
+        "\n"
+        "With --format the inputs are traces of another tool, plain or compressed (zstd, gzip, xz, zip). They have no\n"
+        "translation tables: a page is mapped when it is first touched, by --page, --placement and --frames.\n",
     .examples = "  tablewalk import k61-4k-on/lin_pages_4m.h1t.zst -o lin.twt\n"
-                "  tablewalk import k61-4k-on/*.h1t.zst -o k61-4k-on.twt\n",
-    .options = 1U << TW_OPTION_OUTPUT | 1U << TW_OPTION_JSON | 1U << TW_OPTION_QUIET,
+                "  tablewalk import k61-4k-on/*.h1t.zst -o k61-4k-on.twt\n"
+                "  tablewalk import --format champsim 600.perlbench.champsimtrace.xz -o perlbench.twt\n"
+                "  valgrind --tool=lackey --trace-mem=yes --log-file=ls.txt ls\n"
+                "  tablewalk import --format lackey --page 64K ls.txt -o ls.twt\n",
+    .options = 1ULL << TW_OPTION_FORMAT | 1ULL << TW_OPTION_PAGE | 1ULL << TW_OPTION_PLACEMENT |
+               1ULL << TW_OPTION_FRAMES | 1ULL << TW_OPTION_SEED | 1ULL << TW_OPTION_V2P | 1ULL << TW_OPTION_OUTPUT |
+               1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_QUIET,
     .least = 1,
     .most = (size_t)-1,
 };
@@ -67,6 +76,71 @@ static int report(const tw_arguments *arguments, const tw_import_result *r, tw_e
   return tw_output_json(arguments->value[TW_OPTION_JSON], value, error);
 }
 
+// ---- traces of other tools ----
+
+static int read_format(const char *name, tw_foreign_format *format, tw_error *error) {
+  for (unsigned i = 0; tw_foreign_name(i); i++)
+    if (strcmp(name, tw_foreign_name(i)) == 0) {
+      *format = (tw_foreign_format)i;
+      return 0;
+    }
+  return tw_fail(error, "import: --format %s, expected champsim, cloudsuite, lackey or dynamorio", name);
+}
+
+static int read_placement(const char *name, tw_placement *placement, tw_error *error) {
+  *placement = strcmp(name, "scattered") == 0 ? TW_PLACE_SCATTERED : TW_PLACE_IN_ORDER;
+  if (*placement == TW_PLACE_SCATTERED || strcmp(name, "in-order") == 0)
+    return 0;
+  return tw_fail(error, "import: --placement %s, expected in-order or scattered", name);
+}
+
+static int read_page(const char *text, unsigned *log2, tw_error *error) {
+  uint64_t bytes;
+  if (tw_read_bytes("import", "page", text, &bytes, error) < 0)
+    return -1;
+  *log2 = bytes ? (unsigned)__builtin_ctzll(bytes) : 0;
+  if (bytes != (uint64_t)1 << *log2)
+    return tw_fail(error, "import: --page %s, expected a power of two", text);
+  return 0;
+}
+
+static int read_policy(const tw_arguments *a, tw_mapping_policy *policy, tw_error *error) {
+  *policy = tw_mapping_policy_usual();
+  const char *const *value = a->value;
+  policy->v2p = value[TW_OPTION_V2P];
+  if (a->given[TW_OPTION_PAGE] && read_page(value[TW_OPTION_PAGE], &policy->page_log2, error) < 0)
+    return -1;
+  if (a->given[TW_OPTION_PLACEMENT] && read_placement(value[TW_OPTION_PLACEMENT], &policy->placement, error) < 0)
+    return -1;
+  if (a->given[TW_OPTION_FRAMES] &&
+      tw_read_bytes("import", "frames", value[TW_OPTION_FRAMES], &policy->frames_bytes, error) < 0)
+    return -1;
+  return a->given[TW_OPTION_SEED] ? tw_read_number("import", "seed", value[TW_OPTION_SEED], &policy->seed, error) : 0;
+}
+
+/// Without --format, options that are of foreign traces alone would do nothing.
+static int refuse_policy(const tw_arguments *a, tw_error *error) {
+  static const tw_option options[] = {TW_OPTION_PAGE, TW_OPTION_PLACEMENT, TW_OPTION_FRAMES, TW_OPTION_SEED,
+                                      TW_OPTION_V2P};
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+    if (a->given[options[i]])
+      return tw_fail(error,
+                     "import: --page, --placement, --frames, --seed and --v2p go with --format: a capture has tables");
+  return 0;
+}
+
+static int import_inputs(const tw_arguments *a, tw_import_result *result, tw_error *error) {
+  const char *output = a->value[TW_OPTION_OUTPUT];
+  const char *const *inputs = (const char *const *)a->argument;
+  tw_foreign_format format = TW_FOREIGN_CHAMPSIM;
+  tw_mapping_policy policy;
+  if (!a->given[TW_OPTION_FORMAT])
+    return refuse_policy(a, error) < 0 ? -1 : tw_trace_import(inputs, a->count, output, result, error);
+  if (read_format(a->value[TW_OPTION_FORMAT], &format, error) < 0 || read_policy(a, &policy, error) < 0)
+    return -1;
+  return tw_trace_import_foreign(inputs, a->count, format, &policy, output, result, error);
+}
+
 int tw_cmd_import(int argc, char **argv) {
   tw_arguments arguments;
   tw_progress progress;
@@ -81,7 +155,7 @@ int tw_cmd_import(int argc, char **argv) {
   tw_progress_start(&progress, arguments.given[TW_OPTION_QUIET]);
   ticker ticker = {.progress = &progress, .label = output};
   start(&ticker);
-  status = tw_trace_import((const char *const *)arguments.argument, arguments.count, output, &result, &error);
+  status = import_inputs(&arguments, &result, &error);
   stop(&ticker);
   if (status < 0 || report(&arguments, &result, &error) < 0)
     return tw_complain(error.text);

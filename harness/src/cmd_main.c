@@ -21,6 +21,7 @@ static const subcommand subcommands[] = {
     {"dump", tw_cmd_dump, "what a capture holds: registers, regions, mappings, phases"},
     {"check", tw_cmd_check, "find changes of live translation tables that break the break-before-make rules"},
     {"curve", tw_cmd_curve, "latency against footprint: where a core's TLBs end, and what the steps cost"},
+    {"layout", tw_cmd_layout, "where Linux puts things in the virtual address space, by version and page size"},
     {"cores", tw_cmd_cores, "the cores that can be chosen, and their parameters"},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
@@ -60,7 +61,8 @@ static int print_help(void) {
 static int unknown(const char *name) {
   tw_error error;
   tw_fail(&error,
-          "%s is no command, expected one of study, run, cosim, at, import, dump, check, curve, cores (see `tablewalk "
+          "%s is no command, expected one of study, run, cosim, at, import, dump, check, curve, layout, cores (see "
+          "`tablewalk "
           "--help`)",
           name);
   return tw_complain(error.text);

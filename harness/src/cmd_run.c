@@ -15,9 +15,9 @@ static const tw_command command = {
                 "  tablewalk run --core cortex-a53 --json=a53.json k61-4k-on.twt k61-4k-full.twt\n"
                 "  tablewalk run --issue overlapped --window 8 --ipc 2.5 k61-4k-on.twt\n"
                 "  tablewalk run --tables x86-64 k61-4k-on.twt\n",
-    .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_KEEP_GOING |
-               1U << TW_OPTION_QUIET | 1U << TW_OPTION_NO_DATA_TRAFFIC | 1U << TW_OPTION_TABLES |
-               1U << TW_OPTION_ISSUE | 1U << TW_OPTION_WINDOW | 1U << TW_OPTION_IPC | 1U << TW_OPTION_COUNTERS,
+    .options = 1ULL << TW_OPTION_CORE | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_CSV | 1ULL << TW_OPTION_KEEP_GOING |
+               1ULL << TW_OPTION_QUIET | 1ULL << TW_OPTION_NO_DATA_TRAFFIC | 1ULL << TW_OPTION_TABLES |
+               1ULL << TW_OPTION_ISSUE | 1ULL << TW_OPTION_WINDOW | 1ULL << TW_OPTION_IPC | 1ULL << TW_OPTION_COUNTERS,
     .least = 1,
     .most = (size_t)-1,
 };

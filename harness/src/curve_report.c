@@ -47,8 +47,9 @@ static int tell_l2(const tw_curve *curve, char *text, size_t size) {
     return snprintf(text, size, "; no plateau of L2 hits (its L2 TLB: %" PRIu32 " entries)", entries);
   return snprintf(text, size,
                   "; %.2f up to %" PRIu64 "%s (its L2 TLB: %" PRIu32
-                  " entries), a step of %.2f (its l2_latency: %" PRIu32 ")",
-                  l2->cycles, l2->last, l2->ends ? "" : " and more", entries, l2->cycles - curve->l1.cycles,
+                  " entries%s), a step of %.2f (its l2_latency: %" PRIu32 ")",
+                  l2->cycles, l2->last, l2->ends ? "" : " and more", entries,
+                  curve->core.mmu.walk_caches_in_l2 ? ", tables among them" : "", l2->cycles - curve->l1.cycles,
                   curve->core.mmu.l2_latency);
 }
 

@@ -1,6 +1,8 @@
 // What both sides did, event by event: which is the first that differs.
 #include "lockstep.h"
 
+#include <string.h>
+
 // ---- one response ----
 
 /// One field of a response on both sides.
@@ -26,6 +28,8 @@ static uint64_t reads_of(const tw_response *r) {
 }
 
 static tw_difference compare_fields(const tw_answer *model, const tw_answer *rtl, const char **what) {
+  if (memcmp(model, rtl, sizeof *model) == 0) // nearly always: no field can differ
+    return TW_SAME;
   const tw_response *m = &model->response, *r = &rtl->response;
   const tw_field_pair fields[] = {
       {TW_DIFFERENT_FAULT, "fault", m->fault, r->fault},

@@ -160,6 +160,16 @@ static void list_overlap(const tw_random_counts *c, tw_list *list) {
   put(list, c->played, "requests of plays");
 }
 
+/// Of tables in the L2 there is something only where the build has them there.
+static void list_features(const tw_random_counts *c, tw_list *list) {
+  put(list, c->coalescing, "scenarios that coalesce");
+  put(list, c->coalesced, "walks that found four pages in one");
+  if (!c->in_l2)
+    return;
+  put(list, c->table_hits, "look-ups of tables that hit the L2 TLB");
+  put(list, c->table_passed_over, "acts before an older walk's look-up that waits for a TLBI");
+}
+
 static void list_rest(const tw_random_counts *c, tw_list *list) {
   put(list, c->compared.memory_reads, "memory accesses");
   put(list, c->compared.cycles, "cycles");
@@ -176,6 +186,7 @@ static void list_all(const tw_random_counts *c, tw_list *list) {
   list_faults(c, list);
   list_walks(c, list);
   list_overlap(c, list);
+  list_features(c, list);
   list_rest(c, list);
 }
 

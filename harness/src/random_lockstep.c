@@ -317,6 +317,12 @@ static int play(tw_scenario *s, uint64_t cycles) {
   s->counts->prefetch_hits += counters->value[TW_COUNTER_L2D_TLB_PREFETCH_HIT];
   s->counts->prefetch_walks += counters->value[TW_COUNTER_WALK_PREFETCH];
   s->counts->prefetch_fills += counters->value[TW_COUNTER_WALK_PREFETCH_FILL];
+  const tw_mmu_seen seen = tw_mmu_has_seen(s->lockstep->model.mmu);
+  s->counts->coalescing += s->world.core.mmu.coalesce;
+  s->counts->coalesced += seen.coalesced;
+  s->counts->in_l2 += s->world.core.mmu.walk_caches_in_l2;
+  s->counts->table_hits += seen.table_hits;
+  s->counts->table_passed_over += seen.passed_over;
   return tw_counters_check(counters, s->error);
 }
 

@@ -37,6 +37,8 @@ typedef struct tw_random_counts {
   uint64_t prfm[3];                                    ///< by kind
   uint64_t outside, plays, played, stalls[2], held[2]; ///< stalls: data, fetch; held: responses, memory accesses
   uint64_t prefetches, prefetch_hits, prefetch_walks, prefetch_fills; ///< looked up; of those dropped, walked, filled
+  uint64_t coalescing, coalesced;                ///< scenarios that coalesce; walks that found four pages in one
+  uint64_t in_l2, table_hits, table_passed_over; ///< scenarios with tables in the L2; and what they have shown
   tw_overlap_counts overlap;
   uint64_t swaps[2], lost[2], swap_aborts, swap_refusals; ///< compare-and-swaps by stage
 } tw_random_counts;

@@ -2,6 +2,7 @@
 #include "random_property.h"
 #include "engine_methods.h"
 #include "random_software.h"
+#include "random_tables.h"
 
 #include <inttypes.h>
 #include <platform.h>
@@ -124,6 +125,14 @@ static int tell(tw_property *p, const tw_request *request, const tw_response *te
                  p->software.world.context->registers.regime, a, b);
 }
 
+/// Four pages in one: a mapping that is no page's of the granule, nor a contiguous group's.
+static bool is_four(const tw_random_context *context, const tw_request *request, const tw_response *r) {
+  if (r->fault || r->found == TW_FOUND_NONE || !context->has_stage1 || context->has_stage2)
+    return false;
+  const tw_random_tree *tree = tw_random_half_of(context, request->va);
+  return tree->format == TW_FORMAT_LONG && tree->granule != 16 && r->size_log2 == tree->granule + 2;
+}
+
 static void count(tw_property_counts *counts, const tw_response *r) {
   counts->requests++;
   counts->found[r->found]++;
@@ -162,6 +171,7 @@ static int run_requests(tw_property *p) {
       return tell(p, &requests[i], &tested[i], &walked);
     p->requests++;
     count(p->counts, &tested[i]);
+    p->counts->fours += is_four(p->software.world.context, &requests[i], &tested[i]);
   }
   return 0;
 }
@@ -221,6 +231,8 @@ static tw_core small(const tw_core *core) {
   least.mmu.l1d = (tw_l1_config){.entries = 1, .sizes = core->mmu.l1d.sizes};
   least.mmu.l2 = (tw_l2_config){.sets = 1, .ways = 1, .sizes = core->mmu.l2.sizes};
   memset(least.mmu.walk_cache_entries, 0, sizeof least.mmu.walk_cache_entries);
+  least.mmu.walk_caches_in_l2 = 0;
+  least.mmu.coalesce = 0;
   least.mmu.ipa_cache_entries = 0;
   return least;
 }

@@ -25,7 +25,8 @@ typedef struct tw_property_counts {
   uint64_t scenarios, requests, faults, stage2_faults, s1ptw, hits_after_change;
   uint64_t found[6];
   uint64_t op[128];
-  uint64_t leaf_changes, table_changes, stage2_changes, made, overlapped, register_changes, switches, updates, words;
+  uint64_t leaf_changes, table_changes, stage2_changes, made, overlapped, register_changes, switches, updates, words,
+      fours;
 } tw_property_counts;
 
 /// One scenario. 0; -1 with `error`: the property does not hold (`fails` is true), or something went wrong.

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <tablewalk/mmu.h>
 
-enum { TW_LINES = 18 };
+enum { TW_LINES = 19 };
 
 typedef struct tw_line {
   uint64_t count;
@@ -30,6 +30,7 @@ static void list_lines(const tw_property_counts *c, tw_line lines[TW_LINES]) {
       {c->made, "new mappings"},
       {c->register_changes, "changes of registers with a TLBI"},
       {c->switches, "context switches"},
+      {c->fours, "answers by four pages in one"},
       {c->words, "descriptors compared"},
   };
   for (unsigned i = 0; i < TW_LINES; i++)

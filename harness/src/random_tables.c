@@ -2,6 +2,8 @@
 #include "random_tables.h"
 #include "random_descriptor.h"
 
+enum { TW_FOUR_LOG2 = 2 }; ///< descriptors of a line of 32 bytes
+
 // ---- which tree ----
 
 /// The bits 31 down to 32 - count are all ones, or all zeros.
@@ -193,6 +195,41 @@ static bool entries_are_free(tw_random_world *world, const tw_random_step *s, un
   return true;
 }
 
+/// Three of the four descriptors of a line stay as they are, and this one does not: what is left to software, or what
+/// tells four pages apart. It must not be more than what other pages could say.
+static uint64_t slip(tw_random *random, const tw_random_step *s, uint64_t descriptor) {
+  static const uint8_t careless[] = {0, 1, 7, 10, 11, 12, 13, 14, 15, 16, 47, 50, 51, 52, 59, 63};
+  if (tw_random_percent(random, 25))
+    return descriptor ^ (uint64_t)tw_random_from(random, 1, 15) << 55;
+  if (tw_random_percent(random, 20))
+    return 0;
+  if (s->tree->careful || tw_random_percent(random, 50))
+    return tw_descriptor_repermit(random, s->tree, s->level, descriptor);
+  return descriptor ^ 1ULL << careless[tw_random_below(random, sizeof careless)];
+}
+
+/// The pages of one line of descriptors, contiguous and alike: all of them, or all but one. In many of them what is
+/// left to software differs.
+static int write_four(tw_random_world *world, const tw_random_step *s) {
+  tw_random *random = &world->random;
+  uint64_t pa = output_address(world, s->tree, s->low + TW_FOUR_LOG2), first = index_of(s) >> TW_FOUR_LOG2;
+  uint64_t descriptor = tw_encode_leaf(random, s->tree, s->level, false, pa);
+  if (tw_random_percent(random, 70)) // accessed, and not clean
+    descriptor = (descriptor | 1ULL << 10) & ~(1ULL << 51);
+  bool software = tw_random_percent(random, 30);
+  uint64_t slips = tw_random_percent(random, 55) ? tw_random_below(random, 4) : 4;
+  for (uint64_t i = 0; i < 1U << TW_FOUR_LOG2; i++) {
+    uint64_t value = tw_descriptor_move(s->tree, s->level, descriptor, pa + (i << s->low));
+    if (software)
+      value ^= (tw_random_bits(random) & 15) << 55;
+    if (i == slips)
+      value = slip(random, s, value);
+    if (write_entry(world, s, (first << TW_FOUR_LOG2) + i, value))
+      return -1;
+  }
+  return 0;
+}
+
 /// In a careful world no leaf for data reaches to where stage 2 maps tables.
 static bool may_be_leaf(const tw_random_step *s, unsigned group, bool plain) {
   if (!s->tree->careful || s->tree->stage == 1 || plain)
@@ -209,9 +246,19 @@ static bool group_fits(tw_random_world *world, const tw_random_step *s, unsigned
   return s->low + group <= s->tree->reach && entries_are_free(world, s, group); // all of it can be reached
 }
 
+/// Four pages that may make one mapping.
+static bool may_be_four(tw_random_world *world, const tw_random_step *s, bool plain) {
+  if (s->tree->format != TW_FORMAT_LONG || s->tree->stage != 1 || s->level != 3 || plain ||
+      s->top - s->low < TW_FOUR_LOG2)
+    return false;
+  return !s->tree->careful || (s->low + TW_FOUR_LOG2 <= s->tree->reach && entries_are_free(world, s, TW_FOUR_LOG2));
+}
+
 static int write_leaf(tw_random_world *world, const tw_random_step *s, bool plain) {
   tw_random *random = &world->random;
   unsigned group = tw_tree_group(s->tree, s->level);
+  if (tw_random_percent(random, world->core.mmu.coalesce ? 65 : 10) && may_be_four(world, s, plain))
+    return write_four(world, s);
   if (tw_random_percent(random, 28) && group_fits(world, s, group, plain))
     return write_group(world, s, group, plain);
   bool lone = !s->tree->careful && tw_random_percent(random, 6);

@@ -83,6 +83,7 @@ void tw_random_core(tw_random *random, tw_core *core) {
   mmu->walks = tw_random_from(random, 1, mmu->walks);
   mmu->merge = tw_random_percent(random, 75);
   mmu->prefetch = random_prefetch(random);
+  mmu->coalesce = tw_random_percent(random, 50);
   mmu->l1_latency = random_latency(random);
   mmu->l2_latency = random_latency(random);
   mmu->walk_start = random_latency(random);

@@ -30,9 +30,10 @@ static const tw_command command = {
         "(a chart) go to the folder tablewalk-study, or to that of --out.\n",
     .examples = "  tablewalk study\n"
                 "  tablewalk study --core cortex-a53 --model-only --out a53 k61-4k-on.twt\n",
-    .options = 1U << TW_OPTION_CORE | 1U << TW_OPTION_JSON | 1U << TW_OPTION_CSV | 1U << TW_OPTION_NO_DATA_TRAFFIC |
-               1U << TW_OPTION_WINDOW | 1U << TW_OPTION_IPC | 1U << TW_OPTION_MODEL_ONLY | 1U << TW_OPTION_OUT |
-               1U << TW_OPTION_NO_FILES | 1U << TW_OPTION_QUIET,
+    .options = 1ULL << TW_OPTION_CORE | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_CSV |
+               1ULL << TW_OPTION_NO_DATA_TRAFFIC | 1ULL << TW_OPTION_WINDOW | 1ULL << TW_OPTION_IPC |
+               1ULL << TW_OPTION_MODEL_ONLY | 1ULL << TW_OPTION_OUT | 1ULL << TW_OPTION_NO_FILES |
+               1ULL << TW_OPTION_QUIET,
     .least = 0,
     .most = (size_t)-1,
 };

@@ -1,5 +1,5 @@
-// Coalescing: four pages whose descriptors stand in one fetched line, and are contiguous, make one mapping. Twin: in
-// rtl/long_descriptor.sv.
+// Coalescing: four pages whose descriptors stand in one fetched line, and are contiguous, make one mapping. Twin:
+// rtl/coalesce.sv.
 #ifndef TABLEWALK_COALESCE_H
 #define TABLEWALK_COALESCE_H
 
@@ -23,13 +23,14 @@ static inline bool tw_line_is_contiguous(const uint64_t line[TW_LINE_WORDS], uns
 }
 
 /// The page `leaf`, of descriptor `bits` in such a line, becomes a mapping of four; unless it has a mapping of its own
-/// (contiguous) or must first be made dirty.
-static inline void tw_coalesce(tw_translation *leaf, uint64_t bits, unsigned granule) {
+/// (contiguous) or must first be made dirty. True: it has.
+static inline bool tw_coalesce(tw_translation *leaf, uint64_t bits, unsigned granule) {
   enum { CONTIGUOUS = 52 };
   if (tw_bit(bits, CONTIGUOUS) || leaf->clean)
-    return;
+    return false;
   leaf->size = (uint8_t)(granule + TW_COALESCED);
   leaf->span = tw_key_mask(leaf->size);
+  return true;
 }
 
 #endif

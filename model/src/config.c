@@ -131,9 +131,11 @@ static int check_l2(const tw_l2_config *l2, tw_config_error *error) {
 
 /// Tables that the L2 holds need no caches of their own.
 static int check_walk_caches(const tw_mmu_config *c, tw_config_error *error) {
+  static const char *const names[TW_WALK_CACHES] = {"walk_cache_entries[-1]", "walk_cache_entries[0]",
+                                                    "walk_cache_entries[1]", "walk_cache_entries[2]"};
   for (unsigned i = 0; c->walk_caches_in_l2 && i < TW_WALK_CACHES; i++)
     if (c->walk_cache_entries[i])
-      return wrong(error, "walk_cache_entries", c->walk_cache_entries[i], "0 for each level with walk_caches_in_l2");
+      return wrong(error, names[i], c->walk_cache_entries[i], "0 with walk_caches_in_l2");
   return 0;
 }
 

@@ -30,6 +30,8 @@ typedef struct tw_tally {
   uint64_t prefetch_look_up, prefetch_hit; ///< look-ups that ended, and those of them that hit
   uint64_t prefetch_walk, prefetch_fill;   ///< walks, and those of them that filled the L2
   uint64_t prefetch_step;                  ///< descriptors read
+  // what no counter tells
+  uint64_t coalesced, table_hit, passed_over;
 } tw_tally;
 
 /// A walk with reads has ended, `cycles` after its begin; `size` of the mapping that filled the TLBs, 0: none.

@@ -80,6 +80,12 @@ int tw_mmu_set_registers(tw_mmu *mmu, const tw_registers *registers) {
   return 0;
 }
 
+tw_mmu_seen tw_mmu_has_seen(const tw_mmu *mmu) {
+  const tw_tally *tally = &mmu->tally;
+  return (tw_mmu_seen){
+      .coalesced = tally->coalesced, .table_hits = tally->table_hit, .passed_over = tally->passed_over};
+}
+
 void tw_mmu_set_response_port(tw_mmu *mmu, tw_response_port port) {
   mmu->channels.port = port;
   mmu->channels.miss_open_at = 0;

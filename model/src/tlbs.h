@@ -38,6 +38,7 @@ static inline void tw_fill_l1_by_walk(tw_mmu *mmu, const tw_request *request, co
 static inline void tw_tally_end_of_walk(tw_mmu *mmu, const tw_request *request, const tw_walk *walk, uint64_t cycles) {
   if (request->at != TW_AT_NONE)
     return;
+  mmu->tally.coalesced += walk->result.coalesced;
   mmu->tally.l2_miss[tw_tallied(request)] += !walk->bypass;
   bool fills = walk->result.fills && !walk->stale;
   if (walk->result.has_read)

@@ -86,10 +86,24 @@ static uint64_t free_arrival(const tw_walk_engine *engine, uint64_t cycle) {
   return cycle;
 }
 
+/// An older walk's look-up was passed over.
+static bool has_passed(const tw_mmu *mmu, const tw_cycle *c) {
+  const tw_miss_queue *queue = &mmu->queue;
+  if (!mmu->walker.tables || !tw_is_swept(&mmu->unit, c->at))
+    return false;
+  for (tw_misses walk = queue->walk; walk; walk &= walk - 1) {
+    const tw_miss *e = &queue->entry[__builtin_ctz(walk)];
+    if (e->age < queue->entry[c->acts].age && mmu->engine.walk[e->walk].act_at <= c->at)
+      return true;
+  }
+  return false;
+}
+
 void tw_walk_engine_do(tw_mmu *mmu, const tw_cycle *c) {
   if (c->acts == TW_NO_MISS)
     return;
   tw_walk_engine *engine = &mmu->engine;
+  mmu->tally.passed_over += has_passed(mmu, c);
   unsigned number = mmu->queue.entry[c->acts].walk;
   tw_walk *walk = &engine->walk[number];
   tw_walk_do(walk, &mmu->walker);

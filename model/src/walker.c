@@ -100,7 +100,7 @@ TW_HOT void take_stage1(tw_walk *walk, uint64_t bits) {
   case TW_DESCRIPTOR_LEAF:
     walk->leaf = d.leaf;
     if (walk->contiguous)
-      tw_coalesce(&walk->leaf, bits, walk->at.half->granule);
+      walk->result.coalesced = tw_coalesce(&walk->leaf, bits, walk->at.half->granule);
     finish_stage1(walk);
     return;
   }
@@ -231,10 +231,12 @@ TW_HOT void fill_walk_cache(const tw_walk *walk, tw_walker *walker) {
 }
 
 TW_HOT void use_table(const tw_walk *walk, tw_walker *walker) {
-  if (walker->tables)
-    tw_l2_tlb_use(walker->tables, walk->slot);
-  else
+  if (!walker->tables) {
     tw_associative_use(&cache_above(walk, walker)->entry, walk->slot);
+    return;
+  }
+  tw_l2_tlb_use(walker->tables, walk->slot);
+  walker->tally->table_hit++;
 }
 
 TW_HOT void take_effect(const tw_walk *walk, tw_walker *walker) {
@@ -441,7 +443,7 @@ TW_HOT bool walk_straight(tw_walk *walk, tw_walker *walker) {
     fill_walk_cache(walk, walker);
   }
   if (walk->contiguous)
-    tw_coalesce(&walk->leaf, walk->arrived, walk->at.half->granule);
+    walk->result.coalesced = tw_coalesce(&walk->leaf, walk->arrived, walk->at.half->granule);
   tw_walk_end_filling(walk);
   return true;
 }

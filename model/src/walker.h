@@ -54,6 +54,7 @@ typedef struct tw_walk_result {
   uint8_t reads[TW_LEVELS]; ///< of stage 1, by level + 1
   uint8_t stage2_reads, updates;
   bool has_read;
+  bool coalesced;
   bool fills; ///< the TLBs take the leaf, unless the walk is stale
 } tw_walk_result;
 

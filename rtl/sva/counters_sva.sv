@@ -1,6 +1,8 @@
 // Assertions on the counters: what was looked up was found somewhere. Verilator alone reads this file.
 module counters_sva (
-  input logic             clk_i,
+  input logic             data_clk_i,
+  input logic             fetch_clk_i,
+  input logic             miss_clk_i,
   input logic             rst_ni,
   input logic             data_i,
   input logic             data_hit_i,
@@ -16,6 +18,10 @@ module counters_sva (
   input logic [63:0]      merge_q[2]
 );
 
+  // Any of the clocks
+  logic clk;
+  assign clk = data_clk_i || fetch_clk_i || miss_clk_i;
+
   // Counted by themselves: requests that left, that hit, misses under way, responses of counted walks
   logic [63:0] data_left_q;
   logic [63:0] fetch_left_q;
@@ -27,7 +33,7 @@ module counters_sva (
   logic        unused_access;
   assign unused_access = ^rsp_access_i;
   assign counted = rsp_valid_i && (rsp_access_i.at == 2'd0) && !rsp_access_i.bypass;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (!rst_ni) begin
       data_left_q  <= '0;
       fetch_left_q <= '0;
@@ -60,14 +66,14 @@ module counters_sva (
   assign merged    = merge_q[0] + merge_q[1];
 
   // L1x_TLB = L1x_TLB_HIT + L1x_TLB_MISS
-  HitsAndMisses : assert property (@(posedge clk_i) disable iff (!rst_ni)
+  HitsAndMisses : assert property (@(posedge clk) disable iff (!rst_ni)
       (data_hits == data_hit_q) && (data_hits + data_misses == data_left_q) &&
       (fetch_hits == fetch_hit_q) && (fetch_hits + fetch_misses == fetch_left_q));
   // L1D_TLB_MISS + L1I_TLB_MISS = L2D_TLB + L1D_TLB_MERGE + L1I_TLB_MERGE
-  MissesAreAnswered : assert property (@(posedge clk_i) disable iff (!rst_ni)
+  MissesAreAnswered : assert property (@(posedge clk) disable iff (!rst_ni)
       (under_way_q == 0) |-> (data_misses + fetch_misses == l2_looked + merged));
   // L2D_TLB = L2D_TLB_HIT + walks
-  L2HitsOrWalks : assert property (@(posedge clk_i) disable iff (!rst_ni) l2_looked == l2_hit_q + walks_q);
+  L2HitsOrWalks : assert property (@(posedge clk) disable iff (!rst_ni) l2_looked == l2_hit_q + walks_q);
 
 endmodule
 

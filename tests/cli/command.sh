@@ -11,10 +11,11 @@ here=$source/tests/cli
 
 # -- help and usage --
 check "--help" prints "$here/help.expected" 0 --help
-for command in run cosim at import dump check curve cores; do
+for command in run cosim at import dump check curve layout cores; do
   check "$command --help" prints "$here/help-$command.expected" 0 $command --help
   check "$command: wrong option" refuses "$command: wrong option --wrong" $command --wrong
-  [ $command = curve ] || [ $command = cores ] || check "$command: nothing to work on" refuses "$command: nothing to work on" $command
+  case $command in curve | layout | cores) continue ;; esac
+  check "$command: nothing to work on" refuses "$command: nothing to work on" $command
 done
 check "--version" gives 0 "tablewalk " --version
 check "no command" refuses "a command is missing"
@@ -43,6 +44,11 @@ check "cores --json" gives 0 '"walk_start": 1' cores neoverse-n1 --json
 sed 's/^merge:.*/&\nprefetch: stride/' "$source/model/cores/cortex-a53.yaml" >"$work/prefetch.yaml"
 check "cores: prefetch" gives 0 "prefetch            of translations, by stride" cores "$work/prefetch.yaml"
 check "cores --json: prefetch" gives 0 '"prefetch": "stride"' cores "$work/prefetch.yaml" --json
+sed 's/^merge:.*/&\ncoalesce: yes/' "$source/model/cores/neoverse-n1.yaml" >"$work/coalesce.yaml"
+check "cores: coalescing" gives 0 "coalescing          of four contiguous pages" cores "$work/coalesce.yaml"
+check "cores --json: coalescing" gives 0 '"coalesce": true' cores "$work/coalesce.yaml" --json
+check "cores: tables in the L2" gives 0 "walk caches         table descriptors are in the L2 TLB" cores neoverse-n1
+check "cores --json: tables in the L2" gives 0 '"walk_caches_in_l2": true' cores neoverse-n1 --json
 check "cores: unknown" refuses "no-such-core" cores no-such-core
 
 # -- curve --
@@ -71,6 +77,44 @@ check "curve: no place for the chart" refuses "$work/none/curve.svg" curve --pag
 sed -e '/^l1d:/,/^l2:/s/entries: 10 /entries: 5 /' "$source/model/cores/cortex-a53.yaml" >"$work/half.yaml"
 check "curve: a core of half the entries is found out" gives 0 "1.00 cycles an access up to 5 pages" \
   curve --pages 64 "$work/half.yaml"
+
+# -- layout --
+check "layout" prints "$here/layout.expected" 0 layout
+check "layout arm" prints "$here/layout-arm.expected" 0 layout arm --ram 2G
+check "layout --linux --kasan" gives 0 "KASAN shadow     ffff800000000000  ffff9fffffffffff" \
+  layout arm64 --linux 5.4 --kasan
+check "layout --json" gives 0 '"first": "0xfffff03fc0000000"' layout arm64 --page 16K --va-bits 52 --json
+check "layout --csv" gives 0 "vmalloc,ffffc90000000000,ffffe8ffffffffff,32 TiB" layout x86-64 --csv
+check "layout --svg" gives 0 "arm64, Linux 6.5 to 6.8" layout arm64 --linux 6.6 --svg "$work/layout.svg"
+check "layout --svg: a box a region" test "$(grep -c '<rect x=' "$work/layout.svg")" -eq 18
+check "layout: unknown machine" refuses "layout: mips is no machine, expected arm64, arm or x86-64" layout mips
+check "layout: unknown page" refuses "layout: --page 5K, expected 4K, 16K or 64K" layout --page 5K
+check "layout: a version that is none" refuses "layout: --linux six, expected a version like 6.12" layout --linux six
+check "layout: bits that no kernel has" refuses "va_bits is 40, expected 39, 48 or" layout --va-bits 40
+check "layout: no place for the picture" refuses "$work/none/layout.svg" layout --svg "$work/none/layout.svg"
+
+# -- traces of other tools --
+lackey=$source/tests/traces/lackey-true.txt.xz
+check "import --format lackey" "$tablewalk" import --quiet --format lackey "$lackey" -o "$work/true.twt"
+check "cosim: what was imported" gives 0 "the model and the RTL do not differ" cosim "$work/true.twt"
+check "run: the tables that were made give the addresses that were told" gives 0 ", 0 differ." run "$work/true.twt"
+check "import: larger pages, scattered" "$tablewalk" import --quiet --format lackey --page 64K --placement scattered \
+  --frames 1G "$lackey" -o "$work/true-64k.twt"
+check "run: 64K pages walk less" test \
+  "$("$tablewalk" run --csv "$work/true-64k.twt" | tail -1 | cut -d, -f8)" -lt \
+  "$("$tablewalk" run --csv "$work/true.twt" | tail -1 | cut -d, -f8)"
+check "import: unknown format" refuses "import: --format pin, expected champsim, cloudsuite, lackey or dynamorio" \
+  import --format pin x -o y
+check "import: a capture has tables" refuses "go with --format" import --page 4K x -o y
+check "import: a page that is none" refuses "page_log2 is 13, expected 12, 14, 16" \
+  import --format lackey --page 8K "$lackey" -o "$work/none.twt"
+check "import: unknown placement" refuses "import: --placement far, expected in-order or scattered" \
+  import --format lackey --placement far x -o y
+check "import: too few frames" refuses "the trace touches more than 4 pages of 4 KiB" \
+  import --format lackey --frames 16K "$lackey" -o "$work/none.twt"
+check "import: another tool's file" refuses "expected the header's, 25" \
+  import --format dynamorio "$lackey" -o "$work/none.twt"
+check "import: nothing half-written stays" test ! -e "$work/none.twt"
 
 # -- dump --
 cd "$source/traces/captures" || exit 1

@@ -22,7 +22,7 @@ void tw_bench_equal(tw_bench *b, const char *what, uint64_t found, uint64_t expe
   check(b, found == expected, what, found, expected);
 }
 
-tw_mmu_config tw_bench_config(unsigned misses, unsigned walks) {
+tw_mmu_config tw_bench_config_of(const char *variant, unsigned misses, unsigned walks) {
   const tw_sizes pages = 1U << 12 | 1U << 14 | 1U << 16;
   tw_mmu_config config = {.l1i.sizes = pages,
                           .l1d.sizes = pages,
@@ -33,13 +33,15 @@ tw_mmu_config tw_bench_config(unsigned misses, unsigned walks) {
                           .walk_step = 1,
                           .ipa_latency = 1,
                           .pa_bits = 48};
-  if (tw_platform_geometry("tiny", &config, NULL))
+  if (tw_platform_geometry(variant, &config, NULL))
     exit(2);
   config.misses = misses;
   config.walks = walks;
   config.merge = 1;
   return config;
 }
+
+tw_mmu_config tw_bench_config(unsigned misses, unsigned walks) { return tw_bench_config_of("tiny", misses, walks); }
 
 static uint64_t page_descriptor(unsigned page) {
   uint64_t at = (memory_at + ((uint64_t)page << 12)) | 0x703; // valid, AF, inner shareable, EL1 alone
@@ -62,6 +64,14 @@ static void load_tables(tw_bench *b) {
     tw_memory_write(memory, table + (3 << 12) + 8 * page, page_descriptor(page));
 }
 
+void tw_bench_write(tw_bench *b, unsigned level, unsigned index, uint64_t descriptor) {
+  tw_memory_write(tw_platform_memory(b->platform), table + (level << 12) + 8 * index, descriptor);
+}
+
+uint64_t tw_bench_read(tw_bench *b, unsigned level, unsigned index) {
+  return tw_memory_read(tw_platform_memory(b->platform), table + (level << 12) + 8 * index);
+}
+
 tw_request tw_bench_request(uint64_t cycle, uint32_t id, tw_access_kind kind, unsigned page) {
   return (tw_request){.va = ((uint64_t)page << 12) + 8 * id, .cycle = cycle, .id = id, .kind = (uint8_t)kind, .el = 1};
 }
@@ -75,7 +85,8 @@ tw_registers tw_bench_registers(void) {
 
 void tw_bench_open(tw_bench *b, const char *name, const tw_mmu_config *config, unsigned fault) {
   const tw_memory_config memory = {.dram_latency = DELAY};
-  const tw_platform_options options = {.variant = fault ? "tiny-faulty" : "tiny", .fault = fault};
+  const char *variant = b->variant ? b->variant : fault ? "tiny-faulty" : "tiny";
+  const tw_platform_options options = {.variant = variant, .fault = fault};
   const tw_registers registers = tw_bench_registers();
   tw_error error = {""};
   b->name = name;

@@ -13,6 +13,7 @@ enum { NO_PAGE = 40, CLEAN_PAGE = 41, READ_ONLY_PAGE = 42, NO_FLAG_PAGE = 44, AN
 typedef struct tw_bench {
   tw_platform *platform;
   const char *name;
+  const char *variant;             ///< RTL build; NULL: "tiny", or with a fault "tiny-faulty"
   uint64_t start;                  ///< cycle 0 of the scenario
   uint64_t closed_from, closed_to; ///< cycles in which a port of the test's is closed
   tw_response answer[ANSWERS_MOST];
@@ -30,6 +31,8 @@ typedef struct tw_offers {
 } tw_offers;
 
 tw_mmu_config tw_bench_config(unsigned misses, unsigned walks);
+/// The same on another RTL build.
+tw_mmu_config tw_bench_config_of(const char *variant, unsigned misses, unsigned walks);
 /// The registers that it begins with.
 tw_registers tw_bench_registers(void);
 /// A platform whose walk caches, and the data L1 and the L2 for page 0, are warm. Its warm-up's miss was of data. No
@@ -40,6 +43,10 @@ void tw_bench_close(tw_bench *b);
 /// At page `page` + 8 * id.
 tw_request tw_bench_request(uint64_t cycle, uint32_t id, tw_access_kind kind, unsigned page);
 tw_tlbi tw_bench_tlbi(uint64_t cycle, uint32_t id, tw_tlbi_op op, unsigned page, bool outside);
+
+/// Write entry `index` of the table of a level: the tables follow each other, one a level.
+void tw_bench_write(tw_bench *b, unsigned level, unsigned index, uint64_t descriptor);
+uint64_t tw_bench_read(tw_bench *b, unsigned level, unsigned index);
 
 /// Offer, run `cycles`, collect.
 void tw_bench_run(tw_bench *b, const tw_offers *offers, uint64_t cycles);

@@ -39,7 +39,7 @@ typedef struct tw_expected {
   unsigned contexts;    ///< set of tw_random_kind that scenarios draw from
 } tw_expected;
 
-/// By number; numbers between those of prefetches (from 100 on) and the others are free.
+/// By number; numbers between those from 100 on (prefetches, tables in the L2, coalescing) and the others are free.
 static const tw_expected expected[] = {
     {"none", 0, ANY},
     {"a full L1 replaces the entry used last", ELSEWHERE, EL1},
@@ -77,7 +77,7 @@ static const tw_expected expected[] = {
     {"XN of a large page taken from the small page's place", REFUSED, SHORT},
     {"PA[39:32] of a supersection dropped", OTHER, SHORT},
     {"HA without HD does not set the Access flag", REFUSED_OR_READ, EL1},
-    {"DBM ignored at stage 2", REFUSED_OR_READ, STAGE2},
+    {"DBM ignored at stage 2", REFUSED_OR_READ | KIND(CYCLE), STAGE2},
     {"EPAN ignored", REFUSED, EL1},
     {"inner and outer cacheability swapped", OTHER, SHORT},
     {"TTBCR.N: one bit less decides between TTBR0 and TTBR1", REFUSED_OR_READ | KIND(ANSWER), SHORT},
@@ -132,6 +132,17 @@ static const tw_expected expected[] = {
     [100] = {"a prefetch fills the L1 too", ELSEWHERE, EL1},
     {"a prefetch sets the Access flag", ELSEWHERE, EL1},
     {"the stride takes the page before", ELSEWHERE, EL1},
+    {"a table is looked up in the L2 by the set of the level above", ELSEWHERE, EL1},
+    {"a TLBI leaves the tables of the L2 alone", ELSEWHERE, EL1},
+    {"a probe is made in the cycle in which a table is filled", ELSEWHERE, EL1},
+    {"a table is looked up while a TLBI goes through the L2", LATER, EL1},
+    {"pages are coalesced that are not contiguous", OTHER | ELSEWHERE, EL1},
+    {"coalescing does not compare permissions", OTHER | ELSEWHERE, EL1},
+    {"coalescing does not compare Access flags", OTHER | ELSEWHERE, EL1},
+    {"a coalesced mapping has the span of a page", ELSEWHERE, EL1},
+    {"coalescing compares the bits left to software", OTHER | ELSEWHERE, EL1},
+    {"coalescing ignores SCTLR.EE", OTHER | ELSEWHERE, EL1},
+    {"clean pages are coalesced", OTHER | ELSEWHERE, EL1},
 };
 enum { TW_FAULTS_KNOWN = sizeof expected / sizeof *expected };
 

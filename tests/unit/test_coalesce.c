@@ -66,6 +66,7 @@ Test(coalesce, four_pages) {
     cr_assert(r.found == TW_FOUND_L2 && r.size_log2 == 14 && r.pa == 0x50007000);
     cr_assert_eq(r.cycle - r.accepted, 1 + 3 + 1);
     cr_assert_eq(read_by(&m, PAGE(8), by_ports).found, TW_FOUND_WALK, "it is of the next four");
+    cr_assert_eq(tw_mmu_has_seen(m.mmu).coalesced, 2);
     machine_free(&m);
   }
 }

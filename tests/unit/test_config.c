@@ -52,6 +52,8 @@ Test(config, mmu_parameters) {
       {MMU(walk_start), "walk_start", latency, {0, 16, 17, UINT32_MAX}, {1, 2, 15}},
       {MMU(walk_step), "walk_step", latency, {0, 16, 17, UINT32_MAX}, {1, 2, 15}},
       {MMU(ipa_latency), "ipa_latency", latency, {0, 16, 17, UINT32_MAX}, {1, 2, 15}},
+      {MMU(coalesce), "coalesce", "0 or 1", {2, 3, 256, UINT32_MAX}, {0, 1, 1}},
+      {MMU(walk_caches_in_l2), "walk_caches_in_l2", "0 or 1", {2, 3, 256, UINT32_MAX}, {0, 0, 0}},
       {MMU(armv7), "armv7", "0 or 1", {2, 3, 256, UINT32_MAX}, {0, 1, 1}},
       {MMU(bbm), "bbm", "0 to 2", {3, 4, 256, UINT32_MAX}, {0, 1, 2}},
       {MMU(pa_bits), "pa_bits", pa, {0, 31, 41, 51}, {32, 36, 40}},
@@ -72,6 +74,21 @@ Test(config, mmu_parameters) {
       put(&good, p->at, p->right[j]);
       cr_expect_eq(tw_mmu_config_check(&good, &error), 0, "%s = %u: %s", p->name, p->right[j], error.parameter);
     }
+  }
+}
+
+// Tables that are in the L2 have no caches of their own.
+Test(config, walk_caches_in_the_l2) {
+  static const char *const names[] = {"walk_cache_entries[-1]", "walk_cache_entries[0]", "walk_cache_entries[1]",
+                                      "walk_cache_entries[2]"};
+  tw_mmu_config config = machine_small();
+  memset(config.walk_cache_entries, 0, sizeof config.walk_cache_entries);
+  config.walk_caches_in_l2 = 1;
+  cr_expect_eq(tw_mmu_config_check(&config, NULL), 0);
+  for (size_t i = 0; i < COUNT(names); i++) {
+    config.walk_cache_entries[i] = 3;
+    REFUSED(tw_mmu_config_check, config, names[i], "0 with walk_caches_in_l2", 3);
+    config.walk_cache_entries[i] = 0;
   }
 }
 

@@ -122,6 +122,10 @@ Test(core, every_field, .init = make_folder, .fini = remove_folder) {
   edit(text, sizeof text, 22, "  data_traffic: yes\n  limit: 0x100000000\n");
   cr_assert_eq(load_text(text, &core, &error), 0, "%s", error.text);
   cr_expect(core.memory.data_traffic == 1 && core.memory.limit == 0x100000000);
+  cr_expect(!core.mmu.walk_caches_in_l2 && !core.mmu.coalesce, "what is not there is not on");
+  edit(text, sizeof text, 11, "walk_cache_entries: [0, 0, 0, 0]\nwalk_caches_in_l2: yes\ncoalesce: yes\n");
+  cr_assert_eq(load_text(text, &core, &error), 0, "%s", error.text);
+  cr_expect(core.mmu.walk_caches_in_l2 == 1 && core.mmu.coalesce == 1);
 }
 
 Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
@@ -159,6 +163,10 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
       {4, "  entries: 2\n  large: {entries: 4, size: [2M]}\n",
        ":5: l1i.large.size: found an unknown key, expected one of entries, sizes, replacement"},
       {4, "  entries: 2\n  ways: 4\n", ":4: l1i.entries: found 2, expected 1 to 256 sets of its ways"},
+      {24, "ipa_latency: 1\nwalk_caches_in_l2: 1\n", ":25: walk_caches_in_l2: found '1', expected yes or no"},
+      {24, "ipa_latency: 1\nwalk_caches_in_l2: yes\n",
+       ":11: walk_cache_entries[-1]: found 2, expected 0 with walk_caches_in_l2"},
+      {24, "ipa_latency: 1\ncoalesce: four\n", ":25: coalesce: found 'four', expected yes or no"},
       {25, "armv7: 1\n", ":25: armv7: found '1', expected yes or no"},
       {1, "name: ''\n", ":1: name: found a text without characters, expected at least 1 characters"},
       // keys
@@ -166,8 +174,8 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
        ":4: l1i.entris: found an unknown key, expected one of entries, sizes, replacement, ways, large"},
       {0, "l3: 2\n",
        ":30: l3: found an unknown key, expected one of name, title, l1i, l1d, l2, walk_cache_entries, "
-       "walk_cache_replacement, ipa_cache_entries, ipa_cache_replacement, misses, walks, merge, prefetch, l1_latency, "
-       "l2_latency, walk_start, walk_step, ipa_latency, pa_bits, armv7, bbm, memory"},
+       "walk_cache_replacement, walk_caches_in_l2, ipa_cache_entries, ipa_cache_replacement, misses, walks, merge, "
+       "prefetch, coalesce, l1_latency, l2_latency, walk_start, walk_step, ipa_latency, pa_bits, armv7, bbm, memory"},
       {20, "    - {size_kib: 8, way: 4}\n",
        ":20: memory.caches[1].way: found an unknown key, expected one of size_kib, ways, latency"},
       {2, "", ":1: title: found no such key, expected it to be there"},

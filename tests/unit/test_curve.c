@@ -12,26 +12,32 @@ typedef struct published {
   uint64_t l1, l2; // entries: L1 data TLB, L2 TLB (main TLB)
   uint32_t step;   // cycles from an L1 hit to an L2 hit
   const char *source, *step_source;
+  unsigned ways; // of the L2 TLB, where it holds table descriptors too; else 0
 } published;
 
 // "assumed": nothing is published; the figure is the project's own, and a change of it must be made here too.
 static const published all[] = {
-    {"ampereone", 64, 2048, 4, "assumed", "assumed"},
-    {"cortex-a15", 32, 512, 3, "A15 TRM", "assumed"},
-    {"cortex-a53", 10, 512, 2, "A53 TRM (DDI 0500) 5.1", "Hennessy and Patterson, Computer Architecture, 2"},
-    {"cortex-a55", 16, 1024, 2, "Agilex 5 HPS TRM (Intel 814346)", "assumed"},
-    {"cortex-a57", 32, 1024, 7, "pytorch/cpuinfo, src/arm/tlb.c", "assumed"},
-    {"cortex-a7", 10, 256, 2, "A7 TRM (DDI 0464) 5.3", "assumed"},
-    {"cortex-a710", 32, 1024, 5, "Chips and Cheese, Cortex-A710", "assumed"},
-    {"cortex-a72", 32, 1024, 7, "A72 TRM (100095) 5.2", "Chips and Cheese, Cortex-A72"},
-    {"cortex-a73", 48, 1024, 5, "Chips and Cheese, Cortex-A73", "Chips and Cheese, Cortex-A73"},
-    {"cortex-a76", 48, 1280, 3, "A76 TRM (100798) A5", "A76 TRM (100798) A5: usually three cycles"},
-    {"cortex-x2", 48, 2048, 5, "Chips and Cheese, Cortex-X2", "Chips and Cheese, Cortex-X2"},
-    {"neoverse-n1", 48, 1280, 3, "N1 TRM", "N1 TRM: usually three cycles"},
-    {"neoverse-n2", 44, 1280, 3, "N2 TRM (r0p3)", "N2 TRM (r0p3)"},
-    {"neoverse-v2", 48, 2048, 5, "Chips and Cheese, Neoverse V2", "Chips and Cheese, Neoverse V2"},
+    {"ampereone", 64, 2048, 4, "assumed", "assumed", 0},
+    {"cortex-a15", 32, 512, 3, "A15 TRM", "assumed", 0},
+    {"cortex-a53", 10, 512, 2, "A53 TRM (DDI 0500) 5.1", "Hennessy and Patterson, Computer Architecture, 2", 0},
+    {"cortex-a55", 16, 1024, 2, "Agilex 5 HPS TRM (Intel 814346)", "assumed", 0},
+    {"cortex-a57", 32, 1024, 7, "pytorch/cpuinfo, src/arm/tlb.c", "assumed", 0},
+    {"cortex-a7", 10, 256, 2, "A7 TRM (DDI 0464) 5.3", "assumed", 0},
+    {"cortex-a710", 32, 1024, 5, "Chips and Cheese, Cortex-A710", "assumed", 0},
+    {"cortex-a72", 32, 1024, 7, "A72 TRM (100095) 5.2", "Chips and Cheese, Cortex-A72", 0},
+    {"cortex-a73", 48, 1024, 5, "Chips and Cheese, Cortex-A73", "Chips and Cheese, Cortex-A73", 0},
+    {"cortex-a76", 48, 1280, 3, "A76 TRM (100798) A5", "A76 TRM (100798) A5: usually three cycles", 5},
+    {"cortex-x2", 48, 2048, 5, "Chips and Cheese, Cortex-X2", "Chips and Cheese, Cortex-X2", 0},
+    {"neoverse-n1", 48, 1280, 3, "N1 TRM", "N1 TRM: usually three cycles", 5},
+    {"neoverse-n2", 44, 1280, 3, "N2 TRM (r0p3)", "N2 TRM (r0p3)", 0},
+    {"neoverse-v2", 48, 2048, 5, "Chips and Cheese, Neoverse V2", "Chips and Cheese, Neoverse V2", 0},
 };
 enum { ALL = sizeof all / sizeof *all };
+
+// The last footprint of which all accesses hit the L2 TLB: its capacity. Where it holds tables too, each that is in use
+// takes a way of its set. The pages lie from address 0 on, where a page's set and that of its table are both 0: the
+// first page that finds no way there is the first one that comes to set 0 when all sets have one way less.
+static uint64_t knee_of(const published *p) { return p->ways ? p->l2 / p->ways * (p->ways - 1) : p->l2; }
 
 static const published *published_of(const char *core) {
   for (size_t i = 0; i < ALL; i++)
@@ -63,7 +69,7 @@ static const char *differs(const tw_core *core, const published *expected) {
   tw_curve_free(&curve);
   if (!l1.found || !l1.ends || l1.last != expected->l1)
     return "L1";
-  if (!l2.found || !l2.ends || l2.last != expected->l2)
+  if (!l2.found || !l2.ends || l2.last != knee_of(expected))
     return "L2";
   return l2.cycles - l1.cycles == expected->step ? "" : "step";
 }
@@ -73,7 +79,7 @@ Test(curve, every_preset_is_as_published) {
     const tw_core core = preset(all[i].core);
     cr_expect_str_eq(differs(&core, &all[i]), "",
                      "%s: expected knees at %llu pages (%s) and %llu, a step of %u cycles (%s)", all[i].core,
-                     (unsigned long long)all[i].l1, all[i].source, (unsigned long long)all[i].l2, all[i].step,
+                     (unsigned long long)all[i].l1, all[i].source, (unsigned long long)knee_of(&all[i]), all[i].step,
                      all[i].step_source);
   }
 }
@@ -121,6 +127,32 @@ Test(curve, no_seed_moves_a_knee) {
   }
 }
 
+// Tables share the L2 TLB with pages. From 1025 to 1280 pages, in five ways of 256 sets, there are three tables of the
+// last level in use, of 512 pages each, in sets 0, 1 and 2. One of these sets that has five pages can't hold its table
+// beside them, and loses all of them in each round; the others lose nothing. With caches of their own for the tables
+// all 1280 entries are the pages'.
+Test(curve, tables_share_the_l2) {
+  tw_core core = preset("neoverse-n1");
+  tw_curve curve = measured(&core, "4K", 2000, 1);
+  unsigned points = 0;
+  for (size_t i = 0; i < curve.count; i++) {
+    const tw_curve_point *p = &curve.points[i];
+    if (p->pages <= 1024 || p->pages > 1280)
+      continue;
+    uint64_t rounds = p->accesses / p->pages, sets = p->pages - 1024 < 3 ? p->pages - 1024 : 3;
+    cr_expect_eq(p->walks, rounds * sets * 5, "%llu pages: %llu walks", (unsigned long long)p->pages,
+                 (unsigned long long)p->walks);
+    points++;
+  }
+  cr_expect_geq(points, 3);
+  tw_curve_free(&curve);
+  core.mmu.walk_caches_in_l2 = 0;
+  core.mmu.walk_cache_entries[3] = 4;
+  curve = measured(&core, "4K", 2000, 1);
+  cr_expect_eq(curve.l2.last, 1280);
+  tw_curve_free(&curve);
+}
+
 // Neoverse N1 holds 4K, 16K, 64K and 2M in its L1 data TLB, and all of them in the L2: as many pages of each. A page of
 // 2M is probed in the L2 after 4K and 64K, a cycle each.
 Test(curve, pages_of_other_sizes) {
@@ -132,7 +164,7 @@ Test(curve, pages_of_other_sizes) {
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     tw_curve curve = measured(&core, sizes[i].page, 2000, 1);
     cr_expect_eq(curve.l1.last, 48, "%s", sizes[i].page);
-    cr_expect_eq(curve.l2.last, 1280, "%s", sizes[i].page);
+    cr_expect_eq(curve.l2.last, knee_of(published_of("neoverse-n1")), "%s", sizes[i].page);
     cr_expect_float_eq(curve.l2.cycles - curve.l1.cycles, sizes[i].step, 1e-9, "%s", sizes[i].page);
     tw_curve_free(&curve);
   }

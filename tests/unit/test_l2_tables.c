@@ -64,6 +64,7 @@ Test(l2_tables, a_level_a_cycle) {
   // level 0 is the start level and misses in 13: four
   expect_read(&m, &twin, other0, TW_FOUND_WALK, MISSED + 3 + 4 * STEP);
   expect_read(&m, &twin, other1 + 0x1000, TW_FOUND_WALK, MISSED + 1 + STEP);
+  cr_assert(tw_mmu_has_seen(m.mmu).table_hits == 4 && tw_mmu_has_seen(twin.mmu).table_hits == 4);
   machine_free(&m);
   machine_free(&twin);
 }
@@ -255,6 +256,7 @@ Test(l2_tables, others_pass_what_waits) {
   for (unsigned i = 0; i < 4; i++)
     cr_assert(r[i].id == expected[i].id && r[i].cycle == expected[i].cycle, "answer %u: to %u in %llu", i, r[i].id,
               (unsigned long long)r[i].cycle);
+  cr_assert_eq(tw_mmu_has_seen(m.mmu).passed_over, 2, "in 34 and in 45");
   machine_free(&m);
 }
 

@@ -14,7 +14,6 @@
 #include <zstd.h>
 
 enum {
-  LEVEL = 19,
   MATCH_MIN = 5,    // fewer, longer matches: a tenth faster to unpack, and hardly larger
   WORTH_SHARE = 16, // what zstd makes smaller by less than this share is stored as it is
 };
@@ -233,7 +232,7 @@ static int open_file(tw_writer *writer, tw_error *error) {
   return status < 0 ? -1 : put_file_header(writer, error);
 }
 
-tw_writer *tw_writer_create(const char *path, tw_error *error) {
+tw_writer *tw_writer_create(const char *path, tw_effort effort, tw_error *error) {
   tw_writer *writer = calloc(1, sizeof *writer);
   if (writer) {
     writer->path = strdup(path);
@@ -244,7 +243,7 @@ tw_writer *tw_writer_create(const char *path, tw_error *error) {
     tw_writer_destroy(writer);
     return NULL;
   }
-  ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_compressionLevel, LEVEL);
+  ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_compressionLevel, (int)effort);
   ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_minMatch, MATCH_MIN);
   tw_pa_reset(&writer->predictor);
   if (open_file(writer, error) < 0) {

@@ -1,6 +1,8 @@
 // Conversion: any inputs one after the other into one container.
 #include "container_write.h"
 
+#include <traces/foreign.h>
+
 // The reader's current section, seen through the public interface; nothing is owned.
 static tw_section section_of(const tw_trace *trace) {
   tw_section section = {.architecture = tw_trace_architecture(trace), .registers = *tw_trace_registers(trace)};
@@ -26,9 +28,23 @@ static int copy_trace(tw_trace *trace, tw_writer *writer, tw_error *error) {
   return got;
 }
 
-static int copy_all(const char *const *inputs, size_t count, tw_writer *writer, tw_error *error) {
-  for (size_t i = 0; i < count; i++) {
-    tw_trace *trace = tw_trace_open(inputs[i], TW_TRACE_PA | TW_TRACE_GAPS, error);
+/// What is converted; `policy` NULL: traces of the project's own formats.
+typedef struct source {
+  const char *const *inputs;
+  size_t count;
+  tw_foreign_format format;
+  const tw_mapping_policy *policy;
+} source;
+
+static tw_trace *open_input(const source *from, size_t i, tw_error *error) {
+  const unsigned flags = TW_TRACE_PA | TW_TRACE_GAPS;
+  return from->policy ? tw_trace_open_foreign(from->inputs[i], from->format, from->policy, flags, error)
+                      : tw_trace_open(from->inputs[i], flags, error);
+}
+
+static int copy_all(const source *from, tw_writer *writer, tw_error *error) {
+  for (size_t i = 0; i < from->count; i++) {
+    tw_trace *trace = open_input(from, i, error);
     if (!trace)
       return -1;
     int status = copy_trace(trace, writer, error);
@@ -39,18 +55,28 @@ static int copy_all(const char *const *inputs, size_t count, tw_writer *writer, 
   return 0;
 }
 
-int tw_trace_import(const char *const *inputs, size_t count, const char *output, tw_import_result *result,
-                    tw_error *error) {
-  tw_writer *writer = tw_writer_create(output, error);
+static int import_all(const source *from, const char *output, tw_import_result *result, tw_error *error) {
+  tw_writer *writer = tw_writer_create(output, from->policy ? TW_EFFORT_FAST : TW_EFFORT_SMALL, error);
   if (!writer)
     return -1;
   tw_totals totals;
   uint64_t bytes;
-  int status = copy_all(inputs, count, writer, error);
+  int status = copy_all(from, writer, error);
   if (status == 0)
     status = tw_writer_finish(writer, &totals, &bytes, error);
   if (status == 0 && result)
     *result = (tw_import_result){totals.accesses, totals.events, totals.sections, bytes};
   tw_writer_destroy(writer);
   return status;
+}
+
+int tw_trace_import(const char *const *inputs, size_t count, const char *output, tw_import_result *result,
+                    tw_error *error) {
+  return import_all(&(source){.inputs = inputs, .count = count}, output, result, error);
+}
+
+int tw_trace_import_foreign(const char *const *inputs, size_t count, tw_foreign_format format,
+                            const tw_mapping_policy *policy, const char *output, tw_import_result *result,
+                            tw_error *error) {
+  return import_all(&(source){inputs, count, format, policy}, output, result, error);
 }

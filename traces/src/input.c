@@ -1,27 +1,32 @@
-// A file as a stream of bytes: plain, or through zstd's streaming decoder (any number of frames).
+// A file as a stream of bytes: plain, or through the streaming decoder of its compression.
 #define _POSIX_C_SOURCE 200809L
 #include "input.h"
+
+#include "archive.h"
+#include "decompress.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
-enum {
-  WINDOW_LOG_MAX = 27, // what `zstd --long=27` writes; bounds the decoder's memory to 128 MiB
-  FILE_BYTES = 1 << 17,
-};
+enum { FILE_BYTES = 1 << 17 };
+
+/// What was read of the file and not yet given out.
+typedef struct window {
+  size_t size, pos;
+} window;
 
 struct tw_input {
   FILE *file;
   char *path;
-  ZSTD_DCtx *decoder; // NULL: the file is plain
-  bool inside_frame;
+  tw_decompressor *decoder; // NULL: the file is plain
+  tw_archive *archive;      // of a zip file, which is read by it alone
+  bool inside_unit;
   uint64_t offset;      // of the bytes given out
   uint64_t file_offset; // of the bytes read from the file
-  ZSTD_inBuffer window;
+  window window;
   uint8_t buffer[FILE_BYTES];
 };
 
@@ -35,26 +40,21 @@ static int refill(tw_input *input, tw_error *error) {
   size_t got = fread(input->buffer, 1, FILE_BYTES, input->file);
   if (got == 0 && ferror(input->file))
     return read_error(input, error);
-  input->window = (ZSTD_inBuffer){input->buffer, got, 0};
+  input->window = (window){.size = got};
   input->file_offset += got;
   return got > 0;
-}
-
-static bool looks_like_zstd(const tw_input *input) {
-  static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
-  return input->window.size >= sizeof magic && memcmp(input->buffer, magic, sizeof magic) == 0;
 }
 
 static int start(tw_input *input, tw_error *error) {
   if (refill(input, error) < 0)
     return -1;
-  if (!looks_like_zstd(input))
-    return 0;
-  input->decoder = ZSTD_createDCtx();
-  if (!input->decoder)
-    return tw_fail(error, "%s: out of memory", input->path);
-  ZSTD_DCtx_setParameter(input->decoder, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
-  return 0;
+  if (tw_archive_is(input->buffer, input->window.size)) {
+    input->archive = tw_archive_open(input->path, error);
+    return input->archive ? 0 : -1;
+  }
+  bool known;
+  input->decoder = tw_decompressor_for(input->buffer, input->window.size, &known);
+  return known && !input->decoder ? tw_fail(error, "%s: out of memory", input->path) : 0;
 }
 
 tw_input *tw_input_open(const char *path, tw_error *error) {
@@ -83,43 +83,51 @@ void tw_input_close(tw_input *input) {
     return;
   if (input->file)
     fclose(input->file);
-  ZSTD_freeDCtx(input->decoder);
+  tw_archive_close(input->archive);
+  tw_decompressor_destroy(input->decoder);
   free(input->path);
   free(input);
 }
 
-static int decompress(tw_input *input, ZSTD_outBuffer *out, tw_error *error) {
-  size_t before = out->pos;
-  size_t left = ZSTD_decompressStream(input->decoder, out, &input->window);
-  if (ZSTD_isError(left))
-    return tw_fail(error, "%s: byte %llu: found damaged data (%s), expected a whole zstd frame", input->path,
-                   (unsigned long long)(input->file_offset - input->window.size + input->window.pos),
-                   ZSTD_getErrorName(left));
-  input->inside_frame = left != 0;
-  return out->pos > before;
+static int decompress(tw_input *input, uint8_t *out, size_t bytes, size_t *made, tw_error *error) {
+  tw_decompression step = {.in = input->buffer + input->window.pos,
+                           .in_bytes = input->window.size - input->window.pos,
+                           .out = out,
+                           .out_bytes = bytes};
+  const char *why;
+  int status = tw_decompress(input->decoder, &step, &why);
+  input->window.pos += step.used;
+  *made = step.made;
+  if (status < 0)
+    return tw_fail(error, "%s: byte %llu: found damaged data (%s), expected a whole %s", input->path,
+                   (unsigned long long)(input->file_offset - input->window.size + input->window.pos), why,
+                   tw_decompressor_unit(input->decoder));
+  input->inside_unit = status > 0;
+  return 0;
 }
 
-static int64_t read_compressed(tw_input *input, void *data, size_t bytes, tw_error *error) {
-  ZSTD_outBuffer out = {data, bytes, 0};
-  while (out.pos < bytes) {
-    // Inside a frame the decoder may hold output back: it is asked even when no input is left.
-    bool ask = input->inside_frame || input->window.pos < input->window.size;
-    int got = ask ? decompress(input, &out, error) : 0;
-    if (got < 0)
+static int64_t read_compressed(tw_input *input, uint8_t *data, size_t bytes, tw_error *error) {
+  size_t done = 0;
+  while (done < bytes) {
+    // Inside a unit the decoder may hold output back: it is asked even when no input is left.
+    bool ask = input->inside_unit || input->window.pos < input->window.size;
+    size_t made = 0;
+    if (ask && decompress(input, data + done, bytes - done, &made, error) < 0)
       return -1;
-    if (got > 0 || input->window.pos < input->window.size)
+    done += made;
+    if (made > 0 || input->window.pos < input->window.size)
       continue;
-    got = refill(input, error);
+    int got = refill(input, error);
     if (got < 0)
       return -1;
     if (got > 0)
       continue;
-    if (input->inside_frame)
-      return tw_fail(error, "%s: byte %llu: found the end of the file, expected more of a zstd frame", input->path,
-                     (unsigned long long)input->file_offset);
+    if (input->inside_unit)
+      return tw_fail(error, "%s: byte %llu: found the end of the file, expected more of a %s", input->path,
+                     (unsigned long long)input->file_offset, tw_decompressor_unit(input->decoder));
     break;
   }
-  return (int64_t)out.pos;
+  return (int64_t)done;
 }
 
 // What is left of the window, then straight from the file what would fill the window anyway.
@@ -147,8 +155,14 @@ static int64_t read_plain(tw_input *input, void *data, size_t bytes, tw_error *e
   return (int64_t)done;
 }
 
+static int64_t read_some(tw_input *input, void *data, size_t bytes, tw_error *error) {
+  if (input->archive)
+    return tw_archive_read(input->archive, data, bytes, error);
+  return input->decoder ? read_compressed(input, data, bytes, error) : read_plain(input, data, bytes, error);
+}
+
 int64_t tw_input_read(tw_input *input, void *data, size_t bytes, tw_error *error) {
-  int64_t got = input->decoder ? read_compressed(input, data, bytes, error) : read_plain(input, data, bytes, error);
+  int64_t got = read_some(input, data, bytes, error);
   if (got > 0)
     input->offset += (uint64_t)got;
   return got;

@@ -5,6 +5,8 @@
 #include "input.h"
 #include "section.h"
 
+#include <traces/foreign.h>
+
 enum { TW_BATCH_MAX = 65536 }; // accesses
 
 /// Room for one batch of decoded accesses.
@@ -27,5 +29,8 @@ struct tw_reader {
 /// Open the rest of `input` whose first 8 bytes (`magic`) are read already. They own `input` from then on.
 tw_reader *tw_raw_open(tw_input *input, const uint8_t magic[8], tw_error *error);
 tw_reader *tw_container_open(tw_input *input, unsigned flags, tw_error *error);
+/// Open a file of a foreign format.
+tw_reader *tw_foreign_open(const char *path, tw_foreign_format format, const tw_mapping_policy *policy,
+                           tw_error *error);
 
 #endif

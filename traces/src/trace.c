@@ -54,19 +54,26 @@ static tw_reader *open_reader(const char *path, unsigned flags, tw_error *error)
   return NULL;
 }
 
-tw_trace *tw_trace_open(const char *path, unsigned flags, tw_error *error) {
-  tw_trace *trace = calloc(1, sizeof *trace);
-  if (!trace) {
+/// A trace of a reader that could be opened, or NULL.
+static tw_trace *trace_of(tw_reader *reader, unsigned flags, const char *path, tw_error *error) {
+  tw_trace *trace = reader ? calloc(1, sizeof *trace) : NULL;
+  if (trace) {
+    trace->flags = flags;
+    trace->reader = reader;
+  } else if (reader) {
+    reader->close(reader);
     tw_fail(error, "%s: out of memory", path);
-    return NULL;
-  }
-  trace->flags = flags;
-  trace->reader = open_reader(path, flags, error);
-  if (!trace->reader) {
-    free(trace);
-    return NULL;
   }
   return trace;
+}
+
+tw_trace *tw_trace_open(const char *path, unsigned flags, tw_error *error) {
+  return trace_of(open_reader(path, flags, error), flags, path, error);
+}
+
+tw_trace *tw_trace_open_foreign(const char *path, tw_foreign_format format, const tw_mapping_policy *policy,
+                                unsigned flags, tw_error *error) {
+  return trace_of(tw_foreign_open(path, format, policy, error), flags, path, error);
 }
 
 void tw_trace_close(tw_trace *trace) {

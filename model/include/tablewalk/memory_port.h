@@ -37,9 +37,9 @@ typedef struct tw_mem_request {
 } tw_mem_request;
 
 typedef struct tw_mem_response {
-  uint64_t data;  ///< the bytes as a little-endian number; for a compare-and-swap what stood there before
-  uint32_t delay; ///< cycles from the request to the data: 1 to 1023
-  uint8_t error;  ///< tw_mem_error
+  uint64_t data;    ///< the bytes as a little-endian number; for a compare-and-swap what stood there before
+  uint32_t delay;   ///< cycles from the request to the data: 1 to 1023
+  uint8_t error;    ///< tw_mem_error
   uint64_t line[4]; ///< of the aligned 32 bytes that hold `data`, when asked for: lowest address first
 } tw_mem_response;
 

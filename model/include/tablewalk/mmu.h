@@ -123,6 +123,14 @@ void tw_mmu_maintain(tw_mmu *mmu, const tw_tlbi *tlbi, tw_response *response);
 /// The counters as they stand; what is pointed to stays so until the next call.
 const tw_counters *tw_mmu_counters(const tw_mmu *mmu);
 
+/// What has happened that no event of the PMU tells: so that a test knows what it has seen.
+typedef struct tw_mmu_seen {
+  uint64_t coalesced;   ///< walks that found four pages in one
+  uint64_t table_hits;  ///< look-ups of tables in the L2 that hit
+  uint64_t passed_over; ///< acts of a walk before an older one's look-up, which waited for a TLBI
+} tw_mmu_seen;
+tw_mmu_seen tw_mmu_has_seen(const tw_mmu *mmu);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,35 @@
+// Numbers and byte counts of command lines.
+#include "cmd.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// The number that `text` begins with; false: there is none, or it is too large.
+static bool begins_with_number(const char *text, uint64_t *number, const char **rest) {
+  char *end;
+  errno = 0;
+  *number = strtoull(text, &end, 0);
+  *rest = end;
+  return errno == 0 && isdigit((unsigned char)*text);
+}
+
+int tw_read_number(const char *command, const char *option, const char *text, uint64_t *number, tw_error *error) {
+  const char *rest;
+  if (begins_with_number(text, number, &rest) && !*rest)
+    return 0;
+  return tw_fail(error, "%s: --%s %s, expected a number", command, option, text);
+}
+
+int tw_read_bytes(const char *command, const char *option, const char *text, uint64_t *bytes, tw_error *error) {
+  static const char units[] = "KMGT";
+  const char *rest;
+  bool number = begins_with_number(text, bytes, &rest);
+  const char *unit = *rest ? strchr(units, *rest) : NULL;
+  unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+  if (!number || (*rest && (!unit || rest[1])) || *bytes << shift >> shift != *bytes)
+    return tw_fail(error, "%s: --%s %s, expected bytes, with K, M, G or T", command, option, text);
+  *bytes <<= shift;
+  return 0;
+}

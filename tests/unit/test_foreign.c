@@ -1,0 +1,447 @@
+// Traces of other tools: what their records mean, the tables that are made for them, and what is wrong with a file.
+#include "traces_case.h"
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <traces/foreign.h>
+#include <zip.h>
+#include <zlib.h>
+
+// ---- a machine that only walks: 4K, 16K or 64K granule, written from the architecture's tables ----
+
+enum { WORDS = 4096 };
+
+typedef struct machine {
+  struct {
+    uint64_t pa, value;
+  } word[WORDS];
+  size_t words;
+  uint64_t tcr, ttbr[2];
+} machine;
+
+static uint64_t word_at(const machine *m, uint64_t pa) {
+  for (size_t i = m->words; i-- > 0;)
+    if (m->word[i].pa == pa)
+      return m->word[i].value;
+  return 0;
+}
+
+static bool walk(const machine *m, uint64_t va, uint64_t *pa, unsigned *size) {
+  unsigned half = (unsigned)(va >> 63), tg0 = (unsigned)(m->tcr >> 14) & 3, tg1 = (unsigned)(m->tcr >> 30) & 3;
+  unsigned granule = half ? (tg1 == 1 ? 14 : tg1 == 3 ? 16 : 12) : tg0 == 1 ? 16 : tg0 == 2 ? 14 : 12;
+  uint64_t table = m->ttbr[half];
+  for (unsigned low = granule; low < 48; low += granule - 3)
+    *size = low; // of the first level
+  for (; *size >= granule; *size -= granule - 3) {
+    unsigned bits = *size + granule - 3 > 48 ? 48 - *size : granule - 3;
+    uint64_t d = word_at(m, table + (va >> *size & ((1ULL << bits) - 1)) * 8);
+    uint64_t below = d & 0x0000fffffffff000;
+    if (!(d & 1))
+      return false;
+    bool leaf = *size == granule || !(d & 2);
+    if (leaf) {
+      uint64_t low = (1ULL << *size) - 1;
+      *pa = (below & ~low) | (va & low);
+      return (d >> 10 & 1) != 0; // AF
+    }
+    table = below;
+  }
+  return false;
+}
+
+// ---- files ----
+
+static void put(uint8_t *at, uint64_t value) { memcpy(at, &value, 8); }
+
+typedef struct champsim_file {
+  uint8_t bytes[64 * 64];
+  size_t count;
+} champsim_file;
+
+static uint8_t *instruction(champsim_file *file, uint64_t ip) {
+  uint8_t *record = file->bytes + 64 * file->count++;
+  memset(record, 0, 64);
+  put(record, ip);
+  return record;
+}
+
+typedef struct opened {
+  char *folder, *path;
+  tw_trace *trace;
+  tw_error error;
+} opened;
+
+static opened open_bytes(const void *data, size_t bytes, tw_foreign_format format, const tw_mapping_policy *policy) {
+  opened o = {.folder = new_folder()};
+  tw_mapping_policy usual = tw_mapping_policy_usual();
+  o.path = in_folder(o.folder, "trace");
+  write_file(o.path, data, bytes);
+  o.trace = tw_trace_open_foreign(o.path, format, policy ? policy : &usual, TW_TRACE_PA | TW_TRACE_GAPS, &o.error);
+  return o;
+}
+
+static void finish(opened *o) {
+  tw_trace_close(o->trace);
+  remove_folder(o->folder);
+  free(o->path);
+}
+
+typedef struct one_access {
+  uint64_t va;
+  unsigned kind, size, gap;
+} one_access;
+
+/// Every access must be as expected, and must have, by the tables as they stand, the physical address that it says.
+static void expect_accesses(opened *o, const one_access *expected, size_t count) {
+  machine *m = calloc(1, sizeof *m);
+  tw_batch batch;
+  size_t seen = 0;
+  int got;
+  cr_assert(o->trace, "%s", o->error.text);
+  while ((got = tw_trace_next(o->trace, &batch, &o->error)) > 0) {
+    for (size_t i = 0; i < batch.count; i++, seen++) {
+      uint64_t pa = 0;
+      unsigned size;
+      cr_assert(seen < count);
+      const one_access *e = &expected[seen];
+      cr_expect(batch.va[i] == e->va && batch.info[i] == (e->kind | e->size << 2) && batch.gap[i] == e->gap,
+                "access %zu: %#" PRIx64 ", info %#x, gap %u", seen, batch.va[i], batch.info[i], batch.gap[i]);
+      cr_expect(walk(m, batch.va[i], &pa, &size) && pa == batch.pa[i], "access %zu: %#" PRIx64 " is not %#" PRIx64,
+                seen, pa, batch.pa[i]);
+    }
+    if (batch.event.kind == TW_EVENT_DESCRIPTOR) {
+      m->word[m->words].pa = batch.event.pa;
+      m->word[m->words++].value = batch.event.value;
+    }
+    if (batch.event.kind == TW_EVENT_SECTION) {
+      const tw_registers *registers = tw_trace_registers(o->trace);
+      m->tcr = registers->tcr;
+      m->ttbr[0] = registers->ttbr0;
+      m->ttbr[1] = registers->ttbr1;
+    }
+  }
+  cr_expect(got == 0, "%s", o->error.text);
+  cr_expect(seen == count, "%zu accesses", seen);
+  free(m);
+}
+
+/// The trace ends in an error that says so, after `accesses` accesses.
+static void expect_damage(opened *o, size_t accesses, const char *words) {
+  tw_batch batch;
+  size_t seen = 0;
+  int got;
+  cr_assert(o->trace, "%s", o->error.text);
+  while ((got = tw_trace_next(o->trace, &batch, &o->error)) > 0)
+    seen += batch.count;
+  cr_expect(got == -1);
+  cr_expect(strstr(o->error.text, words), "%s", o->error.text);
+  cr_expect(seen == accesses, "%zu accesses", seen);
+}
+
+// ---- ChampSim ----
+
+static void small_program(champsim_file *file) {
+  file->count = 0;
+  put(instruction(file, 0x401000) + 32, 0x7fff12345678); // loads
+  instruction(file, 0x401004);
+  uint8_t *both = instruction(file, 0x40103c);
+  put(both + 16, 0x602000); // stores
+  put(both + 24, 0xffff800012345678);
+  put(both + 40, 0x602ff8);
+  instruction(file, 0x401040); // another line
+}
+
+static const one_access small_accesses[] = {
+    {0x401000, TW_ACCESS_FETCH, 2, 1}, {0x7fff12345678, TW_ACCESS_READ, 3, 0},      {0x602ff8, TW_ACCESS_READ, 3, 2},
+    {0x602000, TW_ACCESS_WRITE, 3, 0}, {0xffff800012345678, TW_ACCESS_WRITE, 3, 0}, {0x401040, TW_ACCESS_FETCH, 2, 1},
+};
+enum { SMALL_ACCESSES = sizeof small_accesses / sizeof *small_accesses };
+
+Test(foreign, champsim_records) {
+  champsim_file file;
+  small_program(&file);
+  opened o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_accesses(&o, small_accesses, SMALL_ACCESSES);
+  finish(&o);
+  // The other struct has four places for stores.
+  uint8_t record[96] = {0};
+  put(record, 0x1000);
+  put(record + 48, 0x2000); // the last of them
+  put(record + 56, 0x3000); // the first load
+  opened c = open_bytes(record, sizeof record, TW_FOREIGN_CLOUDSUITE, NULL);
+  expect_accesses(
+      &c,
+      (one_access[]){{0x1000, TW_ACCESS_FETCH, 2, 1}, {0x3000, TW_ACCESS_READ, 3, 0}, {0x2000, TW_ACCESS_WRITE, 3, 0}},
+      3);
+  finish(&c);
+}
+
+Test(foreign, pages_of_every_size_and_placement) {
+  static const unsigned sizes[] = {12, 14, 16, 21, 25, 29, 30};
+  champsim_file file;
+  small_program(&file);
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (unsigned placement = 0; placement < 2; placement++) {
+      tw_mapping_policy policy = tw_mapping_policy_usual();
+      policy.page_log2 = sizes[i];
+      policy.placement = (tw_placement)placement;
+      policy.frames_bytes = 5ULL << 30; // no power of two: the permutation has to pass numbers on
+      opened o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, &policy);
+      expect_accesses(&o, small_accesses, SMALL_ACCESSES);
+      finish(&o);
+    }
+}
+
+Test(foreign, compressed_files) {
+  champsim_file file;
+  small_program(&file);
+  char *folder = new_folder(), *path = in_folder(folder, "trace.gz");
+  gzFile gz = gzopen(path, "wb");
+  gzwrite(gz, file.bytes, 64);
+  gzclose(gz);
+  gz = gzopen(path, "ab"); // a second member
+  gzwrite(gz, file.bytes + 64, (unsigned)(64 * (file.count - 1)));
+  gzclose(gz);
+  size_t bytes;
+  uint8_t *data = read_file(path, &bytes);
+  opened o = open_bytes(data, bytes, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_accesses(&o, small_accesses, SMALL_ACCESSES);
+  finish(&o);
+  o = open_bytes(data, bytes - 3, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_damage(&o, SMALL_ACCESSES - 6, "expected more of a gzip member");
+  finish(&o);
+  free(data);
+  free(path);
+  remove_folder(folder);
+}
+
+Test(foreign, champsim_damage) {
+  champsim_file file;
+  small_program(&file);
+  opened o = open_bytes(file.bytes, 64 * file.count - 1, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_damage(&o, SMALL_ACCESSES - 1, "record 3, byte 192: found 63 bytes, expected a record of 64");
+  finish(&o);
+  file.bytes[64 + 8] = 7;
+  o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_damage(&o, 2, "record 1, byte 64: found is_branch 7 and branch_taken 0, expected 0 or 1");
+  finish(&o);
+  file.bytes[64 + 8] = 0;
+  put(file.bytes + 128 + 24, 0x0100000000000000);
+  o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_damage(&o, 4, "access 4: found address 0x100000000000000, expected one of 48 bits");
+  finish(&o);
+}
+
+Test(foreign, policies_that_are_none) {
+  tw_mapping_policy policy = tw_mapping_policy_usual();
+  policy.page_log2 = 13;
+  opened o = open_bytes("", 0, TW_FOREIGN_CHAMPSIM, &policy);
+  cr_expect(!o.trace && strstr(o.error.text, "page_log2 is 13"), "%s", o.error.text);
+  finish(&o);
+  policy = tw_mapping_policy_usual();
+  policy.frames_bytes = 4096;
+  champsim_file file;
+  small_program(&file);
+  o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, &policy);
+  expect_damage(&o, 1, "access 1: the trace touches more than 1 pages of 4 KiB");
+  finish(&o);
+}
+
+// ---- lackey ----
+
+Test(foreign, lackey_lines) {
+  static const char text[] = "==17== Lackey, an example Valgrind tool\n"
+                             "==17== \n"
+                             "I  0401ab70,3\n"
+                             " S 1fff000708,8\n"
+                             "I  0401ab73,5\n"
+                             " L 1fff000710,16\n"
+                             "I  0401ab80,4\r\n"
+                             " M 1fff000708,4\n"
+                             "--17-- a note\n"
+                             " L 1FFF000FFF,2";
+  opened o = open_bytes(text, sizeof text - 1, TW_FOREIGN_LACKEY, NULL);
+  expect_accesses(&o,
+                  (one_access[]){{0x401ab70, TW_ACCESS_FETCH, 1, 1},
+                                 {0x1fff000708, TW_ACCESS_WRITE, 3, 0},
+                                 {0x1fff000710, TW_ACCESS_READ, 4, 1},
+                                 {0x401ab80, TW_ACCESS_FETCH, 2, 1},
+                                 {0x1fff000708, TW_ACCESS_READ, 2, 0},
+                                 {0x1fff000708, TW_ACCESS_WRITE, 2, 0},
+                                 {0x1fff000fff, TW_ACCESS_READ, 1, 0}},
+                  7);
+  finish(&o);
+}
+
+Test(foreign, lackey_damage) {
+  static const char *const lines[] = {
+      "I 0401ab70,3\n",          " X 0401ab70,3\n",     " L ,3\n",          " L 0401ab70\n",   " L 0401ab70,\n",
+      " L 0401ab70,0\n",         " L 0401ab70,99999\n", " L 0401ab70,3x\n", " L 0401ag70,3\n", "hello\n",
+      " L 12345678123456781,4\n"};
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    char text[128];
+    int length = snprintf(text, sizeof text, "I  0401ab70,3\n%s", lines[i]);
+    opened o = open_bytes(text, (size_t)length, TW_FOREIGN_LACKEY, NULL);
+    expect_damage(&o, 1, "line 2: found \"");
+    finish(&o);
+  }
+  size_t bytes = 1 << 17;
+  char *text = malloc(bytes);
+  memset(text, ' ', bytes);
+  opened o = open_bytes(text, bytes, TW_FOREIGN_LACKEY, NULL);
+  expect_damage(&o, 0, "line 1: found more than 65536 characters");
+  finish(&o);
+  free(text);
+}
+
+// ---- DynamoRIO ----
+
+typedef struct memtrace {
+  uint8_t bytes[12 * 64];
+  size_t count;
+} memtrace;
+
+static void put_record(memtrace *m, unsigned type, unsigned size, uint64_t address) {
+  uint8_t *at = m->bytes + 12 * m->count++;
+  at[0] = (uint8_t)type;
+  at[1] = (uint8_t)(type >> 8);
+  at[2] = (uint8_t)size;
+  at[3] = (uint8_t)(size >> 8);
+  put(at + 4, address);
+}
+
+static void small_memtrace(memtrace *m) {
+  m->count = 0;
+  put_record(m, 25, 0, 7);               // header, version 7
+  put_record(m, 28, 18, 4096);           // page size
+  put_record(m, 22, 0, 4711);            // thread
+  put_record(m, 28, 15, 0x7654321abc);   // physical address ...
+  put_record(m, 28, 17, 0x7f0000001abc); // ... of the virtual one
+  put_record(m, 47, 4, 0xd503201f);      // encoding
+  put_record(m, 10, 4, 0x401000);        // instruction
+  put_record(m, 0, 8, 0x7f0000001010);   // read
+  put_record(m, 49, 4, 0x401004);        // untaken jump
+  put_record(m, 29, 4, 0x401008);        // instruction that is not fetched
+  put_record(m, 1, 16, 0x7f0000002000);  // write
+  put_record(m, 28, 15, 0x11111000);     // the page moves
+  put_record(m, 28, 17, 0x7f0000001000);
+  put_record(m, 36, 64, 0x7f0000001040); // preload
+  put_record(m, 16, 4, 0x401040);        // return
+  put_record(m, 17, 2, 0x0404);          // a bundle of two
+  put_record(m, 26, 0, 0);               // footer
+}
+
+static const one_access small_memtrace_accesses[] = {
+    {0x401000, TW_ACCESS_FETCH, 2, 1},       {0x7f0000001010, TW_ACCESS_READ, 3, 0},
+    {0x7f0000002000, TW_ACCESS_WRITE, 4, 2}, {0x7f0000001040, TW_ACCESS_READ, 6, 0},
+    {0x401040, TW_ACCESS_FETCH, 2, 1},
+};
+
+Test(foreign, dynamorio_records) {
+  memtrace m;
+  small_memtrace(&m);
+  opened o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_accesses(&o, small_memtrace_accesses, 5);
+  finish(&o);
+  // The markers' pages lie where these say, and the one that moves is broken before it is made anew.
+  o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  tw_batch batch;
+  uint64_t pas[2] = {0};
+  unsigned seen = 0, tlbis = 0;
+  tw_event before = {0};
+  while (tw_trace_next(o.trace, &batch, &o.error) > 0) {
+    for (size_t i = 0; i < batch.count; i++)
+      if (batch.va[i] >> 12 == 0x7f0000001)
+        pas[seen++] = batch.pa[i];
+    if (batch.event.kind == TW_EVENT_TLBI) {
+      cr_expect(before.kind == TW_EVENT_DESCRIPTOR && before.value == 0);
+      cr_expect(batch.event.has_operand && batch.event.value == 0x7f0000001);
+      tlbis++;
+    }
+    before = batch.event;
+  }
+  cr_expect(pas[0] == 0x7654321010 && pas[1] == 0x11111040 && tlbis == 1, "%#" PRIx64 " %#" PRIx64, pas[0], pas[1]);
+  finish(&o);
+}
+
+Test(foreign, members_of_an_archive_are_one_stream) {
+  memtrace m;
+  small_memtrace(&m);
+  char *folder = new_folder(), *path = in_folder(folder, "trace.zip");
+  zip_t *zip = zip_open(path, ZIP_CREATE, NULL);
+  zip_file_add(zip, "chunk.0000", zip_source_buffer(zip, m.bytes, 100, 0), 0);
+  zip_file_add(zip, "chunk.0001", zip_source_buffer(zip, m.bytes + 100, 12 * m.count - 100, 0), 0);
+  cr_assert(zip_close(zip) == 0);
+  tw_mapping_policy policy = tw_mapping_policy_usual();
+  opened o = {.folder = folder, .path = path};
+  o.trace = tw_trace_open_foreign(path, TW_FOREIGN_DYNAMORIO, &policy, TW_TRACE_PA | TW_TRACE_GAPS, &o.error);
+  expect_accesses(&o, small_memtrace_accesses, 5);
+  finish(&o);
+}
+
+Test(foreign, dynamorio_damage) {
+  memtrace m;
+  small_memtrace(&m);
+  opened o = open_bytes(m.bytes, 12 * m.count - 5, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 5, "record 16, byte 192: found 7 bytes, expected a record of 12");
+  finish(&o);
+  o = open_bytes(m.bytes + 12, 12, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 0, "record 0, byte 0: found type 28, expected the header's, 25");
+  finish(&o);
+  o = open_bytes("", 0, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 0, "found the end of the file, expected a header");
+  finish(&o);
+  put_record(&m, 500, 0, 0);
+  o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 5, "record 17, byte 204: found type 500, expected one below 64");
+  finish(&o);
+  tw_mapping_policy policy = tw_mapping_policy_usual();
+  policy.page_log2 = 21;
+  o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, &policy);
+  expect_damage(&o, 0, "expected both to agree in the page's 21 bits");
+  finish(&o);
+  o = open_bytes("PK\3\4 and no more of it", 20, TW_FOREIGN_DYNAMORIO, NULL);
+  cr_expect(!o.trace && strstr(o.error.text, "expected a zip archive"), "%s", o.error.text);
+  finish(&o);
+}
+
+Test(foreign, pages_named_beside_a_trace) {
+  static const char text[] =
+      "# pages\naddress_mapping_group {\n  page_size: 2097152\n"
+      "  address_mapping { virtual_address: 0x7fff12200000 physical_address: 0x40200000000 }\n}\n";
+  char *folder = new_folder(), *path = in_folder(folder, "v2p.textproto");
+  champsim_file file;
+  small_program(&file);
+  tw_mapping_policy policy = tw_mapping_policy_usual();
+  policy.v2p = path;
+  write_file(path, text, sizeof text - 1);
+  for (unsigned page_log2 = 12; page_log2 <= 21; page_log2 += 9) {
+    policy.page_log2 = page_log2;
+    opened o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, &policy);
+    tw_batch batch;
+    uint64_t pa = 0;
+    cr_assert(o.trace, "%s", o.error.text);
+    while (tw_trace_next(o.trace, &batch, &o.error) > 0)
+      for (size_t i = 0; i < batch.count; i++)
+        pa = batch.va[i] == 0x7fff12345678 ? batch.pa[i] : pa;
+    cr_expect(pa == 0x40200145678, "%#" PRIx64, pa);
+    finish(&o);
+  }
+  static const char *const wrong[][2] = {{"page_size 12", "line 1: found \"12\", expected a colon"},
+                                         {"\nvirtual_address: x", "line 2: found \"x\", expected a number"},
+                                         {"virtual_address: 1", "expected both addresses of a mapping"},
+                                         {"page_size: 4096", "expected a multiple"}};
+  for (size_t i = 0; i < 4; i++) {
+    char body[160];
+    snprintf(body, sizeof body, "%s%s", wrong[i][0], i == 3 ? " virtual_address: 0 physical_address: 0" : "");
+    write_file(path, body, strlen(body));
+    opened o = open_bytes("", 0, TW_FOREIGN_CHAMPSIM, &policy);
+    cr_expect(!o.trace && strstr(o.error.text, wrong[i][1]), "%s", o.error.text);
+    finish(&o);
+  }
+  free(path);
+  remove_folder(folder);
+}

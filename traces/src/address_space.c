@@ -1,0 +1,282 @@
+// Translation tables that grow as addresses are met.
+#include "address_space.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLES_PA UINT64_C(0x40000000)
+#define FRAMES_PA UINT64_C(0x100000000)
+
+enum { VA_BITS = 48, LAST_LEVEL = 3, RECENT = 256, SLOTS_FIRST = 1 << 12 };
+
+static const uint64_t TABLE = 3;
+static const uint64_t BLOCK = 1U << 10 | 3U << 8 | 1; // AF, inner shareable, attribute 0, EL1 reads and writes
+static const uint64_t PAGE = 1U << 10 | 3U << 8 | 3;
+
+/// What a key stands for: a mapped page's frame, or the table below an entry. Key 0 is an empty slot.
+typedef struct slot {
+  uint64_t key, pa;
+} slot;
+
+struct tw_address_space {
+  tw_mapping_policy policy;
+  unsigned granule, stride; ///< log2 of a table's bytes and of its entries
+  unsigned first, leaf;     ///< levels
+  uint64_t tables;          ///< made so far
+  uint64_t frames;          ///< given out so far
+  uint64_t frames_most;
+  unsigned frame_bits; ///< of the permutation's domain
+  slot recent[RECENT];
+  slot *slots; ///< open addressing; a power of two
+  size_t slots_mask, used;
+};
+
+// ---- what is known, by key ----
+
+static uint64_t mix(uint64_t x) {
+  x ^= x >> 31;
+  x *= UINT64_C(0x9e3779b97f4a7c15);
+  return x ^ x >> 29;
+}
+
+/// Keys tell apart the level (1 to 4: an entry of levels 0 to 3) and all address bits that it resolves, half included.
+static uint64_t key_of(const tw_address_space *space, uint64_t va, unsigned level) {
+  unsigned low = space->granule + space->stride * (LAST_LEVEL - level);
+  uint64_t half = va >> 63;
+  return (uint64_t)(level + 1) << 56 | half << 55 | (va & ((UINT64_C(1) << VA_BITS) - 1)) >> low;
+}
+
+static slot *slot_of(const tw_address_space *space, uint64_t key) {
+  size_t i = mix(key) & space->slots_mask;
+  while (space->slots[i].key && space->slots[i].key != key)
+    i = (i + 1) & space->slots_mask;
+  return &space->slots[i];
+}
+
+static int grow(tw_address_space *space) {
+  slot *old = space->slots;
+  size_t count = space->slots ? space->slots_mask + 1 : 0, larger = count ? 2 * count : SLOTS_FIRST;
+  slot *slots = calloc(larger, sizeof *slots);
+  if (!slots)
+    return -1;
+  space->slots = slots;
+  space->slots_mask = larger - 1;
+  for (size_t i = 0; i < count; i++)
+    if (old[i].key)
+      *slot_of(space, old[i].key) = old[i];
+  free(old);
+  return 0;
+}
+
+static int remember(tw_address_space *space, uint64_t key, uint64_t pa) {
+  if (2 * (space->used + 1) > space->slots_mask && grow(space) < 0)
+    return -1;
+  *slot_of(space, key) = (slot){key, pa};
+  space->used++;
+  return 0;
+}
+
+// ---- frames ----
+
+static bool is_size(unsigned log2, unsigned *granule) {
+  static const unsigned sizes[][2] = {{12, 12}, {14, 14}, {16, 16}, {21, 12}, {25, 14}, {29, 16}, {30, 12}};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    if (sizes[i][0] == log2) {
+      *granule = sizes[i][1];
+      return true;
+    }
+  return false;
+}
+
+/// A permutation of the numbers of `bits` bits: four rounds of Feistel's network over two halves, the lower the wider.
+static uint64_t permuted(uint64_t n, unsigned bits, uint64_t seed) {
+  unsigned low_bits = (bits + 1) / 2, high_bits = bits - low_bits;
+  uint64_t low_mask = (UINT64_C(1) << low_bits) - 1, high_mask = (UINT64_C(1) << high_bits) - 1;
+  uint64_t low = n & low_mask, high = n >> low_bits;
+  for (unsigned round = 0; round < 4; round++) {
+    high ^= mix(low * 8 + seed + round) >> 20 & high_mask;
+    low ^= mix(high * 8 + seed + round + 4) >> 20 & low_mask;
+  }
+  return high << low_bits | low;
+}
+
+/// Number of the n-th frame. Numbers that the permutation takes out of the memory are passed on until one is inside.
+static uint64_t frame_number(const tw_address_space *space, uint64_t n) {
+  if (space->policy.placement == TW_PLACE_IN_ORDER)
+    return n;
+  do
+    n = permuted(n, space->frame_bits, space->policy.seed);
+  while (n >= space->frames_most);
+  return n;
+}
+
+static int take_frame(tw_address_space *space, uint64_t *pa, tw_error *error) {
+  if (space->frames == space->frames_most)
+    return tw_fail(error, "the trace touches more than %" PRIu64 " pages of %" PRIu64 " KiB, expected at most that",
+                   space->frames_most, UINT64_C(1) << (space->policy.page_log2 - 10));
+  *pa = FRAMES_PA + (frame_number(space, space->frames++) << space->policy.page_log2);
+  return 0;
+}
+
+static int take_table(tw_address_space *space, uint64_t *pa, tw_error *error) {
+  *pa = TABLES_PA + (space->tables << space->granule);
+  if (*pa >= FRAMES_PA)
+    return tw_fail(error, "the trace needs more than 3 GiB of translation tables, expected at most that");
+  space->tables++;
+  return 0;
+}
+
+// ---- creation ----
+
+tw_mapping_policy tw_mapping_policy_usual(void) {
+  return (tw_mapping_policy){
+      .page_log2 = 12, .placement = TW_PLACE_IN_ORDER, .frames_bytes = UINT64_C(64) << 30, .seed = 1};
+}
+
+static int check(const tw_mapping_policy *policy, unsigned *granule, tw_error *error) {
+  if (!is_size(policy->page_log2, granule))
+    return tw_fail(error, "page_log2 is %u, expected 12, 14, 16, 21, 25, 29 or 30", policy->page_log2);
+  if (policy->frames_bytes == 0 || policy->frames_bytes & ((UINT64_C(1) << policy->page_log2) - 1) ||
+      policy->frames_bytes > UINT64_C(1) << 44)
+    return tw_fail(error, "frames_bytes is %#" PRIx64 ", expected a multiple of the page up to 2^44",
+                   policy->frames_bytes);
+  if (policy->placement > TW_PLACE_SCATTERED)
+    return tw_fail(error, "placement is %u, expected 0 or 1", (unsigned)policy->placement);
+  return 0;
+}
+
+tw_address_space *tw_address_space_create(const tw_mapping_policy *policy, tw_error *error) {
+  unsigned granule = 0;
+  if (check(policy, &granule, error) < 0)
+    return NULL;
+  tw_address_space *space = calloc(1, sizeof *space);
+  if (!space || grow(space) < 0) {
+    free(space);
+    tw_fail(error, "out of memory");
+    return NULL;
+  }
+  space->policy = *policy;
+  space->granule = granule;
+  space->stride = granule - 3;
+  space->first = LAST_LEVEL - (VA_BITS - 1 - granule) / space->stride;
+  space->leaf = LAST_LEVEL - (policy->page_log2 - granule) / space->stride;
+  space->frames_most = policy->frames_bytes >> policy->page_log2;
+  while (UINT64_C(1) << space->frame_bits < space->frames_most)
+    space->frame_bits++;
+  space->tables = 2; // the roots
+  return space;
+}
+
+void tw_address_space_destroy(tw_address_space *space) {
+  if (space)
+    free(space->slots);
+  free(space);
+}
+
+uint64_t tw_address_space_table_bytes(const tw_address_space *space) { return UINT64_C(1) << space->granule; }
+
+uint64_t tw_address_space_root(const tw_address_space *space, unsigned half) {
+  return TABLES_PA + ((uint64_t)half << space->granule);
+}
+
+tw_registers tw_address_space_registers(const tw_address_space *space) {
+  static const uint64_t tg0[] = {0, 2, 1}, tg1[] = {2, 1, 3}; // of 4K, 16K, 64K
+  unsigned granule = (space->granule - 12) / 2;
+  uint64_t size = 64 - VA_BITS;
+  return (tw_registers){.sctlr = 1U << 12 | 1U << 2 | 1, // I, C, M
+                        .tcr = size | size << 16 | 3U << 12 | UINT64_C(3) << 28 | tg0[granule] << 14 |
+                               tg1[granule] << 30 | UINT64_C(5) << 32, // IPS: 48 bits
+                        .mair = 0xff,                                  // Normal, write-back
+                        .ttbr0 = tw_address_space_root(space, 0),
+                        .ttbr1 = tw_address_space_root(space, 1)};
+}
+
+// ---- pages ----
+
+/// Keys of pages of which it is known where they lie.
+static uint64_t known_key(const tw_address_space *space, uint64_t va) {
+  return key_of(space, va, space->leaf) | UINT64_C(1) << 63;
+}
+
+int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, tw_error *error) {
+  uint64_t low = (UINT64_C(1) << space->policy.page_log2) - 1;
+  if ((va ^ pa) & low & ~UINT64_C(0xfff))
+    return tw_fail(error, "found VA %#" PRIx64 " at PA %#" PRIx64 ", expected both to agree in the page's %u bits", va,
+                   pa, space->policy.page_log2);
+  if (pa >> VA_BITS)
+    return tw_fail(error, "found PA %#" PRIx64 ", expected one of 48 bits", pa);
+  slot *known = slot_of(space, known_key(space, va));
+  if (known->key)
+    known->pa = pa & ~low;
+  else if (remember(space, known_key(space, va), pa & ~low) < 0)
+    return tw_fail(error, "out of memory");
+  const slot *mapped = slot_of(space, key_of(space, va, space->leaf));
+  return mapped->key && mapped->pa != (pa & ~low);
+}
+
+bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa) {
+  uint64_t key = key_of(space, va, space->leaf), low = va & ((UINT64_C(1) << space->policy.page_log2) - 1);
+  slot *recent = &space->recent[mix(key) % RECENT];
+  if (recent->key != key) {
+    slot *found = slot_of(space, key);
+    if (!found->key)
+      return false;
+    *recent = *found;
+  }
+  *pa = recent->pa | low;
+  return true;
+}
+
+static uint64_t entry_pa(const tw_address_space *space, uint64_t table, uint64_t va, unsigned level) {
+  unsigned low = space->granule + space->stride * (LAST_LEVEL - level), bits = space->stride;
+  if (low + bits > VA_BITS)
+    bits = VA_BITS - low;
+  return table + (va >> low & ((UINT64_C(1) << bits) - 1)) * 8;
+}
+
+static tw_descriptor_write leaf_write(const tw_address_space *space, uint64_t table, uint64_t va, uint64_t frame) {
+  return (tw_descriptor_write){entry_pa(space, table, va, space->leaf),
+                               frame | (space->leaf == LAST_LEVEL ? PAGE : BLOCK)};
+}
+
+tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va) {
+  uint64_t table = tw_address_space_root(space, (unsigned)(va >> 63)), key = key_of(space, va, space->leaf);
+  for (unsigned level = space->first; level < space->leaf; level++)
+    table = slot_of(space, key_of(space, va, level))->pa;
+  slot *mapped = slot_of(space, key);
+  mapped->pa = slot_of(space, known_key(space, va))->pa;
+  space->recent[mix(key) % RECENT] = *mapped;
+  return leaf_write(space, table, va, mapped->pa);
+}
+
+int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_write writes[TW_WRITES_MAX],
+                         tw_error *error) {
+  uint64_t top = va >> (VA_BITS - 1) >> 1;
+  if (top != 0 && top != 0xffff)
+    return tw_fail(error, "found address %#" PRIx64 ", expected one of 48 bits, or of the upper half", va);
+  uint64_t table = tw_address_space_root(space, top != 0), frame = 0;
+  int count = 0;
+  for (unsigned level = space->first; level < space->leaf; level++) {
+    uint64_t key = key_of(space, va, level), entry = entry_pa(space, table, va, level);
+    slot *below = slot_of(space, key);
+    if (below->key) {
+      table = below->pa;
+      continue;
+    }
+    if (take_table(space, &table, error) < 0)
+      return -1;
+    writes[count++] = (tw_descriptor_write){entry, table | TABLE};
+    if (remember(space, key, table) < 0)
+      return tw_fail(error, "out of memory");
+  }
+  const slot *known = slot_of(space, known_key(space, va));
+  if (known->key)
+    frame = known->pa;
+  else if (take_frame(space, &frame, error) < 0)
+    return -1;
+  writes[count++] = leaf_write(space, table, va, frame);
+  if (remember(space, key_of(space, va, space->leaf), frame) < 0)
+    return tw_fail(error, "out of memory");
+  return count;
+}

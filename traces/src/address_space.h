@@ -1,0 +1,41 @@
+// Translation tables that grow as addresses are met: VMSAv8-64, both halves, mappings of one size.
+//
+// It encodes descriptors by itself, from the architecture's tables (Arm ARM, D8.3), and shares nothing with the model.
+#ifndef TRACES_SRC_ADDRESS_SPACE_H
+#define TRACES_SRC_ADDRESS_SPACE_H
+
+#include <stdbool.h>
+#include <traces/foreign.h>
+
+typedef struct tw_address_space tw_address_space;
+
+/// One descriptor that software has to write.
+typedef struct tw_descriptor_write {
+  uint64_t pa, value;
+} tw_descriptor_write;
+
+enum { TW_WRITES_MAX = 4 }; // for one page: tables of three levels, and the leaf
+
+/// NULL and `error`: the policy is none, or memory ran out.
+tw_address_space *tw_address_space_create(const tw_mapping_policy *policy, tw_error *error);
+void tw_address_space_destroy(tw_address_space *space);
+
+/// The registers that these tables want.
+tw_registers tw_address_space_registers(const tw_address_space *space);
+/// Bytes of a table; physical address of a half's first one, which begins empty.
+uint64_t tw_address_space_table_bytes(const tw_address_space *space);
+uint64_t tw_address_space_root(const tw_address_space *space, unsigned half);
+
+/// The page of `va` lies at that of `pa`: it will be mapped so. 0; 1: it is mapped already, elsewhere, and has to be
+/// mapped anew; -1 and `error`: the two differ below the page, or memory ran out.
+int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, tw_error *error);
+/// Map the page of `va` to where it is known to lie, in the place of the frame that it has.
+tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va);
+/// The physical address of `va`, if its page is mapped.
+bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa);
+/// Map the page of `va`, which is not mapped. How many descriptors are to be written, in their order; -1 and `error`:
+/// no address of either half, no frames or no room for tables left, or memory ran out.
+int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_write writes[TW_WRITES_MAX],
+                         tw_error *error);
+
+#endif

@@ -1,0 +1,37 @@
+// What a foreign format is: a decoder that gives accesses, some at a time.
+#ifndef TRACES_SRC_FOREIGN_H
+#define TRACES_SRC_FOREIGN_H
+
+#include "input.h"
+
+#include <traces/foreign.h>
+
+enum { TW_FOREIGN_MAX = 4096 }; ///< accesses that a decoder gives at once
+
+enum { TW_FOREIGN_MAPPING = 7 }; ///< kind of what is no access: from here on `va` is mapped to `pa`
+
+typedef struct tw_foreign_access {
+  uint64_t va;
+  uint64_t pa;       ///< of a mapping
+  uint8_t kind;      ///< tw_access_kind, or TW_FOREIGN_MAPPING
+  uint8_t size_log2; ///< of the bytes
+  uint16_t gap;      ///< instructions since the access before
+} tw_foreign_access;
+
+typedef struct tw_decoder tw_decoder;
+struct tw_decoder {
+  /// Up to TW_FOREIGN_MAX more accesses, none at the end. 0; -1 and `error`, which names the place: the accesses are
+  /// those before the damage.
+  int (*next)(tw_decoder *decoder, tw_foreign_access *accesses, size_t *count, tw_error *error);
+  void (*destroy)(tw_decoder *decoder);
+};
+
+/// They read `input`, which stays the caller's. NULL: out of memory.
+tw_decoder *tw_champsim_create(tw_input *input, bool cloudsuite);
+tw_decoder *tw_dynamorio_create(tw_input *input);
+tw_decoder *tw_lackey_create(tw_input *input);
+
+/// An instruction fetch counts as an access when it enters another 64 bytes than the one before, as a core fetches.
+enum { TW_FETCH_LOG2 = 6 };
+
+#endif
