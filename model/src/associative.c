@@ -8,7 +8,8 @@
 
 /// Slots whose key agrees with `wanted` in all bits of their mask and of `wanted_mask`: bit n is slot n.
 TW_WIDEST static uint64_t agreeing(const tw_associative *a, uint64_t wanted, uint64_t wanted_mask) {
-  return tw_agreeing(a->key, a->mask, a->entries, wanted, wanted_mask);
+  const tw_pairs pairs = {a->key, a->mask, a->entries};
+  return tw_agreeing(&pairs, wanted, wanted_mask);
 }
 
 void tw_associative_init(tw_associative *a, uint32_t entries, uint32_t replacement) {

@@ -29,7 +29,8 @@ TW_HOT tw_missed tw_miss_l1(tw_mmu *mmu, const tw_half *half, unsigned access, u
   const tw_request *request = &mmu->request;
   uint64_t va = request->va & mmu->regime.va_mask, key = tw_half_key(half, va);
   bool counted = request->at == TW_AT_NONE, writes = request->kind == TW_ACCESS_WRITE && counted;
-  mmu->tally.l1_miss[tw_tallied(request)] += counted;
+  unsigned index = tw_tallied(request);
+  mmu->tally.l1_miss[index] += counted;
   tw_enter_queue(mmu, request);
   unsigned probe = 0;
   const tw_l2_lookup lookup = {half, key, writes ? &mmu->regime.permissions : NULL, access};
@@ -40,7 +41,7 @@ TW_HOT tw_missed tw_miss_l1(tw_mmu *mmu, const tw_half *half, unsigned access, u
                            .pa = tw_translation_pa(t, va),
                            .cycle = tw_channel_open_at(&mmu->channels.port, decided + mmu->l2_latency + probe),
                            .allowed = tw_allowed(&mmu->regime.permissions, t)};
-  mmu->tally.l2_hit[tw_tallied(request)] += counted;
+  mmu->tally.l2_hit[index] += counted;
   tw_fill_l1(mmu, request, half, key, t, found.pa, found.allowed);
   return found;
 }

@@ -215,8 +215,8 @@ TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i)
   unsigned kind = stream->kind[i] & TW_ACCESS_KINDS, access = run->first + kind;
   uint64_t accepted = mmu->now;
   expect_set(mmu, run, p, i);
-  mmu->request =
-      (tw_request){.va = stream->va[i], .kind = (uint8_t)kind, .el = stream->el | mmu->least_el, .pan = stream->pan};
+  mmu->request.va = stream->va[i]; // the rest of it is the stream's
+  mmu->request.kind = (uint8_t)kind;
   const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency);
   mmu->now = missed.cycle;
   if (missed.walk_cycles)
@@ -375,6 +375,7 @@ size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, 
   tw_run runs[TW_RUNS];
   if (!find_runs(mmu, stream, runs))
     return play_other(mmu, &playing);
+  mmu->request = (tw_request){.el = stream->el | mmu->least_el, .pan = stream->pan};
   bool needs_pa = pa || mmu->port.translated;
   return needs_pa ? play_with_pa(mmu, runs, &playing) : play_without_pa(mmu, runs, &playing);
 }

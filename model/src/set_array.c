@@ -6,10 +6,11 @@
 int tw_set_array_init(tw_set_array *a, tw_set_geometry geometry) {
   size_t entries = (size_t)geometry.sets * geometry.ways;
   *a = (tw_set_array){.sets = geometry.sets, .ways = geometry.ways};
-  a->set_mask = tw_is_power_of_two(a->sets) ? a->sets - 1 : 0;
+  a->set_mask = a->sets - 1;
+  a->modulus = tw_is_power_of_two(a->sets) ? 0 : a->sets;
   tw_replacer_init(&a->replacer, geometry.replacement);
-  a->key = calloc(entries + TW_LANES, sizeof *a->key);
-  a->mask = calloc(entries + TW_LANES, sizeof *a->mask);
+  a->key = calloc(entries + TW_LANES_MORE, sizeof *a->key);
+  a->mask = calloc(entries + TW_LANES_MORE, sizeof *a->mask);
   a->used = calloc(entries, sizeof *a->used);
   a->filled = calloc(entries, sizeof *a->filled);
   a->cleared = calloc(geometry.sets, sizeof *a->cleared);

@@ -28,7 +28,8 @@ typedef struct tw_set_array {
   tw_translation *translation;
   uint64_t now;
   uint32_t sets, ways;
-  uint32_t set_mask; ///< sets - 1 where that is a mask, else 0
+  uint32_t set_mask; ///< sets - 1 where that is a mask
+  uint32_t modulus;  ///< else sets; 0: it is one
   uint32_t world;    ///< the current one
   tw_replacer replacer;
   uint32_t population[64]; ///< entries of each size
@@ -50,22 +51,27 @@ static inline void tw_set_array_use(tw_set_array *a, size_t i) { a->used[i] = ++
 /// The first way of the set of a page of 2^size bytes.
 static inline size_t tw_set_array_start(const tw_set_array *a, uint64_t key, unsigned size) {
   uint64_t page = (key & TW_KEY_VA) >> (size - 12);
-  return (size_t)(a->set_mask || a->sets == 1 ? page & a->set_mask : page % a->sets) * a->ways;
+  return (size_t)(a->modulus ? page % a->modulus : page & a->set_mask) * a->ways;
 }
 
 /// The ways of a set that match a page of 2^size bytes: bit n is way n.
 TW_HOT unsigned tw_set_array_matches(const tw_set_array *a, size_t start, uint64_t key, unsigned size) {
   uint64_t wanted = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
-  return (unsigned)tw_agreeing(a->key + start, a->mask + start, a->ways, wanted, UINT64_MAX);
+  const tw_pairs ways = {a->key + start, a->mask + start, a->ways};
+  return (unsigned)tw_agreeing(&ways, wanted, UINT64_MAX);
+}
+
+/// One entry of that size less.
+static inline void tw_set_array_forget(tw_set_array *a, unsigned size) {
+  if (!--a->population[size])
+    a->present &= ~((tw_sizes)1 << size);
 }
 
 /// Make entry i empty, if it is not.
 static inline void tw_set_array_drop(tw_set_array *a, size_t i) {
   if (!tw_set_array_holds(a, i))
     return;
-  unsigned size = (unsigned)(a->key[i] >> TW_KEY_SIZE_SHIFT);
-  if (!--a->population[size])
-    a->present &= ~((tw_sizes)1 << size);
+  tw_set_array_forget(a, (unsigned)(a->key[i] >> TW_KEY_SIZE_SHIFT));
   a->key[i] = 0;
   a->mask[i] = TW_KEY_VALID;
   if (a->replacer.policy == TW_REPLACEMENT_LRU)
@@ -94,9 +100,13 @@ static inline size_t tw_set_array_victim(tw_set_array *a, size_t start) {
 
 /// Fill entry i with what {key, mask} match in the place of `size`, and use it: what it says is still to be written.
 TW_HOT void tw_set_array_claim(tw_set_array *a, size_t i, unsigned size, uint64_t key, uint64_t mask) {
-  tw_set_array_drop(a, i);
-  a->population[size]++;
-  a->present |= (tw_sizes)1 << size;
+  unsigned held = (unsigned)(a->key[i] >> TW_KEY_SIZE_SHIFT);
+  if (held != size || !tw_set_array_holds(a, i)) {
+    if (tw_set_array_holds(a, i))
+      tw_set_array_forget(a, held);
+    a->population[size]++;
+    a->present |= (tw_sizes)1 << size;
+  }
   a->key[i] = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
   a->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | mask;
   a->world_of[i] = a->world;

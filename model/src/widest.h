@@ -16,22 +16,33 @@
 #define TW_WIDEST
 #endif
 
-enum { TW_LANES = 4 };
+enum { TW_LANES = 4, TW_LANES_MORE = 2 * TW_LANES };
 typedef uint64_t tw_lanes __attribute__((vector_size(TW_LANES * sizeof(uint64_t))));
 
-/// Of `count` pairs {key, mask}, 64 at most, those that agree with `wanted` in all bits of their mask and of
-/// `wanted_mask`: bit n is pair n. Up to TW_LANES - 1 pairs behind the last are read, but not asked.
-TW_HOT uint64_t tw_agreeing(const uint64_t *key, const uint64_t *mask, unsigned count, uint64_t wanted,
-                            uint64_t wanted_mask) {
-  tw_lanes found = {0}, bits = {1, 2, 4, 8};
-  for (unsigned i = 0; i < count; i += TW_LANES) {
-    tw_lanes keys, masks;
-    memcpy(&keys, key + i, sizeof keys);
-    memcpy(&masks, mask + i, sizeof masks);
-    found |= (tw_lanes)(((keys ^ wanted) & masks & wanted_mask) == 0) & bits << i;
-  }
+/// Pairs {key, mask} to be asked.
+typedef struct tw_pairs {
+  const uint64_t *key, *mask;
+  unsigned count; ///< 0 to 64. Behind the last there are TW_LANES_MORE more that may be read; they are not asked
+} tw_pairs;
+
+/// A step of what follows: bits n to n + TW_LANES - 1.
+TW_HOT void tw_agree(tw_lanes *found, const tw_pairs *pairs, unsigned n, uint64_t wanted, uint64_t wanted_mask) {
+  const tw_lanes bits = {1, 2, 4, 8};
+  tw_lanes keys, masks;
+  memcpy(&keys, pairs->key + n, sizeof keys);
+  memcpy(&masks, pairs->mask + n, sizeof masks);
+  *found |= (tw_lanes)(((keys ^ wanted) & masks & wanted_mask) == 0) & bits << n;
+}
+
+/// Those that agree with `wanted` in all bits of their mask and of `wanted_mask`: bit n is pair n.
+TW_HOT uint64_t tw_agreeing(const tw_pairs *pairs, uint64_t wanted, uint64_t wanted_mask) {
+  tw_lanes found = {0};
+  tw_agree(&found, pairs, 0, wanted, wanted_mask);
+  tw_agree(&found, pairs, TW_LANES, wanted, wanted_mask);
+  for (unsigned n = TW_LANES_MORE; n < pairs->count; n += TW_LANES)
+    tw_agree(&found, pairs, n, wanted, wanted_mask);
   found |= __builtin_shufflevector(found, found, 2, 3, 2, 3);
-  return (found[0] | found[1]) & UINT64_MAX >> (-count & 63);
+  return pairs->count ? (found[0] | found[1]) & UINT64_MAX >> (64 - pairs->count) : 0;
 }
 
 #endif
