@@ -5,7 +5,7 @@
 
 #include "walker.h"
 
-enum { TW_FORESIGHT_PLACES = 4096, TW_FORESIGHT_AHEAD = 12, TW_FORESIGHT_SHIFT = 9 };
+enum { TW_FORESIGHT_PLACES = 4096, TW_FORESIGHT_AHEAD = 32, TW_FORESIGHT_SHIFT = 9 };
 
 /// The tables that leaf descriptors were last read from, by 2 MiB of virtual addresses: bits 43:12 of their addresses;
 /// 0: none. Whether it was this region's is not asked: little is lost if it was another's.
