@@ -6,6 +6,7 @@
 #include "v2p.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,7 +196,7 @@ static int make_section(foreign *f) {
                                             .half = (uint8_t)half,
                                             .data = section->image + half * bytes};
     section->regions[half] = (tw_region){.first = va, .last = va + (UINT64_C(1) << 48) - 1};
-    strcpy(section->regions[half].name, half ? "kernel" : "user");
+    snprintf(section->regions[half].name, sizeof section->regions[half].name, "%s", half ? "kernel" : "user");
   }
   return 0;
 }
