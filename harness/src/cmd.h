@@ -84,6 +84,9 @@ bool tw_arguments_read(tw_arguments *arguments, const tw_command *command, int a
 int tw_complain(const char *text);
 /// A value of bytes: "64K", "4G", "4096". 0; -1 and `error`.
 int tw_read_bytes(const char *command, const char *option, const char *text, uint64_t *bytes, tw_error *error);
+/// A value of bytes that is a power of two: its logarithm. 0; -1 and `error`, which says `expected`.
+int tw_read_log2(const char *command, const char *option, const char *text, const char *expected, unsigned *log2,
+                 tw_error *error);
 /// A whole number, decimal or 0x. 0; -1 and `error`.
 int tw_read_number(const char *command, const char *option, const char *text, uint64_t *number, tw_error *error);
 /// The core of --core, with --no-data-traffic applied. 0; -1 and `error`.

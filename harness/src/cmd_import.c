@@ -94,21 +94,12 @@ static int read_placement(const char *name, tw_placement *placement, tw_error *e
   return tw_fail(error, "import: --placement %s, expected in-order or scattered", name);
 }
 
-static int read_page(const char *text, unsigned *log2, tw_error *error) {
-  uint64_t bytes;
-  if (tw_read_bytes("import", "page", text, &bytes, error) < 0)
-    return -1;
-  *log2 = bytes ? (unsigned)__builtin_ctzll(bytes) : 0;
-  if (bytes != (uint64_t)1 << *log2)
-    return tw_fail(error, "import: --page %s, expected a power of two", text);
-  return 0;
-}
-
 static int read_policy(const tw_arguments *a, tw_mapping_policy *policy, tw_error *error) {
   *policy = tw_mapping_policy_usual();
   const char *const *value = a->value;
   policy->v2p = value[TW_OPTION_V2P];
-  if (a->given[TW_OPTION_PAGE] && read_page(value[TW_OPTION_PAGE], &policy->page_log2, error) < 0)
+  if (a->given[TW_OPTION_PAGE] &&
+      tw_read_log2("import", "page", value[TW_OPTION_PAGE], "a power of two", &policy->page_log2, error) < 0)
     return -1;
   if (a->given[TW_OPTION_PLACEMENT] && read_placement(value[TW_OPTION_PLACEMENT], &policy->placement, error) < 0)
     return -1;

@@ -40,16 +40,6 @@ static int read_version(const char *text, tw_linux_layout_config *config, tw_err
   return tw_fail(error, "layout: --linux %s, expected a version like 6.12", text);
 }
 
-static int read_page(const char *text, unsigned *log2, tw_error *error) {
-  uint64_t bytes;
-  if (tw_read_bytes("layout", "page", text, &bytes, error) < 0)
-    return -1;
-  *log2 = bytes ? (unsigned)__builtin_ctzll(bytes) : 0;
-  if (bytes != (uint64_t)1 << *log2)
-    return tw_fail(error, "layout: --page %s, expected 4K, 16K or 64K", text);
-  return 0;
-}
-
 // VA bits that a kernel of this page size mostly has.
 static unsigned usual_va_bits(const tw_linux_layout_config *config) {
   return config->page_log2 == 14 ? 47 : config->va_bits;
@@ -59,7 +49,8 @@ static int read_options(const tw_arguments *a, tw_linux_layout_config *config, t
   uint64_t bits;
   if (a->given[TW_OPTION_LINUX] && read_version(a->value[TW_OPTION_LINUX], config, error) < 0)
     return -1;
-  if (a->given[TW_OPTION_PAGE] && read_page(a->value[TW_OPTION_PAGE], &config->page_log2, error) < 0)
+  if (a->given[TW_OPTION_PAGE] &&
+      tw_read_log2("layout", "page", a->value[TW_OPTION_PAGE], "4K, 16K or 64K", &config->page_log2, error) < 0)
     return -1;
   if (a->given[TW_OPTION_RAM] && tw_read_bytes("layout", "ram", a->value[TW_OPTION_RAM], &config->ram_bytes, error) < 0)
     return -1;

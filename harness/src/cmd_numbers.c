@@ -33,3 +33,14 @@ int tw_read_bytes(const char *command, const char *option, const char *text, uin
   *bytes <<= shift;
   return 0;
 }
+
+int tw_read_log2(const char *command, const char *option, const char *text, const char *expected, unsigned *log2,
+                 tw_error *error) {
+  uint64_t bytes;
+  if (tw_read_bytes(command, option, text, &bytes, error) < 0)
+    return -1;
+  *log2 = bytes ? (unsigned)__builtin_ctzll(bytes) : 0;
+  if (bytes != (uint64_t)1 << *log2)
+    return tw_fail(error, "%s: --%s %s, expected %s", command, option, text, expected);
+  return 0;
+}

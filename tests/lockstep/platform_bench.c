@@ -168,3 +168,28 @@ tw_tlbi tw_bench_tlbi(uint64_t cycle, uint32_t id, tw_tlbi_op op, unsigned page,
   return (tw_tlbi){
       .operand = tw_tlbi_va((uint64_t)page << 12, 0), .cycle = cycle, .id = id, .op = (uint8_t)op, .outside = outside};
 }
+
+static void run_all(const tw_bench_suite *suite, tw_bench *b, unsigned fault) {
+  for (size_t i = 0; i < suite->scenario_count; i++)
+    suite->scenarios[i](b, fault);
+}
+
+static void try_fault(const tw_bench_suite *suite, tw_bench *all, unsigned fault) {
+  tw_bench b = {.quiet = true};
+  run_all(suite, &b, fault);
+  if (b.failed) {
+    all->passed++;
+    return;
+  }
+  all->failed++;
+  printf("FAIL fault %u is not seen\n", fault);
+}
+
+int tw_bench_main(const tw_bench_suite *suite) {
+  tw_bench b = {0};
+  run_all(suite, &b, 0);
+  for (size_t i = 0; i < suite->fault_count && !b.failed; i++)
+    try_fault(suite, &b, suite->faults[i]);
+  printf("%u passed, %u failed\n", b.passed, b.failed);
+  return b.failed != 0;
+}

@@ -58,4 +58,15 @@ const tw_response *tw_bench_expect(tw_bench *b, uint32_t id, uint64_t cycle, tw_
 void tw_bench_expect_page(tw_bench *b, uint32_t id, uint64_t cycle, tw_found found, unsigned page);
 uint64_t tw_bench_counter(tw_bench *b, tw_counter row);
 
+/// Scenarios, and the deliberate faults (rtl/FAULTS.md) of which each has to make one of them fail.
+typedef struct tw_bench_suite {
+  void (*const *scenarios)(tw_bench *b, unsigned fault);
+  size_t scenario_count;
+  const uint8_t *faults;
+  size_t fault_count;
+} tw_bench_suite;
+
+/// Run the scenarios without a fault, and when they pass once more with each. Prints the sum; the exit status.
+int tw_bench_main(const tw_bench_suite *suite);
+
 #endif

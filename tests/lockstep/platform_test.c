@@ -352,48 +352,29 @@ static void preloads(tw_bench *b, unsigned fault) {
 
 // ---- all ----
 
-static void run_all(tw_bench *b, unsigned fault) {
-  static void (*const scenarios[])(tw_bench *, unsigned) = {both_ports,
-                                                            hit_under_miss,
-                                                            merging,
-                                                            merged_permission,
-                                                            merged_with_a_fault,
-                                                            merged_write_of_a_clean_page,
-                                                            queue_is_full,
-                                                            one_walk,
-                                                            oldest_probe,
-                                                            memory_is_closed,
-                                                            channel_is_closed,
-                                                            l2_hit_waits,
-                                                            tlbi_with_a_walk,
-                                                            stale_walk,
-                                                            barrier,
-                                                            both_maintenance_ports,
-                                                            play,
-                                                            preloads};
-  for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
-    scenarios[i](b, fault);
-}
+static void (*const scenarios[])(tw_bench *, unsigned) = {both_ports,
+                                                          hit_under_miss,
+                                                          merging,
+                                                          merged_permission,
+                                                          merged_with_a_fault,
+                                                          merged_write_of_a_clean_page,
+                                                          queue_is_full,
+                                                          one_walk,
+                                                          oldest_probe,
+                                                          memory_is_closed,
+                                                          channel_is_closed,
+                                                          l2_hit_waits,
+                                                          tlbi_with_a_walk,
+                                                          stale_walk,
+                                                          barrier,
+                                                          both_maintenance_ports,
+                                                          play,
+                                                          preloads};
 
 /// By number, as in rtl/FAULTS.md: those that these scenarios reach.
 static const uint8_t faults[] = {24, 61, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79};
 
-static void try_fault(tw_bench *all, unsigned fault) {
-  tw_bench b = {.quiet = true};
-  run_all(&b, fault);
-  if (b.failed) {
-    all->passed++;
-    return;
-  }
-  all->failed++;
-  printf("FAIL fault %u is not seen\n", fault);
-}
-
 int main(void) {
-  tw_bench b = {0};
-  run_all(&b, 0);
-  for (size_t i = 0; i < sizeof faults && !b.failed; i++)
-    try_fault(&b, faults[i]);
-  printf("%u passed, %u failed\n", b.passed, b.failed);
-  return b.failed != 0;
+  const tw_bench_suite suite = {scenarios, sizeof scenarios / sizeof *scenarios, faults, sizeof faults};
+  return tw_bench_main(&suite);
 }

@@ -121,3 +121,45 @@ void machine_check_counters(const machine *m) {
   cr_assert_leq(c[TW_COUNTER_L1D_TLB_REFILL], c[TW_COUNTER_L1D_TLB_MISS]);
   cr_assert_leq(c[TW_COUNTER_L1I_TLB_REFILL], c[TW_COUNTER_L1I_TLB_MISS]);
 }
+
+// ---- random streams ----
+
+uint64_t machine_random(uint64_t *state) {
+  *state ^= *state << 13;
+  *state ^= *state >> 7;
+  *state ^= *state << 17;
+  return *state;
+}
+
+/// Offer an access, or one time in 16 a TLBI, at `cycle` or soon after. True: its port took it.
+static bool offer_random(machine *m, uint64_t random, uint64_t va, uint64_t cycle, uint32_t id) {
+  const tw_request request = {
+      .va = va, .kind = (uint8_t)((random >> 20) % 3), .el = 1, .id = id, .cycle = cycle + (random >> 30 & 3)};
+  const tw_tlbi tlbi = {.op = (uint8_t)((random >> 24) % (TW_TLBI_DSB + 1)),
+                        .operand = tw_tlbi_va(va, 1),
+                        .id = id,
+                        .cycle = request.cycle,
+                        .outside = random >> 23 & 1};
+  return (random >> 40 & 15 ? tw_mmu_submit(m->mmu, &request) : tw_mmu_submit_tlbi(m->mmu, &tlbi)) == 0;
+}
+
+unsigned machine_drive(machine *m, const machine_stream *stream, unsigned stride, tw_response *responses) {
+  unsigned count = 0, offered = 0;
+  uint64_t seed = stream->seed, page = 0;
+  for (uint64_t cycle = 0; cycle < 30000; cycle++) {
+    uint64_t r = machine_random(&seed);
+    if (r % 16 == 0 && offered < stream->requests) {
+      // who is refused is refused in both: the ports' state is the same in the same cycle
+      tw_mmu_run_until(m->mmu, cycle);
+      page = stream->page(r, page);
+      offered += offer_random(m, r, stream->va + (page << 12), cycle, offered);
+    } else if (cycle % stride == 0) {
+      tw_mmu_run_until(m->mmu, cycle);
+    }
+    count += (unsigned)tw_mmu_collect(m->mmu, responses + count, stream->requests - count);
+  }
+  tw_mmu_run_until(m->mmu, 60000);
+  count += (unsigned)tw_mmu_collect(m->mmu, responses + count, stream->requests - count);
+  cr_assert_eq(count, offered, "all are answered");
+  return count;
+}

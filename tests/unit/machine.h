@@ -50,6 +50,17 @@ void machine_offer(machine *m, unsigned kind, uint64_t va, uint64_t cycle, uint3
 void machine_offer_tlbi(machine *m, tw_tlbi tlbi);
 /// Run cycle by cycle up to `until`: an answer is there when its cycle is over, and not before. They are `expected`.
 void machine_step(machine *m, uint64_t until, tw_response *responses, unsigned expected);
+/// xorshift64.
+uint64_t machine_random(uint64_t *state);
+/// A random stream of accesses, and of a TLBI among 16, over pages from `va` on.
+typedef struct machine_stream {
+  uint64_t seed, va;
+  unsigned requests;
+  uint64_t (*page)(uint64_t random, uint64_t before); ///< number of the next one's page
+} machine_stream;
+/// Offer it at random cycles, and run in steps of up to `stride` cycles. How many answers there are: to all of it that
+/// a port took.
+unsigned machine_drive(machine *m, const machine_stream *stream, unsigned stride, tw_response *responses);
 uint64_t machine_count(const machine *m, tw_counter counter);
 /// The counters agree among themselves, nothing being under way.
 void machine_check_counters(const machine *m);

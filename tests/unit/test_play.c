@@ -8,13 +8,6 @@
 #define VA 0xffff000000400000ULL
 enum { REQUESTS = 3000, SHAPES = 6 };
 
-static uint64_t next_random(uint64_t *state) {
-  *state ^= *state << 13;
-  *state ^= *state >> 7;
-  *state ^= *state << 17;
-  return *state;
-}
-
 /// Stage 2 maps every IPA to itself, by blocks of 1 GiB.
 static void add_stage2(machine *m) {
   enum { STAGE2 = 0x20000000, NORMAL = 15 << 2, READ_WRITE = 3 << 6 };
@@ -52,7 +45,7 @@ static machine of_shape(unsigned shape) {
 
 static void make_requests(tw_request *requests, uint16_t *gaps, uint64_t seed) {
   for (unsigned i = 0; i < REQUESTS; i++) {
-    uint64_t r = next_random(&seed);
+    uint64_t r = machine_random(&seed);
     uint64_t page = r % 4 ? r / 4 % 6 : r / 4 % 600;
     gaps[i] = r >> 50 & 7 ? 0 : (uint16_t)(r >> 53 & 31);
     requests[i] = (tw_request){.va = (VA + page * 0x1000 + (r >> 40 & 0xff8)) ^ (r % 97 ? 0 : 1ULL << 50),
@@ -132,36 +125,9 @@ Test(play, overlapping_changes_no_answer) {
     }
 }
 
-/// Offer a random stream with TLBIs, at random cycles, and run in steps of up to `stride` cycles.
-static unsigned drive(machine *m, uint64_t seed, unsigned stride, tw_response *responses) {
-  unsigned count = 0, offered = 0;
-  uint64_t order = seed;
-  for (uint64_t cycle = 0; cycle < 30000; cycle++) {
-    uint64_t r = next_random(&order);
-    if (r % 16 == 0 && offered < REQUESTS) {
-      // who is refused is refused in both: the ports' state is the same in the same cycle
-      tw_mmu_run_until(m->mmu, cycle);
-      uint64_t page = r >> 8 & 7 ? r >> 12 & 7 : r >> 12 & 127;
-      const tw_request request = {.va = VA + (page << 12),
-                                  .kind = (uint8_t)((r >> 20) % 3),
-                                  .el = 1,
-                                  .id = offered,
-                                  .cycle = cycle + (r >> 30 & 3)};
-      const tw_tlbi tlbi = {.op = (uint8_t)((r >> 24) % (TW_TLBI_DSB + 1)),
-                            .operand = tw_tlbi_va(VA + (page << 12), 1),
-                            .id = offered,
-                            .cycle = request.cycle,
-                            .outside = r >> 23 & 1};
-      offered += !(r >> 40 & 15 ? tw_mmu_submit(m->mmu, &request) : tw_mmu_submit_tlbi(m->mmu, &tlbi));
-    } else if (cycle % stride == 0) {
-      tw_mmu_run_until(m->mmu, cycle);
-    }
-    count += (unsigned)tw_mmu_collect(m->mmu, responses + count, REQUESTS - count);
-  }
-  tw_mmu_run_until(m->mmu, 60000);
-  count += (unsigned)tw_mmu_collect(m->mmu, responses + count, REQUESTS - count);
-  cr_assert_eq(count, offered, "all are answered");
-  return count;
+static uint64_t few_pages(uint64_t random, uint64_t before) {
+  (void)before;
+  return random >> 8 & 7 ? random >> 12 & 7 : random >> 12 & 127;
 }
 
 // The caller's steps change nothing: cycles that are passed over are empty.
@@ -169,8 +135,9 @@ Test(play, steps_change_nothing) {
   static tw_response one[REQUESTS], other[REQUESTS];
   for (unsigned shape = 0; shape < SHAPES; shape++) {
     machine a = of_shape(shape), b = of_shape(shape);
-    unsigned count = drive(&a, 99 + shape, 1, one);
-    cr_assert_eq(drive(&b, 99 + shape, 1000, other), count);
+    const machine_stream stream = {99 + shape, VA, REQUESTS, few_pages};
+    unsigned count = machine_drive(&a, &stream, 1, one);
+    cr_assert_eq(machine_drive(&b, &stream, 1000, other), count);
     cr_assert_gt(count, 1000);
     for (unsigned i = 0; i < count; i++)
       // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): both are written by the same code, padding included

@@ -8,13 +8,6 @@
 #define VA 0xffff000000400000ULL
 enum { REQUESTS = 2000, SHAPES = 6 };
 
-static uint64_t next_random(uint64_t *state) {
-  *state ^= *state << 13;
-  *state ^= *state >> 7;
-  *state ^= *state << 17;
-  return *state;
-}
-
 /// Stage 2 maps every IPA to itself, by blocks of 1 GiB.
 static void add_stage2(machine *m) {
   enum { STAGE2 = 0x20000000, NORMAL = 15 << 2, READ_WRITE = 3 << 6 };
@@ -54,7 +47,7 @@ static machine of_shape(unsigned shape, tw_prefetch prefetch) {
 static void make_requests(tw_request *requests, uint16_t *gaps, uint64_t seed) {
   uint64_t page = 0;
   for (unsigned i = 0; i < REQUESTS; i++) {
-    uint64_t r = next_random(&seed);
+    uint64_t r = machine_random(&seed);
     page = r % 8 ? page + 1 + (i / 100 % 3) : r / 8;
     page %= 128;
     gaps[i] = r >> 50 & 7 ? 0 : (uint16_t)(r >> 53 & 31);
@@ -177,7 +170,7 @@ Test(prefetch_play, maintenance_between) {
   machine a = of_shape(4, TW_PREFETCH_NEXT), b = of_shape(4, TW_PREFETCH_NEXT);
   uint64_t random = 4711;
   for (unsigned i = 0; i < 500; i++) {
-    uint64_t r = next_random(&random), page = r >> 8 & 63;
+    uint64_t r = machine_random(&random), page = r >> 8 & 63;
     tw_response one, other;
     if (r & 3) {
       uint64_t va = VA + (r >> 16 & 1 ? page : i % 96) * 0x1000;
@@ -209,36 +202,8 @@ Test(prefetch_play, maintenance_between) {
   machine_free(&a), machine_free(&b);
 }
 
-/// Offer a random stream with TLBIs, at random cycles, and run in steps of up to `stride` cycles.
-static unsigned drive(machine *m, uint64_t seed, unsigned stride, tw_response *responses) {
-  unsigned count = 0, offered = 0;
-  uint64_t page = 0;
-  for (uint64_t cycle = 0; cycle < 30000; cycle++) {
-    uint64_t r = next_random(&seed);
-    if (r % 16 == 0 && offered < REQUESTS) {
-      // who is refused is refused in both: the ports' state is the same in the same cycle
-      tw_mmu_run_until(m->mmu, cycle);
-      page = r >> 8 & 3 ? (page + 1) % 96 : r >> 12 & 127;
-      const tw_request request = {.va = VA + (page << 12),
-                                  .kind = (uint8_t)((r >> 20) % 3),
-                                  .el = 1,
-                                  .id = offered,
-                                  .cycle = cycle + (r >> 30 & 3)};
-      const tw_tlbi tlbi = {.op = (uint8_t)((r >> 24) % (TW_TLBI_DSB + 1)),
-                            .operand = tw_tlbi_va(VA + (page << 12), 1),
-                            .id = offered,
-                            .cycle = request.cycle,
-                            .outside = r >> 23 & 1};
-      offered += !(r >> 40 & 15 ? tw_mmu_submit(m->mmu, &request) : tw_mmu_submit_tlbi(m->mmu, &tlbi));
-    } else if (cycle % stride == 0) {
-      tw_mmu_run_until(m->mmu, cycle);
-    }
-    count += (unsigned)tw_mmu_collect(m->mmu, responses + count, REQUESTS - count);
-  }
-  tw_mmu_run_until(m->mmu, 60000);
-  count += (unsigned)tw_mmu_collect(m->mmu, responses + count, REQUESTS - count);
-  cr_assert_eq(count, offered, "all are answered");
-  return count;
+static uint64_t page_after_page(uint64_t random, uint64_t before) {
+  return random >> 8 & 3 ? (before + 1) % 96 : random >> 12 & 127;
 }
 
 // The caller's steps change nothing: cycles that are passed over are empty.
@@ -247,8 +212,9 @@ Test(prefetch_play, steps_change_nothing) {
   for (unsigned shape = 0; shape < SHAPES; shape++)
     for (unsigned prefetch = TW_PREFETCH_NEXT; prefetch <= TW_PREFETCH_STRIDE; prefetch++) {
       machine a = of_shape(shape, prefetch), b = of_shape(shape, prefetch);
-      unsigned count = drive(&a, 99 + shape, 1, one);
-      cr_assert_eq(drive(&b, 99 + shape, 1000, other), count);
+      const machine_stream stream = {99 + shape, VA, REQUESTS, page_after_page};
+      unsigned count = machine_drive(&a, &stream, 1, one);
+      cr_assert_eq(machine_drive(&b, &stream, 1000, other), count);
       cr_assert_gt(count, 1000);
       expect_same(one, other, count, "steps");
       settle(&a), settle(&b);

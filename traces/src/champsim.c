@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_BYTES_MAX = 96, LOADS = 4, STORES_MAX = 4, ASSUMED_LOG2 = 3, GAP_MAX = 0xffff };
+enum { RECORD_BYTES_MAX = 96, LOADS = 4, STORES_MAX = 4, ASSUMED_BYTES = 8, FETCH_BYTES = 4 };
 enum { RECORDS_AT_ONCE = TW_FOREIGN_MAX / (1 + LOADS + STORES_MAX) };
 
 typedef struct champsim {
@@ -29,12 +29,8 @@ static uint64_t word(const uint8_t *bytes) {
   return value;
 }
 
-static tw_foreign_access *add(champsim *c, tw_foreign_access *at, uint64_t va, unsigned kind, unsigned size_log2) {
-  *at = (tw_foreign_access){.va = va,
-                            .kind = (uint8_t)kind,
-                            .size_log2 = (uint8_t)size_log2,
-                            .gap = (uint16_t)(c->gap < GAP_MAX ? c->gap : GAP_MAX)};
-  c->gap = 0;
+static tw_foreign_access *add(champsim *c, tw_foreign_access *at, uint64_t va, unsigned kind, unsigned bytes) {
+  *at = tw_foreign_access_of(va, kind, bytes, &c->gap);
   return at + 1;
 }
 
@@ -42,17 +38,17 @@ static tw_foreign_access *add_record(champsim *c, tw_foreign_access *at, const u
   uint64_t ip = word(record), line = ip >> TW_FETCH_LOG2;
   c->gap++;
   if (line != c->line)
-    at = add(c, at, ip, TW_ACCESS_FETCH, 2);
+    at = add(c, at, ip, TW_ACCESS_FETCH, FETCH_BYTES);
   c->line = line;
   for (size_t i = 0; i < LOADS; i++) {
     uint64_t va = word(record + c->loads_at + 8 * i);
     if (va)
-      at = add(c, at, va, TW_ACCESS_READ, ASSUMED_LOG2);
+      at = add(c, at, va, TW_ACCESS_READ, ASSUMED_BYTES);
   }
   for (size_t i = 0; i < c->stores; i++) {
     uint64_t va = word(record + c->stores_at + 8 * i);
     if (va)
-      at = add(c, at, va, TW_ACCESS_WRITE, ASSUMED_LOG2);
+      at = add(c, at, va, TW_ACCESS_WRITE, ASSUMED_BYTES);
   }
   return at;
 }

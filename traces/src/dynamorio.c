@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_BYTES = 12, RECORDS = TW_FOREIGN_MAX / 2, GAP_MAX = 0xffff };
+enum { RECORD_BYTES = 12, RECORDS = TW_FOREIGN_MAX / 2 };
 
 enum {
   TYPE_READ = 0,
@@ -75,14 +75,7 @@ __attribute__((format(printf, 3, 4))) static int wrong(const dynamorio *d, tw_er
 // ---- records ----
 
 static tw_foreign_access *add(dynamorio *d, tw_foreign_access *at, const record *r, unsigned kind) {
-  unsigned size = 0;
-  while (size < 7 && (unsigned)r->size >> (size + 1))
-    size++;
-  *at = (tw_foreign_access){.va = r->address,
-                            .kind = (uint8_t)kind,
-                            .size_log2 = (uint8_t)size,
-                            .gap = (uint16_t)(d->gap < GAP_MAX ? d->gap : GAP_MAX)};
-  d->gap = 0;
+  *at = tw_foreign_access_of(r->address, kind, r->size, &d->gap);
   return at + 1;
 }
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 1 << 16, GAP_MAX = 0xffff };
+enum { WINDOW = 1 << 16 };
 
 typedef struct lackey {
   tw_decoder decoder;
@@ -92,14 +92,7 @@ static bool parse(const char *line, int length, entry *e) {
 // ---- accesses ----
 
 static tw_foreign_access *add(lackey *l, tw_foreign_access *at, const entry *e, unsigned kind) {
-  unsigned size = 0;
-  while (size < 7 && e->bytes >> (size + 1))
-    size++;
-  *at = (tw_foreign_access){.va = e->va,
-                            .kind = (uint8_t)kind,
-                            .size_log2 = (uint8_t)size,
-                            .gap = (uint16_t)(l->gap < GAP_MAX ? l->gap : GAP_MAX)};
-  l->gap = 0;
+  *at = tw_foreign_access_of(e->va, kind, e->bytes, &l->gap);
   return at + 1;
 }
 

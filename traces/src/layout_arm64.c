@@ -46,14 +46,19 @@ static void add_linear(tw_linux_layout *layout, uint64_t first, uint64_t end) {
   tw_linux_layout_add(layout, "linear", first, end);
 }
 
+/// Since 5.11 KASAN's shadow, a byte for 8, lies over the end of the linear map.
+static void add_shadow(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s) {
+  if (config->kasan)
+    tw_linux_layout_add(layout, "KASAN shadow", s->page_end - ((uint64_t)1 << (s->va_bits_min - 3)), s->page_end);
+}
+
 // ---- eras, the newest first ----
 
 static void since_6_9(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s) {
   uint64_t modules_end = s->page_end + 2 * TW_GIB, vmemmap_end = tw_below_top(30);
   uint64_t vmemmap = vmemmap_end - s->vmemmap, pci = vmemmap_end + 8 * TW_MIB, fixaddr_top = -(8 * TW_MIB);
   add_image(layout, config, modules_end);
-  if (config->kasan)
-    tw_linux_layout_add(layout, "KASAN shadow", s->page_end - ((uint64_t)1 << (s->va_bits_min - 3)), s->page_end);
+  add_shadow(layout, config, s);
   add_linear(layout, s->page_offset, s->page_end);
   tw_linux_layout_add(layout, "modules", s->page_end, modules_end);
   tw_linux_layout_add(layout, "vmalloc", modules_end, vmemmap - 8 * TW_MIB);
@@ -70,8 +75,7 @@ static void since_5_11(tw_linux_layout *layout, const tw_linux_layout_config *co
   uint64_t vmemmap = tw_below_top(s->va_bits - (s->page_shift - STRUCT_PAGE_SHIFT));
   uint64_t vmalloc_end = vmemmap - 256 * TW_MIB, pci_end = vmemmap - 8 * TW_MIB;
   add_image(layout, config, modules_end);
-  if (config->kasan)
-    tw_linux_layout_add(layout, "KASAN shadow", s->page_end - ((uint64_t)1 << (s->va_bits_min - 3)), s->page_end);
+  add_shadow(layout, config, s);
   add_linear(layout, s->page_offset, s->page_end);
   tw_linux_layout_add(layout, "BPF JIT", s->page_end, modules);
   tw_linux_layout_add(layout, "modules", modules, modules_end);
