@@ -1,0 +1,38 @@
+# From raw streams to containers, and the check: every access of each walked through its tables.
+
+write_containers() {
+  local stream
+  cp "$raw/boot.log" "$output/boot.log"
+  for stream in "$raw"/*.h1t; do
+    step import "$tablewalk" import --quiet "$stream" -o "$output/$(basename "$stream" .h1t).twt"
+  done
+  [ "$keep_raw" = yes ] || rm -rf "$raw"
+}
+
+# Which core has the capture's page sizes and table formats.
+core_for_check() {
+  case $machine in
+  arm64) echo neoverse-n1 ;;
+  armhf) echo cortex-a15 ;;
+  esac
+}
+
+check_containers() {
+  local container compared=0 failed=0 found
+  say "checking"
+  printf '%-32s %12s %12s %8s %8s\n' container accesses compared differ faults
+  for container in "$output"/*.twt; do
+    "$tablewalk" run --core "$(core_for_check)" --csv="$work/check.csv" "$container" >"$work/log/check.log" 2>&1 ||
+      failed=$((failed + 1))
+    # Columns by their names: a column that is missing is a failure, not a zero.
+    found=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+      NR == 2 { print $at["accesses"], $at["PA compared"], $at["PA differ"], $at["faults"] }' "$work/check.csv")
+    # shellcheck disable=SC2086 # words
+    printf '%-32s %12s %12s %8s %8s\n' "$(basename "$container")" $found
+    set -- $found
+    compared=$((compared + ${2:-0}))
+  done
+  [ "$failed" -eq 0 ] || fail "$failed containers differ from the machine (the last: $work/log/check.log)"
+  [ "$compared" -gt 0 ] || fail "nothing was compared"
+  say "$compared addresses compared with the machine's, 0 differ"
+}
