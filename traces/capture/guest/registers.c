@@ -66,7 +66,7 @@ static void read_kernel(struct kernel_words *w) {
   w->fixaddr_top = FIXADDR_TOP;
   w->page_shift = PAGE_SHIFT;
   w->sp = (unsigned long)__builtin_frame_address(0);
-  w->vmalloc_fn_va = (unsigned long)&vmalloc;
+  w->vmalloc_fn_va = (unsigned long)&vfree;
 }
 
 void kit_tell_registers(void) {

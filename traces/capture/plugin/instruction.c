@@ -1,5 +1,4 @@
-// Decoded by the Arm manual's encodings of system instructions. In AArch32 the kernel's are A32 words; a process's may
-// be T32, and it has none of these but the marks.
+// Decoded by the Arm manual's encodings of system instructions; in AArch32 those of A32.
 #include "instruction.h"
 
 #include "../guest/marker.h"
@@ -122,15 +121,13 @@ static bool is_mark32(uint32_t word) {
   return a32 || t32;
 }
 
-static void decode_aarch32(instruction *i, bool kernel) {
+static void decode_aarch32(instruction *i) {
   if (is_mark32(i->word)) {
     bool a32 = i->word >> 16 == 0xe320;
     i->kind = INSTRUCTION_MARK;
     i->mark = CAPTURE_MARK_FIRST + (a32 ? i->word & 15 : i->word >> 16 & 15);
     return;
   }
-  if (!kernel)
-    return;
   i->rt = i->word >> 12 & 15;
   i->unprivileged = (i->word & 0x0d200000) == 0x04200000; // LDRT, STRT and their bytes
   if ((i->word & 0x0f100f10) == 0x0e000f10)
@@ -139,13 +136,13 @@ static void decode_aarch32(instruction *i, bool kernel) {
     decode_mcrr(i);
 }
 
-instruction instruction_decode(uint32_t word, unsigned bytes, bool aarch64, bool kernel) {
+instruction instruction_decode(uint32_t word, unsigned bytes, bool aarch64) {
   instruction i = {.kind = INSTRUCTION_OTHER, .word = word};
   if (bytes != 4)
     return i;
   if (aarch64)
     decode_aarch64(&i);
   else
-    decode_aarch32(&i, kernel);
+    decode_aarch32(&i);
   return i;
 }

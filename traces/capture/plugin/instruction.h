@@ -39,8 +39,7 @@ typedef struct instruction {
   unsigned mark; // CAPTURE_MARK_... of marker.h
 } instruction;
 
-/// What `word` is, `bytes` long in memory. Of AArch32 words outside the kernel only the marks are told: they may be
-/// T32.
-instruction instruction_decode(uint32_t word, unsigned bytes, bool aarch64, bool kernel);
+/// What `word` is, `bytes` long in memory. AArch32: as an A32 word, but for the marks, which T32 has too.
+instruction instruction_decode(uint32_t word, unsigned bytes, bool aarch64);
 
 #endif
