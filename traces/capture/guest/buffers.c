@@ -184,10 +184,8 @@ int kit_each_buffer(unsigned long bytes, void (*use)(const struct kit_buffer *bu
 
 void kit_fixed_buffers(void (*use)(const struct kit_buffer *buffer)) {
   struct kit_buffer data = {.name = "module_data_64k", .at = module_data, .bytes = MODULE_BYTES};
-  struct kit_buffer text = {.name = "ktext_64k",
-                            .at = (void *)((unsigned long)&vfree & ~(SZ_64K - 1UL)),
-                            .bytes = SZ_64K,
-                            .read_only = true};
+  struct kit_buffer text = {
+      .name = "ktext_64k", .at = (void *)((unsigned long)&vfree & ~(SZ_64K - 1UL)), .bytes = SZ_64K, .read_only = true};
 
   if (kit_wanted(data.name))
     use(&data);

@@ -18,6 +18,7 @@ enum {
   CAPTURE_MARK_END = 0x7461,    //
   CAPTURE_MARK_KERNEL = 0x7462, // the kernel's page of registers and addresses, as snapshots hold it
   CAPTURE_MARK_CLOSE = 0x7463,  // no phase of this kind follows soon: what happens now is of no interest
+  CAPTURE_MARK_CPU = 0x7464,    // the CPU's number: on each of them, before the first phase
   CAPTURE_MARK_LAST = 0x746f,
 };
 
@@ -55,6 +56,7 @@ static inline void capture_end(void) { CAPTURE_MARK(0x7461, 0, 0, 0); }
 static inline void capture_close(void) { CAPTURE_MARK(0x7463, 0, 0, 0); }
 
 // Of the capture kit's own module.
+static inline void capture_cpu(unsigned long number) { CAPTURE_MARK(0x7464, number, 0, 0); }
 static inline void capture_kernel(const volatile void *page) { CAPTURE_MARK(0x7462, page, 0, 0); }
 #endif
 

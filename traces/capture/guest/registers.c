@@ -3,6 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/vmalloc.h>
 #ifdef CONFIG_ARM64
 #include <asm/sysreg.h>
@@ -69,6 +70,9 @@ static void read_kernel(struct kernel_words *w) {
   w->vmalloc_fn_va = (unsigned long)&vfree;
 }
 
+// Each CPU for itself, since its registers can only be read while it runs.
+static void introduce(void *nothing) { capture_cpu(smp_processor_id()); }
+
 void kit_tell_registers(void) {
   u64 *page = kzalloc(PAGE_SIZE, GFP_KERNEL);
   struct kernel_words *words;
@@ -76,6 +80,7 @@ void kit_tell_registers(void) {
   BUILD_BUG_ON(sizeof(*words) != WORDS * sizeof(u64));
   if (!page)
     return;
+  on_each_cpu(introduce, NULL, 1);
   words = (struct kernel_words *)(page + MAGIC_WORDS);
   read_machine(words);
   read_kernel(words);

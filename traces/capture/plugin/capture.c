@@ -15,42 +15,43 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION_USED;
 
 enum { LINE_LOG2 = 6, ZERO_LOG2 = 6 };
 
-// What inline operations reach, for each CPU.
-typedef struct counters {
-  uint64_t instructions, recording;
-} counters;
-
-typedef struct fetching {
-  uint64_t recorded; // instructions at the last record
+// What a CPU runs.
+typedef struct running {
+  uint64_t counted;  // instructions of the blocks that it has begun, less those of this one
+  unsigned length;   // instructions of this block
+  uint64_t recorded; // instructions up to the last record
   uint64_t line;     // of the last fetch
-  uint64_t moved;    // what runs now is at the address it was translated for plus this
-} fetching;
+  uint64_t moved;    // the block runs at the address it was translated for plus this
+} running;
 
 typedef struct capture {
   machine machine;
   phases *phases;
   char *folder;
-  struct qemu_plugin_scoreboard *score;
-  qemu_plugin_u64 instructions, recording;
-  fetching cpu[CPUS_MAX];
+  unsigned current; // the CPU that runs
+  running cpu[CPUS_MAX];
 } capture;
 
-// QEMU's callbacks for CPUs and blocks have no argument of the plugin's own: a process has one capture.
+// QEMU's callbacks for CPUs and blocks have no argument of the plugin's own: a process has one capture. Nor do they say
+// which CPU runs: where one thread runs all, it is told which of them translated the block.
 static capture *the; // NOLINT: see above
 
-static counters *counters_of(unsigned cpu) { return qemu_plugin_scoreboard_find(the->score, cpu); }
+static void find_current(void) { the->current = machine_current(&the->machine); }
 
-static uint64_t take_gap(unsigned cpu) {
-  uint64_t now = counters_of(cpu)->instructions, since = now - the->cpu[cpu].recorded;
-  the->cpu[cpu].recorded = now;
+// Up to instruction `index` of the block that runs. An exception in the middle of a block does not take back the rest.
+static uint64_t take_gap(unsigned index) {
+  running *r = &the->cpu[the->current];
+  uint64_t now = r->counted + index, since = now > r->recorded ? now - r->recorded : 0;
+  r->recorded = now > r->recorded ? now : r->recorded;
   return since;
 }
 
 static void switch_recording(void *context, bool recording) {
   capture *c = context;
+  (void)recording;
   for (unsigned cpu = 0; cpu < c->machine.cpus; cpu++) {
-    counters_of(cpu)->recording = recording;
-    c->cpu[cpu] = (fetching){.recorded = counters_of(cpu)->instructions, .line = ~0ULL};
+    c->cpu[cpu].recorded = c->cpu[cpu].counted;
+    c->cpu[cpu].line = ~0ULL;
   }
 }
 
@@ -58,58 +59,61 @@ static void switch_recording(void *context, bool recording) {
 
 typedef struct special {
   instruction i;
+  unsigned index; // in its block
   uint64_t va;
 } special;
 
-static void on_instruction(unsigned cpu, const instruction *i) {
+static void on_instruction(const special *s) {
   streams *to = phases_streams(the->phases);
   if (to)
-    streams_instruction(to, cpu, i, machine_operand(&the->machine, i), take_gap(cpu));
+    streams_instruction(to, the->current, &s->i, machine_operand(&the->machine, &s->i), take_gap(s->index));
 }
 
 // New tables are told before the register points to them.
-static void on_register(unsigned cpu, const instruction *i) {
+static void on_register(const special *s) {
   live *tables = phases_tables(the->phases);
-  machine_write(&the->machine, cpu, i->field, machine_operand(&the->machine, i));
-  if (tables && (i->field == FIELD_TTBR0 || i->field == FIELD_TTBR1))
-    live_switch(tables, cpu, &the->machine.registers[cpu]);
-  on_instruction(cpu, i);
+  machine_write(&the->machine, the->current, s->i.field, machine_operand(&the->machine, &s->i));
+  if (tables && (s->i.field == FIELD_TTBR0 || s->i.field == FIELD_TTBR1))
+    live_switch(tables, the->current, &the->machine.registers[the->current]);
+  on_instruction(s);
 }
 
 // DC ZVA: a store of a whole line. One that will fault is no access: it is run again.
-static void on_zero(unsigned cpu, const special *s) {
+static void on_zero(const special *s) {
   uint64_t va = machine_operand(&the->machine, &s->i) >> ZERO_LOG2 << ZERO_LOG2;
   translation found;
-  if (!phases_recording(the->phases) || !machine_translate(&the->machine, cpu, va, &found) || !found.writable)
+  if (!phases_recording(the->phases) || !machine_translate(&the->machine, the->current, va, &found) || !found.writable)
     return;
   const record_access access = {.va = va,
                                 .pa = found.pa,
                                 .size_log2 = ZERO_LOG2,
                                 .store = true,
                                 .user = !machine_is_kernel(&the->machine, s->va)};
-  streams_access(phases_streams(the->phases), cpu, &access, take_gap(cpu));
+  streams_access(phases_streams(the->phases), the->current, &access, take_gap(s->index));
 }
 
-static void on_special(unsigned cpu, void *data) {
+static void on_special(unsigned translated_by, void *data) {
   const special *s = data;
+  (void)translated_by;
   if (!machine_runs(&the->machine, &s->i))
     return;
+  find_current();
   switch (s->i.kind) {
   case INSTRUCTION_MARK:
-    phases_mark(the->phases, cpu, s->i.mark);
+    phases_mark(the->phases, the->current, s->i.mark);
     break;
   case INSTRUCTION_REGISTER:
-    on_register(cpu, &s->i);
+    on_register(s);
     break;
   case INSTRUCTION_ZERO:
-    on_zero(cpu, s);
+    on_zero(s);
     break;
   case INSTRUCTION_TLBI:
-    on_instruction(cpu, &s->i);
+    on_instruction(s);
     break;
   case INSTRUCTION_SYS:
     if (phases_recording(the->phases))
-      on_instruction(cpu, &s->i);
+      on_instruction(s);
     break;
   default:
     break;
@@ -118,32 +122,51 @@ static void on_special(unsigned cpu, void *data) {
 
 // -- fetches and accesses --
 
-typedef struct fetch_line {
-  uint64_t va, pa;
-} fetch_line;
+typedef struct block {
+  uint64_t va;
+  unsigned length;
+} block;
 
 // Code is translated once for each physical page, and may run at another address than the one it was translated for.
-static void on_block(unsigned cpu, void *data) {
-  the->cpu[cpu].moved = machine_register(&the->machine, the->machine.pc) - *(const uint64_t *)data;
+static void on_block(unsigned translated_by, void *data) {
+  const block *b = data;
+  (void)translated_by;
+  if (!phases_recording(the->phases))
+    return;
+  find_current();
+  running *r = &the->cpu[the->current];
+  r->moved = machine_register(&the->machine, the->machine.pc) - b->va;
+  r->counted += r->length;
+  r->length = b->length;
 }
 
-static void on_fetch(unsigned cpu, void *data) {
+typedef struct fetch_line {
+  uint64_t va, pa;
+  unsigned index;
+} fetch_line;
+
+static void on_fetch(unsigned translated_by, void *data) {
   const fetch_line *line = data;
-  fetching *state = &the->cpu[cpu];
-  uint64_t va = line->va + state->moved;
-  if (va >> LINE_LOG2 == state->line)
+  (void)translated_by;
+  if (!phases_recording(the->phases))
     return;
-  state->line = va >> LINE_LOG2;
+  running *r = &the->cpu[the->current];
+  uint64_t va = line->va + r->moved;
+  if (va >> LINE_LOG2 == r->line)
+    return;
+  r->line = va >> LINE_LOG2;
   const record_access access = {
       .va = va, .pa = line->pa, .size_log2 = 2, .fetch = true, .user = !machine_is_kernel(&the->machine, va)};
-  streams_access(phases_streams(the->phases), cpu, &access, take_gap(cpu));
+  streams_access(phases_streams(the->phases), the->current, &access, take_gap(line->index));
 }
 
-enum { AS_KERNEL, AS_USER }; // what an access is translated as
+// An access's instruction, as the argument of its callback: its number in the block, and whether it is EL0's.
+static void *pack_place(unsigned index, bool user) { return (void *)((uintptr_t)index << 1 | user); }
 
-static void on_data(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t va, void *data) {
+static void on_data(unsigned translated_by, qemu_plugin_meminfo_t info, uint64_t va, void *place) {
   streams *to = phases_streams(the->phases);
   const struct qemu_plugin_hwaddr *address = to ? qemu_plugin_get_hwaddr(info, va) : NULL;
+  (void)translated_by;
   if (!address)
     return;
   const record_access access = {.va = va,
@@ -151,9 +174,9 @@ static void on_data(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t va, void 
                                 .size_log2 = (uint8_t)qemu_plugin_mem_size_shift(info),
                                 .store = qemu_plugin_mem_is_store(info),
                                 .io = qemu_plugin_hwaddr_is_io(address),
-                                .user = (uintptr_t)data == AS_USER};
+                                .user = (uintptr_t)place & 1};
   if (phases_recording(the->phases))
-    streams_access(to, cpu, &access, take_gap(cpu));
+    streams_access(to, the->current, &access, take_gap((unsigned)((uintptr_t)place >> 1)));
   live *tables = phases_tables(the->phases);
   if (access.store && !access.io && live_has(tables, access.pa))
     live_store(tables, access.pa, 1U << access.size_log2);
@@ -166,48 +189,46 @@ static bool find_ram(void) {
   return m->ram.host || (guest_ram_find(&m->ram, m->ram_path, m->ram.base) && phases_memory_found(the->phases));
 }
 
-static void instrument_fetch(struct qemu_plugin_insn *insn, uint64_t va) {
+static void instrument_fetch(struct qemu_plugin_insn *insn, uint64_t va, unsigned index) {
   const guest_ram *ram = &the->machine.ram;
   const uint8_t *host = qemu_plugin_insn_haddr(insn);
   bool in_ram = host && host >= ram->host && host < ram->host + ram->bytes;
   if (!in_ram)
     return;
   fetch_line *line = g_new(fetch_line, 1);
-  *line = (fetch_line){.va = va, .pa = ram->base + (uint64_t)(host - ram->host)};
-  qemu_plugin_register_vcpu_insn_exec_cond_cb(insn, on_fetch, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_COND_NE,
-                                              the->recording, 0, line);
+  *line = (fetch_line){.va = va, .pa = ram->base + (uint64_t)(host - ram->host), .index = index};
+  qemu_plugin_register_vcpu_insn_exec_cb(insn, on_fetch, QEMU_PLUGIN_CB_NO_REGS, line);
 }
 
-static void instrument(struct qemu_plugin_insn *insn, bool new_line) {
+static void instrument(struct qemu_plugin_insn *insn, unsigned index) {
   uint64_t va = qemu_plugin_insn_vaddr(insn);
   uint32_t word = 0;
   size_t bytes = qemu_plugin_insn_data(insn, &word, sizeof word);
   const instruction i = instruction_decode(word, (unsigned)bytes, the->machine.aarch64);
-  if (new_line)
-    instrument_fetch(insn, va);
   if (i.kind != INSTRUCTION_OTHER) {
     special *s = g_new(special, 1);
-    *s = (special){.i = i, .va = va};
+    *s = (special){.i = i, .index = index, .va = va};
     qemu_plugin_register_vcpu_insn_exec_cb(insn, on_special, QEMU_PLUGIN_CB_R_REGS, s);
   }
-  uintptr_t as = !machine_is_kernel(&the->machine, va) || i.unprivileged ? AS_USER : AS_KERNEL;
-  qemu_plugin_register_vcpu_mem_cb(insn, on_data, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, (void *)as);
-  qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn, QEMU_PLUGIN_INLINE_ADD_U64, the->instructions, 1);
+  bool user = !machine_is_kernel(&the->machine, va) || i.unprivileged;
+  qemu_plugin_register_vcpu_mem_cb(insn, on_data, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, pack_place(index, user));
 }
 
-static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *translated) {
   (void)id;
   if (!find_ram())
     return;
-  uint64_t *start = g_new(uint64_t, 1), line = ~0ULL;
-  *start = qemu_plugin_tb_vaddr(block);
-  qemu_plugin_register_vcpu_tb_exec_cond_cb(block, on_block, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_COND_NE, the->recording,
-                                            0, start);
-  for (size_t n = 0; n < qemu_plugin_tb_n_insns(block); n++) {
-    struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(block, n);
-    uint64_t of = qemu_plugin_insn_vaddr(insn) >> LINE_LOG2;
-    instrument(insn, of != line);
-    line = of;
+  uint64_t line = ~0ULL;
+  block *b = g_new(block, 1);
+  *b = (block){.va = qemu_plugin_tb_vaddr(translated), .length = (unsigned)qemu_plugin_tb_n_insns(translated)};
+  qemu_plugin_register_vcpu_tb_exec_cb(translated, on_block, QEMU_PLUGIN_CB_R_REGS, b);
+  for (unsigned n = 0; n < b->length; n++) {
+    struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(translated, n);
+    uint64_t va = qemu_plugin_insn_vaddr(insn);
+    if (va >> LINE_LOG2 != line)
+      instrument_fetch(insn, va, n + 1);
+    line = va >> LINE_LOG2;
+    instrument(insn, n + 1);
   }
 }
 
@@ -247,9 +268,6 @@ static bool set_up(const qemu_info_t *info, int count, char **arguments) {
                            .aarch64 = strcmp(info->target_name, "aarch64") == 0,
                            .cpus = cpus};
   the->folder = g_strdup(folder);
-  the->score = qemu_plugin_scoreboard_new(sizeof(counters));
-  the->instructions = (qemu_plugin_u64){the->score, offsetof(counters, instructions)};
-  the->recording = (qemu_plugin_u64){the->score, offsetof(counters, recording)};
   the->phases = phases_create(&the->machine, the->folder, switch_recording, the);
   return the->phases != NULL;
 }

@@ -1,4 +1,3 @@
-// Registers are followed by their writes, since those of other CPUs can not be read in a CPU's callback.
 #include "machine.h"
 
 #include <inttypes.h>
@@ -11,22 +10,27 @@ enum { CPSR_MODE = 0x1f, MODE_USER = 0x10, CPSR_T = 0x20 };
 
 // -- what QEMU calls them --
 
-typedef struct checked_register {
+typedef struct regime_register {
   const char *name64, *name32;
-  size_t offset; // in guest_registers
-} checked_register;
+  size_t offset;  // in guest_registers
+  unsigned shift; // of the register's bits in it
+} regime_register;
 
-static const checked_register checked[CHECKED_REGISTERS] = {
-    {"SCTLR", "SCTLR", offsetof(guest_registers, sctlr)},
-    {"TCR_EL1", "TTBCR", offsetof(guest_registers, tcr)},
-    {"TTBR0_EL1", "TTBR0", offsetof(guest_registers, ttbr0)},
-    {"TTBR1_EL1", "TTBR1", offsetof(guest_registers, ttbr1)},
-    {"CONTEXTIDR_EL1", "CONTEXTIDR_EL1", offsetof(guest_registers, contextidr)},
-    {"", "DACR", offsetof(guest_registers, dacr)},
+#define AT(field) offsetof(guest_registers, field)
+
+static const regime_register regime[REGIME_REGISTERS] = {
+    {"SCTLR", "SCTLR", AT(sctlr), 0},
+    {"TCR_EL1", "TTBCR", AT(tcr), 0},
+    {"MAIR_EL1", "MAIR0", AT(mair), 0},
+    {"", "MAIR1", AT(mair), 32},
+    {"TTBR0_EL1", "TTBR0", AT(ttbr0), 0},
+    {"TTBR1_EL1", "TTBR1", AT(ttbr1), 0},
+    {"CONTEXTIDR_EL1", "CONTEXTIDR_EL1", AT(contextidr), 0},
+    {"", "DACR", AT(dacr), 0},
 };
 
-static const char *checked_name(const machine *m, unsigned n) {
-  return m->aarch64 ? checked[n].name64 : checked[n].name32;
+static const char *regime_name(const machine *m, unsigned n) {
+  return m->aarch64 ? regime[n].name64 : regime[n].name32;
 }
 
 // "x7" is 7. GENERAL_REGISTERS: no general register.
@@ -50,9 +54,11 @@ static void take_handle(machine *m, const qemu_plugin_reg_descriptor *d) {
     m->pc = d->handle;
   else if (strcmp(d->name, "cpsr") == 0)
     m->cpsr = d->handle;
-  for (unsigned n = 0; n < CHECKED_REGISTERS; n++)
-    if (strcmp(d->name, checked_name(m, n)) == 0)
-      m->checked[n] = d->handle;
+  else if (strcmp(d->name, m->aarch64 ? "TPIDR_EL1" : "TPIDRPRW") == 0)
+    m->thread = d->handle;
+  for (unsigned n = 0; n < REGIME_REGISTERS; n++)
+    if (strcmp(d->name, regime_name(m, n)) == 0)
+      m->regime[n] = d->handle;
 }
 
 void machine_find_registers(machine *m) {
@@ -90,15 +96,46 @@ bool machine_runs(machine *m, const instruction *i) {
   return (cpsr & CPSR_MODE) != MODE_USER && !(cpsr & CPSR_T);
 }
 
+// -- telling CPUs apart --
+
+unsigned machine_current(machine *m) {
+  if (m->cpus == 1)
+    return 0;
+  uint64_t thread = machine_register(m, m->thread);
+  for (unsigned cpu = 0; cpu < m->cpus; cpu++)
+    if (m->thread_of[cpu] == thread)
+      return cpu;
+  return 0;
+}
+
+// Register `n`, where it stands in its field, and the bits of the field that it is.
+static uint64_t read_regime(machine *m, unsigned n, uint64_t *mask) {
+  *mask = (m->aarch64 ? ~0ULL : 0xffffffffULL) << regime[n].shift;
+  return machine_register(m, m->regime[n]) << regime[n].shift & *mask;
+}
+
+static uint64_t *regime_field(machine *m, unsigned cpu, unsigned n) {
+  return (uint64_t *)((char *)&m->registers[cpu] + regime[n].offset);
+}
+
+void machine_introduce(machine *m, unsigned cpu) {
+  if (cpu >= m->cpus)
+    return;
+  m->thread_of[cpu] = machine_register(m, m->thread);
+  for (unsigned n = 0; n < REGIME_REGISTERS; n++) {
+    uint64_t mask, value = read_regime(m, n, &mask), *field = regime_field(m, cpu, n);
+    if (m->regime[n])
+      *field = (*field & ~mask) | value;
+  }
+}
+
 void machine_check_registers(machine *m, unsigned cpu) {
-  uint64_t mask = m->aarch64 ? ~0ULL : 0xffffffff;
-  for (unsigned n = 0; n < CHECKED_REGISTERS; n++) {
-    uint64_t written = *(const uint64_t *)((const char *)&m->registers[cpu] + checked[n].offset);
-    uint64_t found = m->checked[n] ? machine_register(m, m->checked[n]) : written;
-    if (((found ^ written) & mask) == 0)
+  for (unsigned n = 0; n < REGIME_REGISTERS; n++) {
+    uint64_t mask, found = read_regime(m, n, &mask), written = *regime_field(m, cpu, n) & mask;
+    if (!m->regime[n] || found == written)
       continue;
-    fprintf(stderr, "capture plugin: %s: found 0x%" PRIx64 ", expected 0x%" PRIx64 " as it was written\n",
-            checked_name(m, n), found, written);
+    fprintf(stderr, "capture plugin: CPU %u: %s: found 0x%" PRIx64 ", expected 0x%" PRIx64 " as it was written\n", cpu,
+            regime_name(m, n), found, written);
     exit(1);
   }
 }

@@ -1,4 +1,5 @@
-// The machine that is captured: its memory and its CPUs, whose registers QEMU gives and their writes are followed.
+// The machine that is captured: its memory and its CPUs. Of the CPU whose callback runs QEMU gives the registers; of
+// the others they are known by following the writes to them.
 #ifndef CAPTURE_MACHINE_H
 #define CAPTURE_MACHINE_H
 
@@ -6,7 +7,7 @@
 #include "instruction.h"
 #include "qemu_api.h"
 
-enum { GENERAL_REGISTERS = 32, CHECKED_REGISTERS = 6 };
+enum { GENERAL_REGISTERS = 32, REGIME_REGISTERS = 8 };
 
 typedef struct machine {
   char *ram_path;
@@ -15,7 +16,8 @@ typedef struct machine {
   unsigned cpus;
   guest_registers registers[CPUS_MAX]; // as they were written
   GByteArray *bytes;                   // of the register that is read
-  struct qemu_plugin_register *general[GENERAL_REGISTERS], *pc, *cpsr, *checked[CHECKED_REGISTERS];
+  uint64_t thread_of[CPUS_MAX];        // the kernel's per-CPU register (TPIDR_EL1, TPIDRPRW), which tells CPUs apart
+  struct qemu_plugin_register *general[GENERAL_REGISTERS], *pc, *cpsr, *thread, *regime[REGIME_REGISTERS];
 } machine;
 
 /// Find the registers' handles: in a CPU's first callback.
@@ -30,6 +32,10 @@ uint64_t machine_operand(machine *m, const instruction *i);
 bool machine_runs(machine *m, const instruction *i);
 /// `cpu` writes `value` to a translation register.
 void machine_write(machine *m, unsigned cpu, register_field field, uint64_t value);
+/// The CPU whose callback runs is `cpu`: know it again, and its registers.
+void machine_introduce(machine *m, unsigned cpu);
+/// The CPU whose callback runs. With several of them, one that was not introduced counts as the first.
+unsigned machine_current(machine *m);
 /// Hold what `cpu`, whose callback runs, was seen to write against what its registers hold. A difference ends QEMU.
 void machine_check_registers(machine *m, unsigned cpu);
 

@@ -156,6 +156,9 @@ void phases_mark(phases *p, unsigned cpu, unsigned mark) {
   case CAPTURE_MARK_CLOSE:
     close_kind(p);
     break;
+  case CAPTURE_MARK_CPU:
+    machine_introduce(p->machine, (unsigned)machine_general(p->machine, 0));
+    break;
   case CAPTURE_MARK_KERNEL:
     take_page(p, cpu);
     break;
