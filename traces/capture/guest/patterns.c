@@ -57,8 +57,11 @@ static bool make_cycle(char *at, unsigned long bytes, unsigned long *nodes) {
     return false;
   for (i = 0; i < count; i++)
     order[i] = i;
-  for (i = count - 1; i > 0; i--)
-    swap(order[i], order[(u32)xorshift64(&state) % (u32)i]);
+  for (i = count - 1; i > 0; i--) {
+    unsigned long other = (u32)xorshift64(&state) % (u32)i;
+
+    swap(order[i], order[other]);
+  }
   for (i = 0; i < count; i++)
     *(char **)(at + order[i] * stride) = at + order[(i + 1) % count] * stride;
   vfree(order);

@@ -70,8 +70,23 @@ static void read_kernel(struct kernel_words *w) {
   w->vmalloc_fn_va = (unsigned long)&vfree;
 }
 
-// Each CPU for itself, since its registers can only be read while it runs.
-static void introduce(void *nothing) { capture_cpu(smp_processor_id()); }
+// The capture sees the lower words of LPAE's TTBRs, and both where they are written.
+#ifdef CONFIG_ARM_LPAE
+static void rewrite_ttbrs(void) {
+  u64 ttbr;
+
+  asm volatile("mrrc p15, 0, %Q0, %R0, c2\n\tmcrr p15, 0, %Q0, %R0, c2" : "=r"(ttbr));
+  asm volatile("mrrc p15, 1, %Q0, %R0, c2\n\tmcrr p15, 1, %Q0, %R0, c2" : "=r"(ttbr));
+}
+#else
+static void rewrite_ttbrs(void) {}
+#endif
+
+// Each CPU for itself, since its registers can only be read while it runs. Interrupts are off here.
+static void introduce(void *nothing) {
+  capture_cpu(smp_processor_id());
+  rewrite_ttbrs();
+}
 
 void kit_tell_registers(void) {
   u64 *page = kzalloc(PAGE_SIZE, GFP_KERNEL);

@@ -79,10 +79,13 @@ static int heap(size_t bytes) {
   memset(b.at, 1, bytes); // mapped before it is measured
   begin(&b, "seq");
   read_steps(&b, LINE, least(2 * bytes / LINE, LINES_MAX));
+  capture_end();
   begin(&b, "page");
   read_steps(&b, PAGE, least(4 * bytes / PAGE, ACCESSES));
+  capture_end();
   begin(&b, "rand");
   read_random(&b);
+  capture_end();
   begin(&b, "seqw");
   for (size_t n = 0; n < least(bytes / LINE, WRITES_MAX); n++)
     *(volatile long *)(b.at + n * LINE) = (long)n;

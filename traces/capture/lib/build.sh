@@ -61,7 +61,7 @@ write_steps() {
     ! wanted "user_heap_$size" || echo "user heap $(size_bytes "$size")"
   done
   ! wanted natural_ls || echo 'user run natural_ls ls -lR /bin'
-  ! wanted natural_cat || echo 'user run natural_cat cat /proc/vmallocinfo /bin/user'
+  ! wanted natural_cat || echo "user run natural_cat sh -c 'cat /bin/busybox /proc/vmallocinfo >/tmp/copy'"
   ! wanted natural_fork || echo "user run natural_fork sh -c 'for n in 1 2 3 4; do sh -c true; done'"
   write_commands
 }

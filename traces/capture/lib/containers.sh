@@ -11,10 +11,15 @@ write_containers() {
 
 # Which core has the capture's page sizes and table formats.
 core_for_check() {
-  case $machine in
-  arm64) echo neoverse-n1 ;;
-  armhf) echo cortex-a15 ;;
-  esac
+  if [ "$machine" = armhf ]; then
+    echo cortex-a15
+  elif [ "$lpa2" = yes ]; then
+    sed -e 's/^name:.*/name: lpa2/' -e 's/^pa_bits:.*/pa_bits: 52/' "$project/model/cores/neoverse-v2.yaml" \
+      >"$work/lpa2.yaml"
+    echo "$work/lpa2.yaml"
+  else
+    echo neoverse-n1
+  fi
 }
 
 check_containers() {

@@ -13,7 +13,7 @@ enum { CPSR_MODE = 0x1f, MODE_USER = 0x10, CPSR_T = 0x20 };
 typedef struct regime_register {
   const char *name64, *name32;
   size_t offset;  // in guest_registers
-  unsigned shift; // of the register's bits in it
+  unsigned shift; // of AArch32: where its 32 bits stand in the field
 } regime_register;
 
 #define AT(field) offsetof(guest_registers, field)
@@ -110,7 +110,7 @@ unsigned machine_current(machine *m) {
 
 // Register `n`, where it stands in its field, and the bits of the field that it is.
 static uint64_t read_regime(machine *m, unsigned n, uint64_t *mask) {
-  *mask = (m->aarch64 ? ~0ULL : 0xffffffffULL) << regime[n].shift;
+  *mask = m->aarch64 ? ~0ULL : 0xffffffffULL << regime[n].shift;
   return machine_register(m, m->regime[n]) << regime[n].shift & *mask;
 }
 
