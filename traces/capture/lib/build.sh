@@ -27,11 +27,16 @@ kernel_arch() {
   esac
 }
 
+# The cross compiler's own choice for 32 bits is T32, which modules can not be.
+module_flags() {
+  [ "$machine" = arm64 ] || echo -marm
+}
+
 build_module() {
   rm -rf "$guest/module"
   cp -r "$here/guest" "$guest/module"
   make -C "$root/usr/src/linux-headers-$abi" M="$guest/module" ARCH="$(kernel_arch)" \
-    CROSS_COMPILE="$(compiler_prefix)" CONFIG_DEBUG_INFO_BTF_MODULES= modules
+    CROSS_COMPILE="$(compiler_prefix)" KCFLAGS="$(module_flags)" CONFIG_DEBUG_INFO_BTF_MODULES= modules
 }
 
 build_user() {
@@ -56,9 +61,9 @@ write_commands() {
 write_steps() {
   local size
   # Without a phase of its own the module still tells what snapshots hold.
-  echo "insmod /kit.ko sizes=$buffers phases=$phases"
+  echo "insmod /kit.ko sizes=$buffers phases=$phases || echo CAPTURE-FAILED: insmod"
   for size in ${buffers//,/ }; do
-    ! wanted "user_heap_$size" || echo "user heap $(size_bytes "$size")"
+    ! wanted "user_heap_$size" || echo "user heap $(size_bytes "$size") || echo CAPTURE-FAILED: user heap $size"
   done
   ! wanted natural_ls || echo 'user run natural_ls ls -lR /bin'
   ! wanted natural_cat || echo "user run natural_cat sh -c 'cat /bin/busybox /proc/vmallocinfo >/tmp/copy'"
@@ -87,7 +92,6 @@ build_guest() {
     cp "$file" "$guest/files/bin/"
   done
   write_steps >"$guest/files/phases"
-  [ -s "$guest/files/phases" ] || fail "--phases: found '$phases', expected at least one of the kinds that --list prints"
   chmod 755 "$guest/files/init" "$guest/files/bin"/*
   step initrd pack_files
 }

@@ -1,11 +1,25 @@
 # From raw streams to containers, and the check: every access of each walked through its tables.
 
+# A stream, the snapshots and the names of its own kind's phases: buffers of other kinds were at the same addresses.
+gather_stream() {
+  local stream=$1 folder=$2 kind
+  kind=$(basename "$stream" .h1t)
+  kind=${kind%.cpu[0-9]}
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  ln -s "$stream" "$raw"/snap*.bin "$folder/"
+  awk -v kind="$kind" '$3 == kind' "$raw/console.log" >"$folder/console.log"
+}
+
 write_containers() {
-  local stream
+  local stream name
   cp "$raw/boot.log" "$output/boot.log"
   for stream in "$raw"/*.h1t; do
-    step import "$tablewalk" import --quiet "$stream" -o "$output/$(basename "$stream" .h1t).twt"
+    name=$(basename "$stream" .h1t)
+    gather_stream "$stream" "$raw/import"
+    step import "$tablewalk" import --quiet "$raw/import/$name.h1t" -o "$output/$name.twt"
   done
+  rm -rf "$raw/import"
   [ "$keep_raw" = yes ] || rm -rf "$raw"
 }
 

@@ -80,6 +80,8 @@ boot() {
     fail "the machine did not come to its end (all of it: $raw/boot.log)"
   fi
   trap - EXIT
+  ! grep -q CAPTURE-FAILED "$raw/boot.log" ||
+    fail "$(grep -h CAPTURE-FAILED "$raw/boot.log" | head -n 1) (the guest's console: $raw/boot.log)"
   rm -f "$raw/ram"
   [ "$(count_files "$raw"/*.h1t)" -gt 0 ] || fail "no phase was captured (the guest's console: $raw/boot.log)"
   say "$(sed -n 's/^capture plugin: //p' "$work/log/qemu.log"), $((SECONDS - start)) s"

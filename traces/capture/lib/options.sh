@@ -102,6 +102,18 @@ check_options() {
   fi
   is_number "$cpus" && [ "$cpus" -ge 1 ] && [ "$cpus" -le 8 ] || bad_usage "--cpus: found '$cpus', expected 1 to 8"
   check_buffers
+  check_phases
+}
+
+check_phases() {
+  local kind entry known
+  known=$(list_kinds)
+  for entry in "${commands[@]}"; do
+    [ "${entry%% *}" != run ] || known="$known $(cut -d' ' -f2 <<<"$entry")"
+  done
+  for kind in ${phases//,/ }; do
+    [[ " ${known//$'\n'/ } " == *" $kind "* ]] || bad_usage "--phases: found '$kind', expected kinds that --list prints"
+  done
 }
 
 name_output() {
@@ -110,7 +122,8 @@ name_output() {
     [ "${!option}" = no ] || name=$name-$option
   done
   [ "$cpus" = 1 ] || name=$name-${cpus}cpus
-  output=${output:-$project/build/capture/out/$name}
+  output=$(realpath -m "${output:-$project/build/capture/out/$name}")
+  [[ $output != *,* ]] || bad_usage "--output: found '$output', expected a path without a comma"
 }
 
 parse_options() {
