@@ -98,10 +98,70 @@ static inline void tw_associative_drop_overlaps(tw_associative *a, uint64_t key,
   if (a->others || mask != a->common || tw_associative_bucket(a, key)->count)
     tw_associative_search_overlaps(a, key, mask);
 }
-/// Put {key, mask} of the current world in the lowest empty slot of a region, else in the one that its policy gives up.
-/// The slot, used.
-unsigned tw_associative_place(tw_associative *a, unsigned region, uint64_t key, uint64_t mask);
 /// Make a used slot empty.
 void tw_associative_drop(tw_associative *a, unsigned slot);
+
+// ---- fills ----
+
+/// As the policy has it, where that is not true LRU: the lowest empty slot, else the one that it gives up.
+unsigned tw_associative_victim_by_policy(tw_associative *a, tw_region *region);
+/// Fill the buckets afresh, with the slots of the mask `common`.
+void tw_associative_recount(tw_associative *a, uint64_t common);
+/// Sort a region's slots by age.
+void tw_associative_sort(tw_associative *a, tw_region *region);
+
+/// The slot of an element of `order`.
+static inline unsigned tw_slot_of(uint64_t age) { return (unsigned)age % (1U << TW_SLOT_BITS); }
+
+/// A slot has been filled, or is to be made empty.
+TW_HOT void tw_associative_count(tw_associative *a, unsigned slot, bool enters) {
+  if (!(a->key[slot] & TW_KEY_VALID))
+    return; // a dormant one is found by nobody
+  uint32_t one = enters ? 1U : -1U;
+  if (a->mask[slot] != a->common) {
+    a->others += one;
+    return;
+  }
+  a->alike += one;
+  tw_bucket *bucket = tw_associative_bucket(a, a->key[slot]);
+  bucket->count = (uint8_t)(bucket->count + one);
+  bucket->slots ^= (uint8_t)slot;
+}
+
+/// The slot used longest ago; an empty one, the lowest first, if there is one.
+TW_HOT unsigned tw_associative_oldest(tw_associative *a, tw_region *region) {
+  for (;;) {
+    while (region->sorted && region->oldest < region->end) {
+      uint64_t age = a->order[region->oldest++];
+      if (a->used[tw_slot_of(age)] == age >> TW_SLOT_BITS)
+        return tw_slot_of(age);
+    }
+    tw_associative_sort(a, region);
+  }
+}
+
+/// Put {key, mask} of the current world in the lowest empty slot of a region, else in the one that its policy gives up,
+/// which `is_lru` says is true LRU. The slot, used.
+TW_HOT unsigned tw_associative_place_of(tw_associative *a, unsigned region_number, uint64_t key, uint64_t mask,
+                                        bool is_lru) {
+  tw_region *region = &a->region[region_number];
+  bool lru = is_lru || region->replacer.policy == TW_REPLACEMENT_LRU;
+  unsigned slot = lru ? tw_associative_oldest(a, region) : tw_associative_victim_by_policy(a, region);
+  tw_associative_count(a, slot, false);
+  a->key[slot] = key;
+  a->mask[slot] = mask;
+  a->world_of[slot] = a->world;
+  tw_associative_use(a, slot);
+  a->filled[slot] = a->now;
+  if (mask != a->common && !a->alike)
+    tw_associative_recount(a, mask);
+  else
+    tw_associative_count(a, slot, true);
+  return slot;
+}
+
+static inline unsigned tw_associative_place(tw_associative *a, unsigned region, uint64_t key, uint64_t mask) {
+  return tw_associative_place_of(a, region, key, mask, false);
+}
 
 #endif

@@ -210,14 +210,14 @@ TW_APART static void end_by_miss(tw_mmu *mmu, tw_playing *p, const tw_missed *mi
 }
 
 /// Access `i`, which its L1 has no entry for: nobody wants its answer unless it is a fault.
-TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i) {
+TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool usual) {
   const tw_stream *stream = p->stream;
   unsigned kind = stream->kind[i] & TW_ACCESS_KINDS, access = run->first + kind;
   uint64_t accepted = mmu->now;
   expect_set(mmu, run, p, i);
   mmu->request.va = stream->va[i]; // the rest of it is the stream's
   mmu->request.kind = (uint8_t)kind;
-  const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency);
+  const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency, usual);
   mmu->now = missed.cycle;
   if (missed.walk_cycles)
     look_ahead(mmu, run, &p->outlook, stream, i, p->count);
@@ -273,7 +273,7 @@ TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, s
 }
 
 /// Play up to the stream's end, or to what ends it. The number of accesses.
-TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool needs_pa) {
+TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool needs_pa, bool usual) {
   const tw_stream *stream = p->stream;
   const size_t count = p->count;
   size_t tried = 0, played = 0; // the next try of a group; what was played when the last miss had been: then all hit
@@ -303,7 +303,7 @@ TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool nee
     }
     mmu->now += (i - played) * mmu->l1_latency;
     if (absent)
-      play_absent(mmu, run, p, i);
+      play_absent(mmu, run, p, i, usual);
     else
       play_in_full(mmu, p, i);
     tried = i + 1 + (i - played < GROUP ? GROUP : 0); // misses come in groups too
@@ -362,11 +362,24 @@ static size_t play_other(tw_mmu *mmu, tw_playing *p) {
   return p->count;
 }
 
+/// The machine is as most are, and so are its registers: the ways of a miss are known before it comes.
+static bool is_usual(const tw_mmu *mmu) {
+  const tw_half *half = mmu->regime.half;
+  return tw_l1_is_usual(&mmu->l1i) && tw_l1_is_usual(&mmu->l1d) && tw_l2_is_usual(&mmu->l2) && mmu->walker.memory &&
+         tw_walks_straight(mmu, &half[0]) && tw_walks_straight(mmu, &half[1]) && !mmu->config.coalesce;
+}
+
 TW_WIDEST static size_t play_with_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
-  return play_runs(mmu, runs, p, true);
+  return play_runs(mmu, runs, p, true, false);
 }
 TW_WIDEST static size_t play_without_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
-  return play_runs(mmu, runs, p, false);
+  return play_runs(mmu, runs, p, false, false);
+}
+TW_WIDEST static size_t play_usual_with_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
+  return play_runs(mmu, runs, p, true, true);
+}
+TW_WIDEST static size_t play_usual_without_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
+  return play_runs(mmu, runs, p, false, true);
 }
 
 size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *fault) {
@@ -377,5 +390,7 @@ size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, 
     return play_other(mmu, &playing);
   mmu->request = (tw_request){.el = stream->el | mmu->least_el, .pan = stream->pan};
   bool needs_pa = pa || mmu->port.translated;
+  if (is_usual(mmu))
+    return needs_pa ? play_usual_with_pa(mmu, runs, &playing) : play_usual_without_pa(mmu, runs, &playing);
   return needs_pa ? play_with_pa(mmu, runs, &playing) : play_without_pa(mmu, runs, &playing);
 }
