@@ -32,7 +32,7 @@ int tw_cache_init(tw_cache *cache, const tw_cache_config *config) {
 void tw_cache_free(tw_cache *cache) { free(cache->tag); }
 
 void tw_cache_empty(tw_cache *cache) {
-  cache->wide = false;
+  cache->narrow_end = (uint64_t)UINT32_MAX << cache->sets_log2 << 6;
   memset(cache->tag, 0, places_of(cache) * sizeof(uint32_t));
   for (size_t set = 0; cache->order && set <= cache->last_set; set++)
     cache->order[set] = tw_recency_none(cache->ways);
@@ -55,11 +55,11 @@ static void widen(tw_cache *cache) {
     for (uint32_t i = 0; i < cache->ways; i++)
       place[i] = old[cache->order[set] >> 4 * i & 15];
   }
-  cache->wide = true;
+  cache->narrow_end = 0;
 }
 
 TW_APART bool tw_cache_use_wide(tw_cache *cache, size_t set, uint64_t tag) {
-  if (!cache->wide)
+  if (cache->narrow_end)
     widen(cache);
   uint64_t *place = (uint64_t *)cache->tag + (set << cache->stride_log2);
   uint64_t moved = tag;

@@ -22,7 +22,7 @@ typedef struct tw_cache {
   uint32_t latency;    ///< cycles
   uint8_t sets_log2;   //
   uint8_t stride_log2; ///< places of a set: a power of two
-  bool wide;           ///< tags have 64 bits
+  uint64_t narrow_end; ///< the first address whose tag has more than 32 bits; 0: all tags have 64
 } tw_cache;
 
 /// 0; -1: out of memory.

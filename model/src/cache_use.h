@@ -70,20 +70,20 @@ TW_HOT bool tw_cache_use_few(uint32_t *place, uint32_t ways, uint32_t tag) {
 
 /// Use the line of `pa`: true when it was there; it is afterwards.
 TW_HOT bool tw_cache_use(tw_cache *cache, uint64_t pa) {
-  size_t set = (size_t)(pa >> 6 & cache->last_set);
-  uint64_t tag = (pa >> 6 >> cache->sets_log2) + 1;
-  if (__builtin_expect(cache->wide || tag > UINT32_MAX, 0))
-    return tw_cache_use_wide(cache, set, tag);
-  uint32_t *place = (uint32_t *)cache->tag + (set << cache->stride_log2);
+  uint64_t line = pa >> 6;
+  size_t set = (size_t)(line & cache->last_set);
+  if (__builtin_expect(pa >= cache->narrow_end, 0))
+    return tw_cache_use_wide(cache, set, (line >> cache->sets_log2) + 1);
+  uint32_t tag = (uint32_t)(line >> cache->sets_log2) + 1;
   switch (cache->stride_log2) {
   case 4:
-    return tw_cache_use_many(cache, set, TW_CACHE_WAYS_MAX, (uint32_t)tag);
+    return tw_cache_use_many(cache, set, TW_CACHE_WAYS_MAX, tag);
   case 3:
-    return tw_cache_use_many(cache, set, TW_CACHE_WAYS_MAX / 2, (uint32_t)tag);
+    return tw_cache_use_many(cache, set, TW_CACHE_WAYS_MAX / 2, tag);
   case 2:
-    return tw_cache_use_many(cache, set, TW_CACHE_WAYS_MAX / 4, (uint32_t)tag);
+    return tw_cache_use_many(cache, set, TW_CACHE_WAYS_MAX / 4, tag);
   default:
-    return tw_cache_use_few(place, cache->ways, (uint32_t)tag);
+    return tw_cache_use_few((uint32_t *)cache->tag + (set << cache->stride_log2), cache->ways, tag);
   }
 }
 
