@@ -12,19 +12,25 @@ TW_WIDEST static uint64_t agreeing(const tw_associative *a, uint64_t wanted, uin
   return tw_agreeing(&pairs, wanted, wanted_mask);
 }
 
+/// Fill a region's ring with its slots.
+static void fill_ring(tw_region *region) {
+  for (unsigned slot = region->first; slot < region->end; slot++)
+    region->ring[slot - region->first] = slot;
+}
+
 void tw_associative_init(tw_associative *a, uint32_t entries, uint32_t replacement) {
   memset(a, 0, sizeof *a);
   for (unsigned i = 0; i < TW_SLOTS; i++)
     a->mask[i] = TW_KEY_VALID;
-  for (unsigned i = 0; i < TW_L1_ENTRIES_MAX; i++)
-    a->order[i] = i;
   a->entries = a->region[0].end = a->region[1].first = a->region[1].end = entries;
+  fill_ring(&a->region[0]);
   tw_replacer_init(&a->region[0].replacer, replacement);
 }
 
 void tw_associative_add(tw_associative *a, uint32_t entries, uint32_t replacement) {
   a->entries += entries;
   a->region[1].end = a->entries;
+  fill_ring(&a->region[1]);
   tw_replacer_init(&a->region[1].replacer, replacement);
 }
 
@@ -67,20 +73,28 @@ void tw_associative_enter(tw_associative *a, uint32_t world) {
   tw_associative_recount(a, a->common);
 }
 
-/// Sort a region's slots by age, empty ones first, lower numbers first. They mostly stand in order already.
+/// By age, empty ones first, lower numbers first. They mostly stand in order already.
 TW_APART void tw_associative_sort(tw_associative *a, tw_region *region) {
-  for (unsigned i = region->first; i < region->end; i++) {
-    unsigned slot = tw_slot_of(a->order[i]), place = i;
+  uint64_t sorted[TW_L1_ENTRIES_MAX];
+  unsigned count = region->end - region->first;
+  for (unsigned i = 0; i < count; i++) {
+    unsigned slot = tw_slot_of(*tw_ring_at(region, region->oldest + i)), place = i;
     uint64_t age = a->used[slot] << TW_SLOT_BITS | slot;
-    for (; place > region->first && a->order[place - 1] > age; place--)
-      a->order[place] = a->order[place - 1];
-    a->order[place] = age;
+    for (; place > 0 && sorted[place - 1] > age; place--)
+      sorted[place] = sorted[place - 1];
+    sorted[place] = age;
   }
+  memcpy(region->ring, sorted, count * sizeof *sorted);
   region->sorted = true;
-  region->oldest = region->first;
-  uint64_t latest = a->mask[tw_slot_of(a->order[region->end - 1])];
-  if (latest != a->common)
-    tw_associative_recount(a, latest);
+  region->oldest = 0;
+}
+
+/// From the youngest on: it was used lately.
+TW_APART void tw_associative_put_back(tw_region *region, uint64_t age) {
+  unsigned place = region->oldest + region->end - region->first - 1;
+  for (; place > region->oldest && *tw_ring_at(region, place - 1) > age; place--)
+    *tw_ring_at(region, place) = *tw_ring_at(region, place - 1);
+  *tw_ring_at(region, place) = age;
 }
 
 /// The lowest empty slot, else what the policy gives up.

@@ -119,7 +119,7 @@ typedef struct tw_l1_fill {
   unsigned allowed; ///< by `t`
 } tw_l1_fill;
 
-/// Fill with what this TLB holds. `usual`: the TLB is.
+/// Fill with what this TLB holds. `usual`: the TLB is, and lacks the key (tw_associative_lacks).
 TW_HOT void tw_l1_tlb_fill(tw_l1_tlb *tlb, const tw_l1_fill *fill, bool usual) {
   const tw_translation *t = fill->t;
   uint64_t key = fill->key;
@@ -129,7 +129,8 @@ TW_HOT void tw_l1_tlb_fill(tw_l1_tlb *tlb, const tw_l1_fill *fill, bool usual) {
   unsigned size = tw_largest_at_most((held | large) & fill->half->sizes, t->size);
   unsigned region = large >> size & 1;
   uint64_t mask = tw_mask_for(t, fill->mask, size);
-  tw_associative_drop_overlaps(&tlb->entry, key, mask);
+  if (!usual || mask != tlb->entry.common)
+    tw_associative_drop_overlaps(&tlb->entry, key, mask);
   size_t start = 0;
   if (has_sets) {
     start = tw_set_array_start(&tlb->sets, key, tw_l1_page_of(tlb, key));

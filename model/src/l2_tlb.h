@@ -33,12 +33,9 @@ static inline unsigned tw_l2_array_of(const tw_l2_tlb *tlb, unsigned size) { ret
 /// Sizes that some entry has: a probe of another must miss.
 static inline tw_sizes tw_l2_present(const tw_l2_tlb *tlb) { return tlb->array[0].present | tlb->array[1].present; }
 
-/// How many sizes are asked for before `size`: mostly none, and that costs nothing here.
+/// How many sizes are asked for before `size`.
 static inline unsigned tw_l2_probe_number(tw_sizes probed, unsigned size) {
-  unsigned number = 0;
-  for (tw_sizes left = probed & tw_low(size); left; left &= left - 1)
-    number++;
-  return number;
+  return (unsigned)__builtin_popcountll(probed & tw_low(size));
 }
 
 /// One array, and it is usual.
@@ -46,9 +43,16 @@ static inline bool tw_l2_is_usual(const tw_l2_tlb *tlb) {
   return !tlb->large_sizes && tw_set_array_is_usual(&tlb->array[0]);
 }
 
-/// Probe the sizes in turn. The translation found, and in `probe` its number; NULL: a miss. A hit counts as a use; an
-/// entry that does not serve the write is dropped. `usual`, here and below: the L2 is.
-TW_HOT const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe, bool usual) {
+/// What a look-up has found.
+typedef struct tw_l2_found {
+  const tw_translation *t; ///< NULL: a miss
+  uint64_t mask;           ///< of an entry with all of `t`
+  unsigned probe;          ///< its number
+} tw_l2_found;
+
+/// Probe the sizes in turn. A hit counts as a use; an entry that does not serve the write is dropped. `usual`, here and
+/// below: the L2 is.
+TW_HOT tw_l2_found tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, bool usual) {
   const tw_half *half = lookup->half;
   for (tw_sizes left = half->probed & tw_l2_present(tlb); left; left &= left - 1) {
     unsigned size = (unsigned)__builtin_ctzll(left);
@@ -64,10 +68,10 @@ TW_HOT const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup
       continue;
     }
     tw_set_array_use_way(a, start, way, usual);
-    *probe = tw_l2_probe_number(half->probed, size);
-    return &a->translation[i];
+    return (tw_l2_found){&a->translation[i], a->mask[i] & tw_low(TW_KEY_SIZE_SHIFT),
+                         tw_l2_probe_number(half->probed, size)};
   }
-  return NULL;
+  return (tw_l2_found){0};
 }
 
 /// One probe by itself: true when an entry of that size matches, and in `slot` the lowest. Neither a use nor a drop.

@@ -64,14 +64,13 @@ TW_HOT tw_missed tw_miss_l1(tw_mmu *mmu, const tw_half *half, unsigned access, u
   unsigned index = tw_tally_of(request, usual);
   mmu->tally.l1_miss[index] += counted;
   tw_enter_queue(mmu, request);
-  unsigned probe = 0;
   const tw_l2_lookup lookup = {half, key, writes ? &mmu->regime.permissions : NULL, access};
-  const tw_translation *t = tw_l2_tlb_lookup(&mmu->l2, &lookup, &probe, usual);
+  const tw_l2_found found = tw_l2_tlb_lookup(&mmu->l2, &lookup, usual);
+  const tw_translation *t = found.t;
   if (!t)
     return tw_miss_l2(mmu, half, decided + mmu->l2_latency + half->probes - 1, usual);
-  uint64_t cycle = decided + mmu->l2_latency + probe;
-  const tw_l1_fill fill = {
-      half, key, t, tw_entry_mask(t, t->size), tw_translation_pa(t, va), tw_allowed(&mmu->regime.permissions, t)};
+  uint64_t cycle = decided + mmu->l2_latency + found.probe;
+  const tw_l1_fill fill = {half, key, t, found.mask, tw_translation_pa(t, va), tw_allowed(&mmu->regime.permissions, t)};
   mmu->tally.l2_hit[index] += counted;
   tw_fill_l1(mmu, request, &fill, usual);
   return (tw_missed){.by = t,

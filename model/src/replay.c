@@ -210,24 +210,30 @@ TW_APART static void end_by_miss(tw_mmu *mmu, tw_playing *p, const tw_missed *mi
   p->ended = true;
 }
 
-/// Access `i`, which its L1 has no entry for: nobody wants its answer unless it is a fault.
-TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool usual) {
-  const tw_stream *stream = p->stream;
-  unsigned kind = stream->kind[i] & TW_ACCESS_KINDS, access = run->first + kind;
-  uint64_t accepted = mmu->now;
-  expect_set(mmu, run, p, i);
-  mmu->request.va = stream->va[i]; // the rest of it is the stream's
-  mmu->request.kind = (uint8_t)kind;
+/// One access of a stream.
+typedef struct tw_one {
+  uint64_t va;
+  size_t number;
+  unsigned kind;
+} tw_one;
+
+/// An access that its L1 has no entry for: nobody wants its answer unless it is a fault.
+TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_one *one, bool usual) {
+  unsigned access = run->first + one->kind;
+  uint64_t accepted = mmu->now, *pa = p->pa ? p->pa + one->number : NULL;
+  expect_set(mmu, run, p, one->number);
+  mmu->request.va = one->va; // the rest of it is the stream's
+  mmu->request.kind = (uint8_t)one->kind;
   const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency, usual);
   mmu->now = missed.cycle;
   if (missed.walk_cycles)
-    look_ahead(mmu, run, &p->outlook, stream, i, p->count);
+    look_ahead(mmu, run, &p->outlook, p->stream, one->number, p->count);
   if (missed.by && missed.allowed >> access & 1) {
-    tell(mmu, p->pa ? p->pa + i : NULL, missed.pa);
+    tell(mmu, pa, missed.pa);
     return;
   }
-  if (p->pa)
-    p->pa[i] = 0;
+  if (pa)
+    *pa = 0;
   end_by_miss(mmu, p, &missed, accepted);
 }
 
@@ -312,10 +318,11 @@ TW_HOT size_t take_hits(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, si
   }
 }
 
-/// Access `i` is played, which its page's hint has not found. True: it was a hit.
-TW_HOT bool play_unhinted(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool needs_pa, bool usual) {
-  unsigned kind = p->stream->kind[i] & TW_ACCESS_KINDS;
-  uint64_t va = p->stream->va[i];
+/// An access is played, which its page's hint has not found. True: it was a hit.
+TW_HOT bool play_unhinted(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_one *one, bool needs_pa, bool usual) {
+  const unsigned kind = one->kind;
+  const uint64_t va = one->va;
+  const size_t i = one->number;
   bool absent = is_absent(run, va);
   unsigned slot = absent ? TW_NO_SLOT : slot_without_hint(run, va, kind, &absent);
   if (slot != TW_NO_SLOT) {
@@ -324,10 +331,11 @@ TW_HOT bool play_unhinted(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t 
     tell_hit(mmu, run, p, i, slot, needs_pa);
     return true;
   }
-  mmu->now += (i - p->missed) * mmu->l1_latency;
+  if (i != p->missed)
+    mmu->now += (i - p->missed) * mmu->l1_latency;
   p->missed = i + 1;
   if (absent)
-    play_absent(mmu, run, p, i, usual);
+    play_absent(mmu, run, p, one, usual);
   else
     play_in_full(mmu, p, i);
   return false;
@@ -345,12 +353,11 @@ TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool nee
       i = take_hits(mmu, runs, p, i, needs_pa);
     if (i == count)
       break;
-    unsigned kind = kinds[i] & TW_ACCESS_KINDS;
-    const tw_run *run = &runs[run_number(vas[i], kind)];
-    unsigned slot = *tw_l1_hint(run->l1, 0, vas[i] >> 12);
-    hit = !misses(run, slot, vas[i], kind);
+    const tw_one one = {vas[i], i, kinds[i] & TW_ACCESS_KINDS};
+    const tw_run *run = &runs[run_number(one.va, one.kind)];
+    hit = !misses(run, *tw_l1_hint(run->l1, 0, one.va >> 12), one.va, one.kind);
     if (!hit) {
-      hit = play_unhinted(mmu, run, p, i, needs_pa, usual);
+      hit = play_unhinted(mmu, run, p, &one, needs_pa, usual);
       i++;
     }
   }
