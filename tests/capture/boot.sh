@@ -42,8 +42,24 @@ same_containers() { # FOLDER FOLDER
   [ "$count" -eq 2 ]
 }
 
+# A wrong PA in the middle of a stream: the middle record that is a data access to RAM gets another page.
+spoil() { # STREAM
+  perl -0777 -e '
+    open my $file, "+<:raw", $ARGV[0] or die; local $/; my $data = <$file>;
+    for (my $at = 16 + 16 * int(length($data) / 32); $at < length $data; $at += 16) {
+      my ($w0, $w1) = unpack "Q<2", substr $data, $at, 16;
+      next if ($w0 >> 52 & 15) != 0 || $w0 >> 57 & 1;
+      seek $file, $at + 8, 0; print $file pack "Q<", $w1 ^ 0x1000; exit 0;
+    }
+    exit 1' "$1"
+}
+
+fires() { # STREAM
+  ! "$tablewalk" run "$1" >"$work/wrong" 2>&1 && grep -q "found PA" "$work/wrong"
+}
+
 two=(--phases vmalloc_4m,natural_fork --buffers 4m)
-check "arm64" capture first "${two[@]}"
+check "arm64" capture first --keep-raw "${two[@]}"
 check "arm64 again" capture second "${two[@]}"
 check "two runs give the same bytes" same_containers "$work/first" "$work/second"
 check "the buffer is mapped by pages" has "$work/first/vmalloc_4m.twt" "buffer vmalloc_4m *1024 x 4K"
@@ -52,6 +68,8 @@ check "TLBIs with their operands" has "$work/first/natural_fork.twt" "TLBI VALE1
 check "context switches" has "$work/first/natural_fork.twt" "MSR TTBR0_EL1"
 check "user half: model and RTL" "$tablewalk" cosim --quiet "$work/first/natural_fork.twt"
 check "break before make" "$tablewalk" check --quiet "$work/first/natural_fork.twt"
+check "a wrong PA is put in" spoil "$work/first/raw/vmalloc_4m.h1t"
+check "a wrong PA is found" fires "$work/first/raw/vmalloc_4m.h1t"
 check "two CPUs" capture cpus --cpus 2 --rodata on --kpti "${two[@]}"
 check "two CPUs: a stream each" test -s "$work/cpus/natural_fork.cpu1.twt"
 check "32 bits, a command of one's own" capture armmp --kernel armmp --run mine:'echo hello' --phases vmalloc_64k,mine --buffers 64k

@@ -13,11 +13,11 @@
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION_USED;
 
-enum { LINE_LOG2 = 6, ZERO_LOG2 = 6 };
+enum { LINE_LOG2 = 6, ZERO_LOG2 = 6, COUNTED_FROM = 1 << 20 };
 
 // What a CPU runs.
 typedef struct running {
-  uint64_t counted;  // instructions of the blocks that it has begun, less those of this one
+  uint64_t counted;  // instructions before this block, from COUNTED_FROM on
   unsigned length;   // instructions of this block
   uint64_t recorded; // instructions up to the last record
   uint64_t line;     // of the last fetch
@@ -51,6 +51,7 @@ static void switch_recording(void *context, bool recording) {
   (void)recording;
   for (unsigned cpu = 0; cpu < c->machine.cpus; cpu++) {
     c->cpu[cpu].recorded = c->cpu[cpu].counted;
+    c->cpu[cpu].length = 0;
     c->cpu[cpu].line = ~0ULL;
   }
 }
@@ -59,9 +60,17 @@ static void switch_recording(void *context, bool recording) {
 
 typedef struct special {
   instruction i;
-  unsigned index; // in its block
+  unsigned index, length; // its number in its block, and how many the block has
   uint64_t va;
 } special;
+
+// Counting goes on behind the mark, in the middle of its block.
+static void on_mark(const special *s) {
+  running *r = &the->cpu[the->current];
+  phases_mark(the->phases, the->current, s->i.mark);
+  r->counted = r->recorded - s->index;
+  r->length = s->length;
+}
 
 static void on_instruction(const special *s) {
   streams *to = phases_streams(the->phases);
@@ -100,7 +109,7 @@ static void on_special(unsigned translated_by, void *data) {
   find_current();
   switch (s->i.kind) {
   case INSTRUCTION_MARK:
-    phases_mark(the->phases, the->current, s->i.mark);
+    on_mark(s);
     break;
   case INSTRUCTION_REGISTER:
     on_register(s);
@@ -161,7 +170,9 @@ static void on_fetch(unsigned translated_by, void *data) {
 }
 
 // An access's instruction, as the argument of its callback: its number in the block, and whether it is EL0's.
-static void *pack_place(unsigned index, bool user) { return (void *)((uintptr_t)index << 1 | user); }
+static void *pack_place(unsigned index, bool user) {
+  return (void *)((uintptr_t)index << 1 | user); // NOLINT(performance-no-int-to-ptr): QEMU hands it back as it is
+}
 
 static void on_data(unsigned translated_by, qemu_plugin_meminfo_t info, uint64_t va, void *place) {
   streams *to = phases_streams(the->phases);
@@ -182,7 +193,7 @@ static void on_data(unsigned translated_by, qemu_plugin_meminfo_t info, uint64_t
     live_store(tables, access.pa, 1U << access.size_log2);
 }
 
-// -- translation of code --
+// -- translation of code: what callbacks are given lives as long as QEMU does, which may keep the code as long --
 
 static bool find_ram(void) {
   machine *m = &the->machine;
@@ -200,14 +211,14 @@ static void instrument_fetch(struct qemu_plugin_insn *insn, uint64_t va, unsigne
   qemu_plugin_register_vcpu_insn_exec_cb(insn, on_fetch, QEMU_PLUGIN_CB_NO_REGS, line);
 }
 
-static void instrument(struct qemu_plugin_insn *insn, unsigned index) {
+static void instrument(struct qemu_plugin_insn *insn, unsigned index, unsigned length) {
   uint64_t va = qemu_plugin_insn_vaddr(insn);
   uint32_t word = 0;
   size_t bytes = qemu_plugin_insn_data(insn, &word, sizeof word);
   const instruction i = instruction_decode(word, (unsigned)bytes, the->machine.aarch64);
   if (i.kind != INSTRUCTION_OTHER) {
     special *s = g_new(special, 1);
-    *s = (special){.i = i, .index = index, .va = va};
+    *s = (special){.i = i, .index = index, .length = length, .va = va};
     qemu_plugin_register_vcpu_insn_exec_cb(insn, on_special, QEMU_PLUGIN_CB_R_REGS, s);
   }
   bool user = !machine_is_kernel(&the->machine, va) || i.unprivileged;
@@ -228,7 +239,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *translate
     if (va >> LINE_LOG2 != line)
       instrument_fetch(insn, va, n + 1);
     line = va >> LINE_LOG2;
-    instrument(insn, n + 1);
+    instrument(insn, n + 1, b->length);
   }
 }
 
@@ -268,6 +279,8 @@ static bool set_up(const qemu_info_t *info, int count, char **arguments) {
                            .aarch64 = strcmp(info->target_name, "aarch64") == 0,
                            .cpus = cpus};
   the->folder = g_strdup(folder);
+  for (unsigned cpu = 0; cpu < cpus; cpu++)
+    the->cpu[cpu].counted = COUNTED_FROM;
   the->phases = phases_create(&the->machine, the->folder, switch_recording, the);
   return the->phases != NULL;
 }

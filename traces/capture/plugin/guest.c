@@ -19,7 +19,9 @@ bool guest_ram_find(guest_ram *ram, const char *path, uint64_t base) {
     found = name && strcmp(name, path) == 0 && sscanf(line, "%" SCNx64 "-%" SCNx64, &first, &end) == 2;
   }
   fclose(maps);
-  if (found)
-    *ram = (guest_ram){.host = (const uint8_t *)(uintptr_t)first, .base = base, .bytes = end - first};
+  if (found) {
+    const uint8_t *host = (const uint8_t *)(uintptr_t)first; // NOLINT(performance-no-int-to-ptr): read as text
+    *ram = (guest_ram){.host = host, .base = base, .bytes = end - first};
+  }
   return found;
 }

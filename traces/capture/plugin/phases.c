@@ -89,9 +89,11 @@ static void begin_section(phases *p) {
 
 // "KIND PATTERN", made fit for a file's name.
 static void split_name(const char *name, char kind[NAME_BYTES], char pattern[NAME_BYTES]) {
-  strcpy(kind, "unnamed");
-  strcpy(pattern, "all");
-  sscanf(name, "%31s %15s", kind, pattern);
+  int words = sscanf(name, "%31s %15s", kind, pattern);
+  if (words < 1)
+    snprintf(kind, NAME_BYTES, "unnamed");
+  if (words < 2)
+    snprintf(pattern, NAME_BYTES, "all");
   for (char *c = kind; *c; c++)
     if (!g_ascii_isalnum(*c) && *c != '_' && *c != '-')
       *c = '_';

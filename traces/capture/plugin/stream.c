@@ -24,10 +24,19 @@ streams *streams_create(const char *folder, unsigned cpus, bool aarch64, uint64_
   return s;
 }
 
+// What was not written is lost: there is no capture then.
+static void close_stream(FILE *file) {
+  bool failed = ferror(file);
+  if (fclose(file) == 0 && !failed)
+    return;
+  perror("capture plugin: a stream");
+  exit(1);
+}
+
 void streams_close(streams *s) {
   for (unsigned cpu = 0; cpu < s->cpus; cpu++) {
-    if (s->files[cpu] && fclose(s->files[cpu]) != 0)
-      perror("capture plugin: a stream");
+    if (s->files[cpu])
+      close_stream(s->files[cpu]);
     s->files[cpu] = NULL;
   }
 }

@@ -22,6 +22,7 @@ void streams_destroy(streams *s);
 
 /// Go on to the files of `kind`, at their end. False: they can not be opened.
 bool streams_open(streams *s, const char *kind);
+/// What could not be written ends QEMU.
 void streams_close(streams *s);
 bool streams_are_open(const streams *s);
 
