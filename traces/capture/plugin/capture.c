@@ -280,7 +280,7 @@ static bool set_up(const qemu_info_t *info, int count, char **arguments) {
                            .cpus = cpus};
   the->folder = g_strdup(folder);
   for (unsigned cpu = 0; cpu < cpus; cpu++)
-    the->cpu[cpu].counted = COUNTED_FROM;
+    the->cpu[cpu] = (running){.counted = COUNTED_FROM, .recorded = COUNTED_FROM};
   the->phases = phases_create(&the->machine, the->folder, switch_recording, the);
   return the->phases != NULL;
 }
