@@ -138,7 +138,7 @@ tw_bbm_entry tw_bbm_decode(const tw_bbm_tables *t, const tw_bbm_slot *slot, uint
   const tw_bbm_layout *l = &t->layout[slot->half];
   tw_bbm_entry e = {.value = value, .va = slot->va, .bytes = slot->bytes, .level = slot->level, .half = slot->half};
   bool bit1 = value >> 1 & 1;
-  if (!(value & 1))
+  if (!(value & 1) || (l->va_end && slot->va >= l->va_end))
     return e;
   if (slot->level < LAST_LEVEL && bit1) {
     e.kind = TW_BBM_TABLE;
@@ -173,7 +173,8 @@ static tw_bbm_layout lpae_layout(const tw_registers *r, unsigned half) {
                          .va_bits = (uint8_t)(32 - (half ? t1sz : t0sz)),
                          .lpae = true,
                          .root = (half ? r->ttbr1 : r->ttbr0) & 0xfffffffff8ULL,
-                         .va_base = half && !none && t1sz ? base : 0};
+                         .va_base = half && !none && t1sz ? base : 0,
+                         .va_end = half || !t1sz ? 0 : base};
 }
 
 static tw_bbm_layout layout_of(const tw_bbm_tables *t, unsigned half) {
@@ -258,7 +259,7 @@ static live root_of(const tw_bbm_layout *l) {
 
 static bool same_layout(const tw_bbm_layout *a, const tw_bbm_layout *b) {
   return a->on == b->on && a->granule_log2 == b->granule_log2 && a->va_bits == b->va_bits && a->ds == b->ds &&
-         a->lpae == b->lpae && a->root == b->root && a->va_base == b->va_base;
+         a->lpae == b->lpae && a->root == b->root && a->va_base == b->va_base && a->va_end == b->va_end;
 }
 
 static int relearn(tw_bbm_tables *t, unsigned half, tw_error *error) {

@@ -28,7 +28,7 @@ uint64_t machine_general(machine *m, unsigned number);
 uint64_t machine_register(machine *m, struct qemu_plugin_register *handle);
 /// The operand of an instruction that is about to run.
 uint64_t machine_operand(machine *m, const instruction *i);
-/// AArch32: does it run as the A32 instruction of the kernel that it was decoded as?
+/// AArch32: does it run as the A32 instruction of the kernel that it was decoded as, and does its condition hold?
 bool machine_runs(machine *m, const instruction *i);
 /// `cpu` writes `value` to a translation register.
 void machine_write(machine *m, unsigned cpu, register_field field, uint64_t value);
