@@ -103,7 +103,20 @@ check "import: larger pages, scattered" "$tablewalk" import --quiet --format lac
 check "run: 64K pages walk less" test \
   "$("$tablewalk" run --csv "$work/true-64k.twt" | tail -1 | cut -d, -f8)" -lt \
   "$("$tablewalk" run --csv "$work/true.twt" | tail -1 | cut -d, -f8)"
-check "import: unknown format" refuses "import: --format pin, expected champsim, cloudsuite, lackey or dynamorio" \
+check "import --format perf" gives 0 "1 trace, 1 sections, 8 accesses" \
+  import --format perf "$source/tests/traces/perf-mem.txt" -o "$work/perf.twt"
+check "import --format perf: what the TLB did" gives 0 "Walker hit          1    12.50" \
+  import --format perf "$source/tests/traces/perf-mem.txt" -o "$work/perf.twt"
+check "run: phys_addr is where the page lies" gives 0 "8 compared with the machine's, 0 differ." run "$work/perf.twt"
+check "import --format perf: what perf wrote" gives 0 "1 trace, 1 sections, 50 accesses" \
+  import --format perf "$source/tests/traces/perf-page-faults.txt" -o "$work/perf.twt"
+check "import --format spe: latencies" gives 0 "upper        2             2   3.00    1    5    5    5" \
+  import --format spe "$source/tests/traces/spe-dump.txt" -o "$work/spe.twt"
+check "import --format spe --json" gives 0 '"translations": 2' \
+  import --format spe --json "$source/tests/traces/spe-dump.txt" -o "$work/spe.twt"
+check "import: no text of perf's" refuses "perf-mem.txt: line 14: found \"the end of the file\", expected a block of" \
+  import --format spe "$source/tests/traces/perf-mem.txt" -o "$work/none.twt"
+check "import: unknown format" refuses "import: --format pin, expected champsim, cloudsuite, lackey, dynamorio, perf" \
   import --format pin x -o y
 check "import: a capture has tables" refuses "go with --format" import --page 4K x -o y
 check "import: a page that is none" refuses "page_log2 is 13, expected 12, 14, 16" \

@@ -98,7 +98,7 @@ tw_decoder *tw_champsim_create(tw_input *input, bool cloudsuite) {
   champsim *c = calloc(1, sizeof *c);
   if (!c)
     return NULL;
-  c->decoder = (tw_decoder){champsim_next, champsim_destroy};
+  c->decoder = (tw_decoder){.next = champsim_next, .destroy = champsim_destroy};
   c->input = input;
   c->record_bytes = cloudsuite ? 96 : 64;
   c->stores = cloudsuite ? 4 : 2;

@@ -184,7 +184,7 @@ tw_decoder *tw_dynamorio_create(tw_input *input) {
   dynamorio *d = calloc(1, sizeof *d);
   if (!d)
     return NULL;
-  d->decoder = (tw_decoder){dynamorio_next, dynamorio_destroy};
+  d->decoder = (tw_decoder){.next = dynamorio_next, .destroy = dynamorio_destroy};
   d->input = input;
   d->line = UINT64_MAX;
   return &d->decoder;

@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[TW_FOREIGN_FORMATS] = {"champsim", "cloudsuite", "lackey", "dynamorio"};
+static const char *const names[TW_FOREIGN_FORMATS] = {"champsim", "cloudsuite", "lackey", "dynamorio", "perf", "spe"};
 static const char *const descriptions[TW_FOREIGN_FORMATS] = {
-    "ChampSim trace (input_instr)", "ChampSim trace (cloudsuite_instr)", "output of Valgrind's lackey",
-    "DynamoRIO trace (drmemtrace)"};
+    "ChampSim trace (input_instr)", "ChampSim trace (cloudsuite_instr)",
+    "output of Valgrind's lackey",  "DynamoRIO trace (drmemtrace)",
+    "perf script's samples",        "perf script's dump of Arm SPE"};
 
 const char *tw_foreign_name(unsigned format) { return format < TW_FOREIGN_FORMATS ? names[format] : NULL; }
 
@@ -169,6 +170,10 @@ static tw_decoder *decoder_of(tw_input *input, tw_foreign_format format) {
     return tw_lackey_create(input);
   case TW_FOREIGN_DYNAMORIO:
     return tw_dynamorio_create(input);
+  case TW_FOREIGN_PERF:
+    return tw_perf_create(input);
+  case TW_FOREIGN_SPE:
+    return tw_spe_create(input);
   default:
     return NULL;
   }
@@ -236,8 +241,10 @@ tw_reader *tw_foreign_open(const char *path, tw_foreign_format format, const tw_
   f->input = f->space && read_v2p(f, error) == 0 ? tw_input_open(path, error) : NULL;
   if (f->input) {
     f->decoder = decoder_of(f->input, format);
-    if (f->decoder && make_section(f) == 0)
+    if (f->decoder && make_section(f) == 0) {
+      f->reader.measured = f->decoder->measured;
       return &f->reader;
+    }
     tw_fail(error, "%s: out of memory", path);
   }
   foreign_close(&f->reader);

@@ -35,12 +35,15 @@ struct tw_decoder {
   /// those before the damage.
   int (*next)(tw_decoder *decoder, tw_foreign_access *accesses, size_t *count, tw_error *error);
   void (*destroy)(tw_decoder *decoder);
+  tw_measured *measured; ///< the decoder's; NULL: the format tells nothing of this kind
 };
 
 /// They read `input`, which stays the caller's. NULL: out of memory.
 tw_decoder *tw_champsim_create(tw_input *input, bool cloudsuite);
 tw_decoder *tw_dynamorio_create(tw_input *input);
 tw_decoder *tw_lackey_create(tw_input *input);
+tw_decoder *tw_perf_create(tw_input *input);
+tw_decoder *tw_spe_create(tw_input *input);
 
 /// An instruction fetch counts as an access when it enters another 64 bytes than the one before, as a core fetches.
 enum { TW_FETCH_LOG2 = 6 };
