@@ -102,7 +102,8 @@ static int read_format(const char *name, tw_foreign_format *format, tw_error *er
       *format = (tw_foreign_format)i;
       return 0;
     }
-  return tw_fail(error, "import: --format %s, expected champsim, cloudsuite, lackey, dynamorio, perf or spe", name);
+  return tw_fail(error, "import: --format %s, expected champsim, cloudsuite, lackey, dynamorio, perf, spe or gem5",
+                 name);
 }
 
 static int read_placement(const char *name, tw_placement *placement, tw_error *error) {

@@ -52,7 +52,7 @@ static const option_text texts[TW_OPTIONS] = {
     [TW_OPTION_SEED] = {"seed", "N", required_argument, "of the random orders; 1 if not given"},
     [TW_OPTION_FORMAT] = {"format", "NAME", required_argument,
                           "inputs are traces of another tool: champsim, cloudsuite, lackey,\n"
-                          "                       dynamorio, perf or spe"},
+                          "                       dynamorio, perf, spe or gem5"},
     [TW_OPTION_PLACEMENT] = {"placement", "NAME", required_argument,
                              "frames of new pages: in-order (if not given), or scattered as in fragmented memory"},
     [TW_OPTION_FRAMES] = {"frames", "SIZE", required_argument, "physical memory for pages; 64G if not given"},

@@ -114,6 +114,8 @@ check "import --format spe: latencies" gives 0 "upper        2             2   3
   import --format spe "$source/tests/traces/spe-dump.txt" -o "$work/spe.twt"
 check "import --format spe --json" gives 0 '"translations": 2' \
   import --format spe --json "$source/tests/traces/spe-dump.txt" -o "$work/spe.twt"
+check "import: no gem5" refuses "spe-dump.txt: byte 0: found no \"gem5\", expected it before the messages" \
+  import --format gem5 "$source/tests/traces/spe-dump.txt" -o "$work/none.twt"
 check "import: no text of perf's" refuses "perf-mem.txt: line 14: found \"the end of the file\", expected a block of" \
   import --format spe "$source/tests/traces/perf-mem.txt" -o "$work/none.twt"
 check "import: unknown format" refuses "import: --format pin, expected champsim, cloudsuite, lackey, dynamorio, perf" \

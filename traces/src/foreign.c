@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[TW_FOREIGN_FORMATS] = {"champsim", "cloudsuite", "lackey", "dynamorio", "perf", "spe"};
+static const char *const names[TW_FOREIGN_FORMATS] = {"champsim", "cloudsuite", "lackey", "dynamorio",
+                                                      "perf",     "spe",        "gem5"};
 static const char *const descriptions[TW_FOREIGN_FORMATS] = {
     "ChampSim trace (input_instr)", "ChampSim trace (cloudsuite_instr)",
     "output of Valgrind's lackey",  "DynamoRIO trace (drmemtrace)",
-    "perf script's samples",        "perf script's dump of Arm SPE"};
+    "perf script's samples",        "perf script's dump of Arm SPE",
+    "gem5's packet trace"};
 
 const char *tw_foreign_name(unsigned format) { return format < TW_FOREIGN_FORMATS ? names[format] : NULL; }
 
@@ -174,6 +176,8 @@ static tw_decoder *decoder_of(tw_input *input, tw_foreign_format format) {
     return tw_perf_create(input);
   case TW_FOREIGN_SPE:
     return tw_spe_create(input);
+  case TW_FOREIGN_GEM5:
+    return tw_gem5_create(input);
   default:
     return NULL;
   }

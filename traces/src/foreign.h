@@ -44,6 +44,7 @@ tw_decoder *tw_dynamorio_create(tw_input *input);
 tw_decoder *tw_lackey_create(tw_input *input);
 tw_decoder *tw_perf_create(tw_input *input);
 tw_decoder *tw_spe_create(tw_input *input);
+tw_decoder *tw_gem5_create(tw_input *input);
 
 /// An instruction fetch counts as an access when it enters another 64 bytes than the one before, as a core fetches.
 enum { TW_FETCH_LOG2 = 6 };

@@ -22,10 +22,11 @@ typedef enum tw_foreign_format {
   TW_FOREIGN_DYNAMORIO = 3,  ///< DynamoRIO's offline traces (drmemtrace): 12 bytes a record, mostly in a zip archive
   TW_FOREIGN_PERF = 4,       ///< `perf script` of samples of memory accesses: perf mem, Arm SPE
   TW_FOREIGN_SPE = 5,        ///< `perf script -D` of Arm SPE: its packets, with the latency of each translation
+  TW_FOREIGN_GEM5 = 6,       ///< gem5's packet traces (MemTraceProbe): protobuf messages
   TW_FOREIGN_FORMATS
 } tw_foreign_format;
 
-/// Name of a format ("champsim", "cloudsuite", "lackey", "dynamorio", "perf", "spe"); NULL past the last.
+/// Name of a format ("champsim", "cloudsuite", "lackey", "dynamorio", "perf", "spe", "gem5"); NULL past the last.
 const char *tw_foreign_name(unsigned format);
 
 typedef enum tw_placement {
