@@ -319,10 +319,13 @@ Test(foreign, pages_named_beside_a_trace) {
   static const char *const wrong[][2] = {{"page_size 12", "line 1: found \"12\", expected a colon"},
                                          {"\nvirtual_address: x", "line 2: found \"x\", expected a number"},
                                          {"virtual_address: 1", "expected both addresses of a mapping"},
-                                         {"page_size: 4096", "expected a multiple"}};
-  for (size_t i = 0; i < 4; i++) {
+                                         {"page_size: 4096", "expected a power of two from the policy's 2097152"},
+                                         {"page_size: 6291456", "found pages of 6291456 bytes, expected a power of"},
+                                         {"page_size: 18446744073709551616", "line 1: found \"18446744073709551616\""},
+                                         {"page_size: 9223372036854775808", "expected a power of two"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     char body[160];
-    snprintf(body, sizeof body, "%s%s", wrong[i][0], i == 3 ? " virtual_address: 0 physical_address: 0" : "");
+    snprintf(body, sizeof body, "%s%s", wrong[i][0], i >= 3 ? " virtual_address: 0 physical_address: 0" : "");
     write_file(path, body, strlen(body));
     opened o = open_bytes("", 0, TW_FOREIGN_CHAMPSIM, &policy);
     cr_expect(!o.trace && strstr(o.error.text, wrong[i][1]), "%s", o.error.text);

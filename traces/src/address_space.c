@@ -26,7 +26,8 @@ struct tw_address_space {
   uint64_t tables;          ///< made so far
   uint64_t frames;          ///< given out so far
   uint64_t frames_most;
-  unsigned frame_bits; ///< of the permutation's domain
+  uint64_t known_sizes; ///< bit n: of some blocks of 2^n bytes it is known where they lie
+  unsigned frame_bits;  ///< of the permutation's domain
   slot recent[RECENT];
   slot *slots; ///< open addressing; a power of two
   size_t slots_mask, used;
@@ -194,25 +195,41 @@ tw_registers tw_address_space_registers(const tw_address_space *space) {
 
 // ---- pages ----
 
-/// Keys of pages of which it is known where they lie.
-static uint64_t known_key(const tw_address_space *space, uint64_t va) {
-  return key_of(space, va, space->leaf) | UINT64_C(1) << 63;
+/// Keys of blocks of which it is known where they lie: their size, half and number.
+static uint64_t known_key(uint64_t va, unsigned log2) {
+  return UINT64_C(1) << 63 | (uint64_t)log2 << 56 | va >> 63 << 55 | (va & ((UINT64_C(1) << VA_BITS) - 1)) >> log2;
 }
 
-int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, tw_error *error) {
-  uint64_t low = (UINT64_C(1) << space->policy.page_log2) - 1;
+/// Where the page of `va` is known to lie, by the smallest block that says so.
+static bool known_frame(const tw_address_space *space, uint64_t va, uint64_t *frame) {
+  for (unsigned log2 = 0; space->known_sizes >> log2; log2++) {
+    if (!(space->known_sizes >> log2 & 1))
+      continue;
+    const slot *known = slot_of(space, known_key(va, log2));
+    if (!known->key)
+      continue;
+    *frame = known->pa + (va & ((UINT64_C(1) << log2) - 1) & ~((UINT64_C(1) << space->policy.page_log2) - 1));
+    return true;
+  }
+  return false;
+}
+
+int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, unsigned log2, tw_error *error) {
+  unsigned page_log2 = space->policy.page_log2, size = log2 > page_log2 ? log2 : page_log2;
+  uint64_t low = (UINT64_C(1) << size) - 1, page = ~((UINT64_C(1) << page_log2) - 1);
   if ((va ^ pa) & low & ~UINT64_C(0xfff))
     return tw_fail(error, "found VA %#" PRIx64 " at PA %#" PRIx64 ", expected both to agree in the page's %u bits", va,
-                   pa, space->policy.page_log2);
-  if (pa >> VA_BITS)
+                   pa, size);
+  if ((pa | low) >> VA_BITS)
     return tw_fail(error, "found PA %#" PRIx64 ", expected one of 48 bits", pa);
-  slot *known = slot_of(space, known_key(space, va));
+  slot *known = slot_of(space, known_key(va, size));
   if (known->key)
     known->pa = pa & ~low;
-  else if (remember(space, known_key(space, va), pa & ~low) < 0)
+  else if (remember(space, known_key(va, size), pa & ~low) < 0)
     return tw_fail(error, "out of memory");
+  space->known_sizes |= UINT64_C(1) << size;
   const slot *mapped = slot_of(space, key_of(space, va, space->leaf));
-  return mapped->key && mapped->pa != (pa & ~low);
+  return mapped->key && mapped->pa != ((va & low & page) | (pa & ~low));
 }
 
 bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa) {
@@ -245,7 +262,7 @@ tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va)
   for (unsigned level = space->first; level < space->leaf; level++)
     table = slot_of(space, key_of(space, va, level))->pa;
   slot *mapped = slot_of(space, key);
-  mapped->pa = slot_of(space, known_key(space, va))->pa;
+  known_frame(space, va, &mapped->pa);
   space->recent[mix(key) % RECENT] = *mapped;
   return leaf_write(space, table, va, mapped->pa);
 }
@@ -270,10 +287,7 @@ int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_wri
     if (remember(space, key, table) < 0)
       return tw_fail(error, "out of memory");
   }
-  const slot *known = slot_of(space, known_key(space, va));
-  if (known->key)
-    frame = known->pa;
-  else if (take_frame(space, &frame, error) < 0)
+  if (!known_frame(space, va, &frame) && take_frame(space, &frame, error) < 0)
     return -1;
   writes[count++] = leaf_write(space, table, va, frame);
   if (remember(space, key_of(space, va, space->leaf), frame) < 0)

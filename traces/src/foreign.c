@@ -75,7 +75,7 @@ static void map(foreign *f, const tw_foreign_access *access) {
 static bool take_mapping(foreign *f, const tw_foreign_access *mapping) {
   static const uint32_t tlbi_vaae1 = 0xd5088760;
   tw_error why;
-  int status = tw_address_space_know(f->space, mapping->va, mapping->pa, &why);
+  int status = tw_address_space_know(f->space, mapping->va, mapping->pa, f->policy.page_log2, &why);
   if (status < 0) {
     fail(f, &why);
     return true;
@@ -212,14 +212,17 @@ static int make_section(foreign *f) {
 
 static int know(void *context, uint64_t va, uint64_t pa, uint64_t page_size, tw_error *error) {
   foreign *f = context;
-  uint64_t page = UINT64_C(1) << f->policy.page_log2;
-  if (page_size && page_size % page)
-    return tw_fail(error, "found pages of %" PRIu64 " bytes, expected a multiple of the policy's %" PRIu64, page_size,
-                   page);
-  for (uint64_t at = 0; at < (page_size ? page_size : page); at += page)
-    if (tw_address_space_know(f->space, va + at, pa + at, error) < 0)
-      return -1;
-  return 0;
+  enum { MOST = 40 };
+  unsigned log2 = f->policy.page_log2;
+  if (page_size) {
+    while (log2 < MOST && UINT64_C(1) << log2 < page_size)
+      log2++;
+    if (UINT64_C(1) << log2 != page_size)
+      return tw_fail(error,
+                     "found pages of %" PRIu64 " bytes, expected a power of two from the policy's %" PRIu64 " to 2^%d",
+                     page_size, UINT64_C(1) << f->policy.page_log2, MOST);
+  }
+  return tw_address_space_know(f->space, va, pa, log2, error) < 0 ? -1 : 0;
 }
 
 static int read_v2p(foreign *f, tw_error *error) {
