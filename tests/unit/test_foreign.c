@@ -119,6 +119,11 @@ Test(foreign, champsim_damage) {
   o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
   expect_damage(&o, 4, "access 4: found address 0x100000000000000, expected one of 48 bits");
   finish(&o);
+  // No less where an address that is one has the same 48 bits and is mapped.
+  put(file.bytes + 128 + 24, 0x0100000000602000);
+  o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_damage(&o, 4, "access 4: found address 0x100000000602000, expected one of 48 bits");
+  finish(&o);
 }
 
 Test(foreign, policies_that_are_none) {

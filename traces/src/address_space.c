@@ -8,7 +8,7 @@
 #define TABLES_PA UINT64_C(0x40000000)
 #define FRAMES_PA UINT64_C(0x100000000)
 
-enum { VA_BITS = 48, LAST_LEVEL = 3, RECENT = 256, SLOTS_FIRST = 1 << 12 };
+enum { VA_BITS = 48, LAST_LEVEL = 3, RECENT = 512, SLOTS_FIRST = 1 << 12 };
 
 static const uint64_t TABLE = 3;
 static const uint64_t BLOCK = 1U << 10 | 3U << 8 | 1; // AF, inner shareable, attribute 0, EL1 reads and writes
@@ -28,12 +28,22 @@ struct tw_address_space {
   uint64_t frames_most;
   uint64_t known_sizes; ///< bit n: of some blocks of 2^n bytes it is known where they lie
   unsigned frame_bits;  ///< of the permutation's domain
-  slot recent[RECENT];
-  slot *slots; ///< open addressing; a power of two
+  slot recent[RECENT];  ///< by page number; the key is that number + 1
+  slot *slots;          ///< open addressing; a power of two
   size_t slots_mask, used;
 };
 
 // ---- what is known, by key ----
+
+/// Keys leave out the bits between the two halves.
+static bool is_address(uint64_t va) {
+  uint64_t top = va >> VA_BITS;
+  return top == 0 || top == (UINT64_C(1) << (64 - VA_BITS)) - 1;
+}
+
+static int refuse_address(uint64_t va, tw_error *error) {
+  return tw_fail(error, "found address %#" PRIx64 ", expected one of 48 bits, or of the upper half", va);
+}
 
 static uint64_t mix(uint64_t x) {
   x ^= x >> 31;
@@ -217,6 +227,8 @@ static bool known_frame(const tw_address_space *space, uint64_t va, uint64_t *fr
 int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, unsigned log2, tw_error *error) {
   unsigned page_log2 = space->policy.page_log2, size = log2 > page_log2 ? log2 : page_log2;
   uint64_t low = (UINT64_C(1) << size) - 1, page = ~((UINT64_C(1) << page_log2) - 1);
+  if (!is_address(va))
+    return refuse_address(va, error);
   if ((va ^ pa) & low & ~UINT64_C(0xfff))
     return tw_fail(error, "found VA %#" PRIx64 " at PA %#" PRIx64 ", expected both to agree in the page's %u bits", va,
                    pa, size);
@@ -232,14 +244,22 @@ int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, uns
   return mapped->key && mapped->pa != ((va & low & page) | (pa & ~low));
 }
 
+static slot *recent_of(tw_address_space *space, uint64_t va) {
+  return &space->recent[(va >> space->policy.page_log2) % RECENT];
+}
+
+static void set_recent(tw_address_space *space, uint64_t va, uint64_t pa) {
+  *recent_of(space, va) = (slot){(va >> space->policy.page_log2) + 1, pa};
+}
+
 bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa) {
-  uint64_t key = key_of(space, va, space->leaf), low = va & ((UINT64_C(1) << space->policy.page_log2) - 1);
-  slot *recent = &space->recent[mix(key) % RECENT];
-  if (recent->key != key) {
-    slot *found = slot_of(space, key);
-    if (!found->key)
+  uint64_t low = va & ((UINT64_C(1) << space->policy.page_log2) - 1);
+  const slot *recent = recent_of(space, va);
+  if (recent->key != (va >> space->policy.page_log2) + 1) {
+    const slot *found = slot_of(space, key_of(space, va, space->leaf));
+    if (!found->key || !is_address(va))
       return false;
-    *recent = *found;
+    set_recent(space, va, found->pa);
   }
   *pa = recent->pa | low;
   return true;
@@ -263,16 +283,15 @@ tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va)
     table = slot_of(space, key_of(space, va, level))->pa;
   slot *mapped = slot_of(space, key);
   known_frame(space, va, &mapped->pa);
-  space->recent[mix(key) % RECENT] = *mapped;
+  set_recent(space, va, mapped->pa);
   return leaf_write(space, table, va, mapped->pa);
 }
 
 int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_write writes[TW_WRITES_MAX],
                          tw_error *error) {
-  uint64_t top = va >> (VA_BITS - 1) >> 1;
-  if (top != 0 && top != 0xffff)
-    return tw_fail(error, "found address %#" PRIx64 ", expected one of 48 bits, or of the upper half", va);
-  uint64_t table = tw_address_space_root(space, top != 0), frame = 0;
+  if (!is_address(va))
+    return refuse_address(va, error);
+  uint64_t table = tw_address_space_root(space, (unsigned)(va >> 63)), frame = 0;
   int count = 0;
   for (unsigned level = space->first; level < space->leaf; level++) {
     uint64_t key = key_of(space, va, level), entry = entry_pa(space, table, va, level);

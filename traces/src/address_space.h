@@ -28,7 +28,8 @@ uint64_t tw_address_space_root(const tw_address_space *space, unsigned half);
 
 /// The 2^log2 bytes around `va` (12 to 48; the policy's page if that is more) lie at those around `pa`: what of them is
 /// mapped from now on is mapped so, whatever larger block was known before. 0; 1: the page of `va` is mapped already,
-/// elsewhere, and has to be mapped anew; -1 and `error`: the two differ below that size, or memory ran out.
+/// elsewhere, and has to be mapped anew; -1 and `error`: `va` is no address of either half, the two differ below that
+/// size, or memory ran out.
 int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, unsigned log2, tw_error *error);
 /// Map the page of `va` to where it is known to lie, in the place of the frame that it has.
 tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va);

@@ -196,8 +196,7 @@ static tw_foreign_access *add_packet(gem5 *g, tw_foreign_access *at, const Gem5P
     return at;
   if (kind == TW_ACCESS_FETCH)
     g->line = packet->addr >> TW_FETCH_LOG2;
-  *at = tw_foreign_access_of(packet->addr, (unsigned)kind, packet->size, &gap);
-  return at + 1;
+  return tw_foreign_put(at, packet->addr, (unsigned)kind, packet->size, &gap);
 }
 
 /// One packet. 1: there was one; 0: none is left; -1 and `error`.

@@ -54,8 +54,7 @@ static bool parse(tw_text line, entry *e) {
 // ---- accesses ----
 
 static tw_foreign_access *add(lackey *l, tw_foreign_access *at, const entry *e, unsigned kind) {
-  *at = tw_foreign_access_of(e->va, kind, e->bytes, &l->gap);
-  return at + 1;
+  return tw_foreign_put(at, e->va, kind, e->bytes, &l->gap);
 }
 
 static tw_foreign_access *add_entry(lackey *l, tw_foreign_access *at, const entry *e) {

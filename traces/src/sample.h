@@ -25,7 +25,7 @@ static inline int tw_foreign_add_sample(const tw_lines *lines, const tw_foreign_
                    tw_input_path(lines->input), lines->number, s->pa, s->va, PAGE_BITS);
   if (s->pa)
     *(*at)++ = (tw_foreign_access){.va = s->va, .kind = TW_FOREIGN_MAPPING, .pa = s->pa};
-  *(*at)++ = tw_foreign_access_of(s->va, s->kind, ASSUMED_BYTES, &gap);
+  *at = tw_foreign_put(*at, s->va, s->kind, ASSUMED_BYTES, &gap);
   return 0;
 }
 
