@@ -30,8 +30,8 @@ static const tw_command command = {
                 "  perf script -F event,addr,data_src,phys_addr > mem.txt\n"
                 "  tablewalk import --format perf mem.txt -o mem.twt\n",
     .options = 1ULL << TW_OPTION_FORMAT | 1ULL << TW_OPTION_PAGE | 1ULL << TW_OPTION_PLACEMENT |
-               1ULL << TW_OPTION_FRAMES | 1ULL << TW_OPTION_SEED | 1ULL << TW_OPTION_V2P | 1ULL << TW_OPTION_OUTPUT |
-               1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_QUIET,
+               1ULL << TW_OPTION_FRAMES | 1ULL << TW_OPTION_SEED | 1ULL << TW_OPTION_V2P | 1ULL << TW_OPTION_LAYOUT |
+               1ULL << TW_OPTION_LINUX | 1ULL << TW_OPTION_OUTPUT | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_QUIET,
     .least = 1,
     .most = (size_t)-1,
 };
@@ -128,25 +128,48 @@ static int read_policy(const tw_arguments *a, tw_mapping_policy *policy, tw_erro
   return a->given[TW_OPTION_SEED] ? tw_read_number("import", "seed", value[TW_OPTION_SEED], &policy->seed, error) : 0;
 }
 
+/// The map that regions are named by, if one is asked for. The tables have halves of 48 bits: so has the kernel.
+static int read_layout(const tw_arguments *a, tw_mapping_policy *policy, tw_linux_layout *layout, tw_error *error) {
+  tw_linux_layout_machine machine;
+  if (!a->given[TW_OPTION_LAYOUT])
+    return a->given[TW_OPTION_LINUX] ? tw_fail(error, "import: found --linux alone, expected --layout with it") : 0;
+  if (tw_read_machine("import", a->value[TW_OPTION_LAYOUT], &machine, error) < 0)
+    return -1;
+  if (machine == TW_LINUX_ARM)
+    return tw_fail(error, "import: --layout arm, expected arm64 or x86-64: the tables are those of a 64-bit kernel");
+  tw_linux_layout_config config = tw_linux_layout_usual(machine);
+  if (machine == TW_LINUX_ARM64 && policy->page_log2 <= 16)
+    config.page_log2 = policy->page_log2;
+  config.va_bits = 48;
+  if (a->given[TW_OPTION_LINUX] && tw_read_version("import", a->value[TW_OPTION_LINUX], &config, error) < 0)
+    return -1;
+  policy->layout = layout;
+  return tw_linux_layout_make(&config, layout, error);
+}
+
 /// Without --format, options that are of foreign traces alone would do nothing.
 static int refuse_policy(const tw_arguments *a, tw_error *error) {
   static const tw_option options[] = {TW_OPTION_PAGE, TW_OPTION_PLACEMENT, TW_OPTION_FRAMES, TW_OPTION_SEED,
-                                      TW_OPTION_V2P};
+                                      TW_OPTION_V2P,  TW_OPTION_LAYOUT,    TW_OPTION_LINUX};
   for (size_t i = 0; i < sizeof options / sizeof *options; i++)
     if (a->given[options[i]])
-      return tw_fail(error,
-                     "import: --page, --placement, --frames, --seed and --v2p go with --format: a capture has tables");
+      return tw_fail(
+          error,
+          "import: --page, --placement, --frames, --seed, --v2p, --layout and --linux go with --format: a capture "
+          "has tables and regions");
   return 0;
 }
 
 static int import_inputs(const tw_arguments *a, outcome *o, tw_error *error) {
   const char *output = a->value[TW_OPTION_OUTPUT];
   tw_mapping_policy policy;
+  tw_linux_layout layout;
   tw_foreign_source source = {
       .inputs = (const char *const *)a->argument, .count = a->count, .policy = &policy, .measured = o->measured};
   if (!a->given[TW_OPTION_FORMAT])
     return refuse_policy(a, error) < 0 ? -1 : tw_trace_import(source.inputs, a->count, output, &o->result, error);
-  if (read_format(a->value[TW_OPTION_FORMAT], &source.format, error) < 0 || read_policy(a, &policy, error) < 0)
+  if (read_format(a->value[TW_OPTION_FORMAT], &source.format, error) < 0 || read_policy(a, &policy, error) < 0 ||
+      read_layout(a, &policy, &layout, error) < 0)
     return -1;
   return tw_trace_import_foreign(&source, output, &o->result, error);
 }

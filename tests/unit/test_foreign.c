@@ -339,3 +339,31 @@ Test(foreign, pages_named_beside_a_trace) {
   free(path);
   remove_folder(folder);
 }
+
+Test(foreign, regions_by_a_layout) {
+  champsim_file file;
+  small_program(&file);
+  tw_linux_layout layout;
+  tw_error error;
+  const tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
+  cr_assert(tw_linux_layout_make(&config, &layout, &error) == 0, "%s", error.text);
+  for (unsigned with = 0; with < 2; with++) {
+    tw_mapping_policy policy = tw_mapping_policy_usual();
+    policy.layout = with ? &layout : NULL;
+    opened o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, &policy);
+    tw_batch batch;
+    size_t count;
+    cr_assert(o.trace && tw_trace_next(o.trace, &batch, &o.error) == 1, "%s", o.error.text);
+    const tw_region *regions = tw_trace_regions(o.trace, &count);
+    unsigned linear = 0, parts = 0;
+    for (size_t i = 0; i < count; i++) {
+      linear += strcmp(regions[i].name, "linear") == 0 && regions[i].first == 0xffff000000000000;
+      parts += strcmp(regions[i].name, "user text") == 0 || strcmp(regions[i].name, "kernel text") == 0;
+    }
+    cr_expect(linear == with && parts == 0);
+    // All addresses have a name in the end.
+    cr_expect(strcmp(regions[count - 2].name, "user") == 0 && regions[count - 2].last == 0x0000ffffffffffff);
+    cr_expect(strcmp(regions[count - 1].name, "kernel") == 0 && regions[count - 1].first == 0xffff000000000000);
+    finish(&o);
+  }
+}

@@ -183,7 +183,27 @@ static tw_decoder *decoder_of(tw_input *input, tw_foreign_format format) {
   }
 }
 
-/// Two empty tables to begin with, and the whole address space in two regions.
+static void add_region(tw_section *section, const char *name, uint64_t first, uint64_t last) {
+  tw_region *region = &section->regions[section->region_count++];
+  *region = (tw_region){.first = first, .last = last};
+  snprintf(region->name, sizeof region->name, "%s", name);
+}
+
+/// "user text", "kernel rodata": where these lie is not known.
+static bool is_part(const tw_region *region) {
+  return strncmp(region->name, "user", 4) == 0 ||
+         (strncmp(region->name, "kernel ", 7) == 0 && strcmp(region->name, "kernel map") != 0);
+}
+
+static void add_regions(tw_section *section, const tw_linux_layout *layout) {
+  for (size_t i = 0; layout && i < layout->count; i++)
+    if (!is_part(&layout->region[i]))
+      add_region(section, layout->region[i].name, layout->region[i].first, layout->region[i].last);
+  add_region(section, "user", 0, (UINT64_C(1) << 48) - 1);
+  add_region(section, "kernel", UINT64_C(0xffff) << 48, UINT64_MAX);
+}
+
+/// Two empty tables to begin with.
 static int make_section(foreign *f) {
   tw_section *section = &f->reader.section;
   uint64_t bytes = tw_address_space_table_bytes(f->space);
@@ -191,22 +211,18 @@ static int make_section(foreign *f) {
   section->registers = tw_address_space_registers(f->space);
   section->image = calloc(2, bytes);
   section->tables = calloc(2, sizeof *section->tables);
-  section->regions = calloc(2, sizeof *section->regions);
+  section->regions = calloc(TW_LINUX_REGIONS_MAX + 2, sizeof *section->regions);
   if (!section->image || !section->tables || !section->regions)
     return -1;
-  section->table_count = section->region_count = 2;
-  int8_t level = bytes == 65536 ? 1 : 0;
-  for (unsigned half = 0; half < 2; half++) {
-    uint64_t va = half ? UINT64_C(0xffff) << 48 : 0;
+  add_regions(section, f->policy.layout);
+  section->table_count = 2;
+  for (unsigned half = 0; half < 2; half++)
     section->tables[half] = (tw_table_page){.pa = tw_address_space_root(f->space, half),
-                                            .va_base = va,
+                                            .va_base = half ? UINT64_C(0xffff) << 48 : 0,
                                             .bytes = bytes,
-                                            .level = level,
+                                            .level = bytes == 65536 ? 1 : 0,
                                             .half = (uint8_t)half,
                                             .data = section->image + half * bytes};
-    section->regions[half] = (tw_region){.first = va, .last = va + (UINT64_C(1) << 48) - 1};
-    snprintf(section->regions[half].name, sizeof section->regions[half].name, "%s", half ? "kernel" : "user");
-  }
   return 0;
 }
 

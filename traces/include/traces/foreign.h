@@ -8,6 +8,7 @@
 #define TRACES_FOREIGN_H
 
 #include <stdint.h>
+#include <traces/layout.h>
 #include <traces/measured.h>
 #include <traces/trace.h>
 
@@ -42,6 +43,10 @@ typedef struct tw_mapping_policy {
   uint64_t frames_bytes; ///< physical memory for pages: a multiple of the page, up to 16 TiB
   uint64_t seed;         ///< of the permutation
   const char *v2p;       ///< NULL, or a v2p.textproto: pages that it names lie where it says
+  /// NULL, or the kernel's map that regions are named by: its large regions, not the parts of an image, whose places
+  /// differ from boot to boot and from program to program. What it does not name is "user" or "kernel", as all is
+  /// without it.
+  const tw_linux_layout *layout;
 } tw_mapping_policy;
 
 /// 4K pages, in order, 64 GiB.
