@@ -139,11 +139,14 @@ Test(gem5, damage) {
 Test(gem5, a_message_takes_no_more_than_its_block) {
   // A header of 2^18 bytes, all of them fields that are not known: each would take more memory than it has bytes.
   enum { BYTES = 1 << 18 };
-  uint8_t *data = malloc(BYTES + 7);
-  memcpy(data, "gem5\x80\x80\x10", 7);
-  for (size_t i = 0; i < BYTES; i += 2)
-    memcpy(data + 7 + i, "\x78\x01", 2);
-  opened o = open_bytes(data, BYTES + 7, TW_FOREIGN_GEM5, NULL);
+  static const uint8_t head[] = {'g', 'e', 'm', '5', 0x80, 0x80, 0x10};
+  uint8_t *data = malloc(sizeof head + BYTES);
+  memcpy(data, head, sizeof head);
+  for (size_t i = 0; i < BYTES; i += 2) {
+    data[sizeof head + i] = 15 << 3;
+    data[sizeof head + i + 1] = 1;
+  }
+  opened o = open_bytes(data, sizeof head + BYTES, TW_FOREIGN_GEM5, NULL);
   expect_damage(&o, 0, "message 0, byte 7: found no PacketHeader");
   finish(&o);
   free(data);

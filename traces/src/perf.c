@@ -68,7 +68,8 @@ static bool behind_dso(tw_text *text) {
 }
 
 static bool is_page_size(tw_text word) {
-  return word.length >= 2 && memchr("KMG", word.at[word.length - 1], 3) && word.at[0] >= '0' && word.at[0] <= '9';
+  char unit = word.length >= 2 ? word.at[word.length - 1] : 0;
+  return (unit == 'K' || unit == 'M' || unit == 'G') && word.at[0] >= '0' && word.at[0] <= '9';
 }
 
 /// "[PHYS_ADDR] [page size]" and nothing more.
