@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <time.h>
 
-double figure_now(void) {
+static double seconds(clockid_t clock) {
   struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  clock_gettime(clock, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
+
+double figure_now(void) { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
+
+double figure_wall(void) { return seconds(CLOCK_MONOTONIC); }
 
 void figure_heading(void) {
   printf("%-66s %9s %-10s %10s %7s  %6s  %5s\n", "figure; reference", "value", "unit", "reference", "ratio", "goal",

@@ -9,9 +9,10 @@ typedef struct figure {
   double reference, goal, share; ///< the goals for value and ratio; 0: none
 } figure;
 
-/// The process's own time in seconds: all that is measured runs in one thread, and whatever else the machine does
-/// counts less.
+/// The process's own time in seconds: of what runs in one thread. Whatever else the machine does counts less.
 double figure_now(void);
+/// Seconds by the clock on the wall: of what runs in several threads.
+double figure_wall(void);
 void figure_heading(void);
 void figure_print(const figure *f);
 

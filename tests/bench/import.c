@@ -1,4 +1,5 @@
 // Imports, beside the bare decompressor of the same file: accesses a second, read alone and written to a container too.
+// Reading is one thread and counts its own time; an import has two, and counts what passes.
 #define _POSIX_C_SOURCE 200809L
 #include "import.h"
 
@@ -11,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { REPEATS = 3, INSTRUCTIONS = 2000000, FEW = INSTRUCTIONS / 8 };
+enum { REPEATS = 5, INSTRUCTIONS = 2000000, FEW = INSTRUCTIONS / 8 };
 static const double GOAL = 20; // M accesses a second
 
 static const foreign_file files[] = {
@@ -42,8 +43,7 @@ static int read_trace(tw_foreign_format format, const char *path, uint64_t *acce
   return got;
 }
 
-static void keep_least(double *best, double start) {
-  double seconds = figure_now() - start;
+static void keep_least(double *best, double seconds) {
   if (*best == 0 || seconds < *best)
     *best = seconds;
 }
@@ -56,14 +56,14 @@ static int run_turn(const foreign_file *file, const char *path, import_times *ti
   double start = figure_now();
   if (foreign_file_read(file, path) == 0)
     return tw_fail(error, "%s: can't be read", path);
-  keep_least(&times->bare, start);
+  keep_least(&times->bare, figure_now() - start);
   start = figure_now();
   if (read_trace(file->format, path, &times->accesses, error) < 0)
     return -1;
-  keep_least(&times->read, start);
-  start = figure_now();
+  keep_least(&times->read, figure_now() - start);
+  start = figure_wall();
   int status = tw_trace_import_foreign(&source, output, NULL, error);
-  keep_least(&times->import, start);
+  keep_least(&times->import, figure_wall() - start);
   unlink(output);
   return status;
 }
@@ -85,7 +85,7 @@ static int bench_file(const foreign_file *file, const char *folder, tw_error *er
   double millions = (double)times.accesses / 1e6;
   print(file->name, "read, in accesses; its bytes read alone",
         (figure){.value = millions / times.read, .reference = millions / times.bare, .goal = GOAL});
-  print(file->name, "imported to a container; read",
+  print(file->name, "imported, two threads, by the wall; read",
         (figure){.value = millions / times.import, .reference = millions / times.read, .goal = GOAL});
   return 0;
 }

@@ -1,4 +1,5 @@
 // Conversion: any inputs one after the other into one container.
+#include "ahead.h"
 #include "container_write.h"
 
 #include <traces/foreign.h>
@@ -13,10 +14,15 @@ static tw_section section_of(const tw_trace *trace) {
   return section;
 }
 
-static int copy_trace(tw_trace *trace, tw_writer *writer, tw_error *error) {
+/// `ahead` NULL: the trace itself is read.
+static int next_batch(tw_trace *trace, tw_ahead *ahead, tw_batch *batch, tw_error *error) {
+  return ahead ? tw_ahead_next(ahead, batch, error) : tw_trace_next(trace, batch, error);
+}
+
+static int copy_batches(tw_trace *trace, tw_ahead *ahead, tw_writer *writer, tw_error *error) {
   tw_batch batch;
   int got;
-  while ((got = tw_trace_next(trace, &batch, error)) > 0) {
+  while ((got = next_batch(trace, ahead, &batch, error)) > 0) {
     if (tw_writer_batch(writer, &batch, error) < 0)
       return -1;
     if (batch.event.kind == TW_EVENT_SECTION) {
@@ -26,6 +32,16 @@ static int copy_trace(tw_trace *trace, tw_writer *writer, tw_error *error) {
     }
   }
   return got;
+}
+
+/// A foreign trace is decompressed and decoded beside the writing.
+static int copy_trace(tw_trace *trace, bool foreign, tw_writer *writer, tw_error *error) {
+  tw_ahead *ahead = foreign ? tw_ahead_start(trace, error) : NULL;
+  if (foreign && !ahead)
+    return -1;
+  int status = copy_batches(trace, ahead, writer, error);
+  tw_ahead_stop(ahead);
+  return status;
 }
 
 static tw_trace *open_input(const tw_foreign_source *from, size_t i, tw_error *error) {
@@ -39,7 +55,7 @@ static int copy_all(const tw_foreign_source *from, tw_writer *writer, tw_error *
     tw_trace *trace = open_input(from, i, error);
     if (!trace)
       return -1;
-    int status = copy_trace(trace, writer, error);
+    int status = copy_trace(trace, from->policy != NULL, writer, error);
     if (from->measured && tw_trace_measured(trace))
       tw_measured_add(from->measured, tw_trace_measured(trace));
     tw_trace_close(trace);
