@@ -1,5 +1,6 @@
 // Imports, beside the bare decompressor of the same file: accesses a second, read alone and written to a container too.
-// Reading is one thread and counts its own time; an import has two, and counts what passes.
+// Reading is one thread and counts its own time; an import has two: what both take, and what passes, which is less on
+// two free processors.
 #define _POSIX_C_SOURCE 200809L
 #include "import.h"
 
@@ -26,7 +27,8 @@ enum { FILES = sizeof files / sizeof *files };
 
 /// Seconds, the best of several; accesses.
 typedef struct import_times {
-  double bare, read, import;
+  double bare, read;
+  double import, passed; ///< of both threads; by the wall
   uint64_t accesses;
 } import_times;
 
@@ -61,9 +63,11 @@ static int run_turn(const foreign_file *file, const char *path, import_times *ti
   if (read_trace(file->format, path, &times->accesses, error) < 0)
     return -1;
   keep_least(&times->read, figure_now() - start);
-  start = figure_wall();
+  start = figure_now();
+  double wall = figure_wall();
   int status = tw_trace_import_foreign(&source, output, NULL, error);
-  keep_least(&times->import, figure_wall() - start);
+  keep_least(&times->import, figure_now() - start);
+  keep_least(&times->passed, figure_wall() - wall);
   unlink(output);
   return status;
 }
@@ -85,8 +89,10 @@ static int bench_file(const foreign_file *file, const char *folder, tw_error *er
   double millions = (double)times.accesses / 1e6;
   print(file->name, "read, in accesses; its bytes read alone",
         (figure){.value = millions / times.read, .reference = millions / times.bare, .goal = GOAL});
-  print(file->name, "imported, two threads, by the wall; read",
-        (figure){.value = millions / times.import, .reference = millions / times.read, .goal = GOAL});
+  print(file->name, "imported, the time of both threads; read",
+        (figure){.value = millions / times.import, .reference = millions / times.read});
+  print(file->name, "imported, by the clock; read",
+        (figure){.value = millions / times.passed, .reference = millions / times.read, .goal = GOAL});
   return 0;
 }
 

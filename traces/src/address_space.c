@@ -8,7 +8,7 @@
 #define TABLES_PA UINT64_C(0x40000000)
 #define FRAMES_PA UINT64_C(0x100000000)
 
-enum { VA_BITS = 48, LAST_LEVEL = 3, RECENT = 512, SLOTS_FIRST = 1 << 12 };
+enum { VA_BITS = 48, LAST_LEVEL = 3, SLOTS_FIRST = 1 << 12 };
 
 static const uint64_t TABLE = 3;
 static const uint64_t BLOCK = 1U << 10 | 3U << 8 | 1; // AF, inner shareable, attribute 0, EL1 reads and writes
@@ -20,6 +20,7 @@ typedef struct slot {
 } slot;
 
 struct tw_address_space {
+  tw_recent_pages recent; ///< first: address_space.h
   tw_mapping_policy policy;
   unsigned granule, stride; ///< log2 of a table's bytes and of its entries
   unsigned first, leaf;     ///< levels
@@ -28,7 +29,6 @@ struct tw_address_space {
   uint64_t frames_most;
   uint64_t known_sizes; ///< bit n: of some blocks of 2^n bytes it is known where they lie
   unsigned frame_bits;  ///< of the permutation's domain
-  slot recent[RECENT];  ///< by page number; the key is that number + 1
   slot *slots;          ///< open addressing; a power of two
   size_t slots_mask, used;
 };
@@ -168,6 +168,7 @@ tw_address_space *tw_address_space_create(const tw_mapping_policy *policy, tw_er
     return NULL;
   }
   space->policy = *policy;
+  space->recent.page_log2 = policy->page_log2;
   space->granule = granule;
   space->stride = granule - 3;
   space->first = LAST_LEVEL - (VA_BITS - 1 - granule) / space->stride;
@@ -244,24 +245,18 @@ int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, uns
   return mapped->key && mapped->pa != ((va & low & page) | (pa & ~low));
 }
 
-static slot *recent_of(tw_address_space *space, uint64_t va) {
-  return &space->recent[(va >> space->policy.page_log2) % RECENT];
-}
-
 static void set_recent(tw_address_space *space, uint64_t va, uint64_t pa) {
-  *recent_of(space, va) = (slot){(va >> space->policy.page_log2) + 1, pa};
+  uint64_t number = va >> space->policy.page_log2;
+  space->recent.page[number % TW_RECENT_PAGES].key = number + 1;
+  space->recent.page[number % TW_RECENT_PAGES].pa = pa;
 }
 
-bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa) {
-  uint64_t low = va & ((UINT64_C(1) << space->policy.page_log2) - 1);
-  const slot *recent = recent_of(space, va);
-  if (recent->key != (va >> space->policy.page_log2) + 1) {
-    const slot *found = slot_of(space, key_of(space, va, space->leaf));
-    if (!found->key || !is_address(va))
-      return false;
-    set_recent(space, va, found->pa);
-  }
-  *pa = recent->pa | low;
+bool tw_address_space_search(tw_address_space *space, uint64_t va, uint64_t *pa) {
+  const slot *found = slot_of(space, key_of(space, va, space->leaf));
+  if (!found->key || !is_address(va))
+    return false;
+  set_recent(space, va, found->pa);
+  *pa = found->pa | (va & ((UINT64_C(1) << space->policy.page_log2) - 1));
   return true;
 }
 
