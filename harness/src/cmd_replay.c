@@ -129,8 +129,10 @@ static void report_regions(job *job, const tw_played *played, json_t *json) {
     return;
   tw_regions_rows(job->regions, played->name, job->by_region);
   json_object_set_new(json, "regions", tw_regions_json(job->by_region));
-  if (tw_region_account_add(job->totals, job->by_region) < 0)
-    job->bad = true;
+  if (tw_region_account_add(job->totals, job->by_region) == 0)
+    return;
+  job->bad = true;
+  complain(job, "out of memory");
 }
 
 static void report(job *job, const tw_played *played) {
