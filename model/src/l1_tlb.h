@@ -67,14 +67,6 @@ void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance);
 /// The registers have changed: another world, other permissions, other pages.
 void tw_l1_tlb_enter(tw_l1_tlb *tlb, const tw_regime *regime);
 
-/// The page's size that the array with sets is looked up for.
-static inline unsigned page_of(const tw_l1_tlb *tlb, uint64_t key) { return tlb->page[tw_bit(key, TW_KEY_HALF_SHIFT)]; }
-
-static void hint(tw_l1_tlb *tlb, uint64_t key, unsigned slot) {
-  *tw_l1_hint(tlb, 0, key) = (uint8_t)slot;
-  *tw_l1_hint(tlb, 1, key) = (uint8_t)slot;
-}
-
 /// A write that access number `access` makes by `t` is allowed but must set the dirty state first: `t` does not serve
 /// it.
 static inline bool tw_must_set_dirty(const tw_permission_table *table, const tw_translation *t, unsigned access) {
