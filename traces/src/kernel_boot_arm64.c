@@ -3,32 +3,6 @@
 
 #include <inttypes.h>
 
-// ---- attributes (asm/pgtable-prot.h) ----
-
-enum { SOFTWARE_DIRTY = 1 }; // PTE_DIRTY is bit 55
-
-tw_page_attributes tw_kernel_data(const tw_kernel *kernel, unsigned memory) {
-  return (tw_page_attributes){.write = true,
-                              .not_global = kernel->config.kpti,
-                              .dirty_by_hardware = kernel->config.hardware_dirty,
-                              .memory = (uint8_t)memory,
-                              .shareability = 3,
-                              .software = SOFTWARE_DIRTY};
-}
-
-tw_page_attributes tw_kernel_read_only(const tw_kernel *kernel) {
-  tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL);
-  attributes.write = false;
-  return attributes;
-}
-
-tw_page_attributes tw_kernel_text(const tw_kernel *kernel) {
-  tw_page_attributes attributes = tw_kernel_read_only(kernel);
-  attributes.execute = true;
-  attributes.write = kernel->config.rodata == TW_RODATA_OFF; // PAGE_KERNEL_EXEC
-  return attributes;
-}
-
 // ---- create_pgd_mapping ----
 
 typedef enum mapping_flags { NO_BLOCKS = 1, NO_CONTIGUOUS = 2 } mapping_flags;
