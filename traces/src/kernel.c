@@ -109,10 +109,9 @@ static int make_areas(tw_kernel *kernel) {
     if (tw_areas_add(kernel->areas, region->first, region->last - region->first + 1) < 0)
       return -1;
   }
-  // What stands before the text proper is mapped too, but for 5.11 to 6.11.
-  uint64_t head = tw_kernel_since(kernel, 5, 11) && !tw_kernel_since(kernel, 6, 12) ? image->head : 0;
-  uint64_t text = kernel->layout.image_va + head;
-  return tw_areas_reserve(kernel->areas, text, image->head - head + image->text + image->rodata + image->init + image->data + image->bss);
+  uint64_t head = tw_kernel_maps_head(kernel) ? 0 : image->head;
+  uint64_t rest = image->text + image->rodata + image->init + image->data + image->bss;
+  return tw_areas_reserve(kernel->areas, kernel->layout.image_va + head, image->head - head + rest);
 }
 
 static int map_machine(tw_kernel *kernel, tw_error *error) {

@@ -99,6 +99,11 @@ static inline bool tw_kernel_since(const tw_kernel *kernel, unsigned major, unsi
   return config->linux_major > major || (config->linux_major == major && config->linux_minor >= minor);
 }
 
+/// arm64: is what stands before the text proper a part of it (before 5.11), or mapped as data (since 6.12)?
+static inline bool tw_kernel_maps_head(const tw_kernel *kernel) {
+  return !tw_kernel_since(kernel, 5, 11) || tw_kernel_since(kernel, 6, 12);
+}
+
 // ---- kernel_memory.c ----
 
 /// Take the highest free range of boot memory (memblock_phys_alloc). UINT64_MAX: there is none.
