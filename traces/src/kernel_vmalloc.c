@@ -16,7 +16,7 @@ static uint64_t lazy_most(const tw_kernel *kernel) {
 }
 
 /// __purge_vmap_area_lazy
-static bool purge(tw_kernel *kernel) {
+bool tw_kernel_purge(tw_kernel *kernel) {
   uint64_t first, end;
   if (!tw_areas_purge(kernel->areas, &first, &end))
     return false;
@@ -29,7 +29,7 @@ static tw_area *take_area(tw_kernel *kernel, const char *region_name, uint64_t b
   const tw_region *region = tw_linux_layout_named(&kernel->layout, region_name);
   uint64_t whole = bytes + tw_kernel_page(kernel);
   tw_area *area = tw_areas_take(kernel->areas, region->first, region->last, whole, align);
-  if (!area && purge(kernel))
+  if (!area && tw_kernel_purge(kernel))
     area = tw_areas_take(kernel->areas, region->first, region->last, whole, align);
   if (area)
     area->bytes = bytes;
@@ -41,7 +41,7 @@ static void free_area(tw_kernel *kernel, tw_area *area, bool mapped) {
   if (mapped)
     tw_page_tables_unmap(kernel->tables, area->va, area->bytes);
   if (tw_areas_free_lazily(kernel->areas, area) > lazy_most(kernel))
-    purge(kernel);
+    tw_kernel_purge(kernel);
 }
 
 // ---- pages ----
