@@ -151,6 +151,20 @@ tw_page_result tw_page_tables_protect(tw_page_tables *tables, uint64_t va, uint6
 
 // ---- empty tables ----
 
+/// A table and the other one of its page go together.
+static bool drop_idle(tw_page_tables *tables, tw_page_table *parent, size_t index, tw_page_table *below) {
+  tw_page_table *partner = below->partner;
+  if (below->used || (partner && partner->used))
+    return false;
+  tw_page_write(tables, parent, index, 0);
+  if (partner) {
+    tw_page_write(tables, parent, index ^ 1, 0);
+    tw_page_drop_table(tables, partner);
+  }
+  tw_page_drop_table(tables, below);
+  return true;
+}
+
 static bool prune_in(tw_page_tables *tables, tw_page_table *table, uint64_t va, // NOLINT(misc-no-recursion)
                      uint64_t last) {
   bool any = false;
@@ -167,11 +181,7 @@ static bool prune_in(tw_page_tables *tables, tw_page_table *table, uint64_t va, 
       continue;
     tw_page_table *below = tw_page_table_below(tables, descriptor, depth);
     any |= prune_in(tables, below, va > first ? va : first, last < over ? last : over);
-    if (below->used)
-      continue;
-    tw_page_write(tables, table, i, 0);
-    tw_page_drop_table(tables, below);
-    any = true;
+    any |= drop_idle(tables, table, i, below);
   }
   return any;
 }
