@@ -82,7 +82,7 @@ static void take_blocks(tw_kernel *kernel, tw_area *area, size_t count, unsigned
 static int take_pages(tw_kernel *kernel, tw_area *area, unsigned order, unsigned together) {
   size_t count = (size_t)(area->bytes / (tw_kernel_page(kernel) << order));
   area->order = order;
-  area->pages = malloc(count * sizeof *area->pages);
+  area->pages = calloc(count, sizeof *area->pages);
   if (area->pages && order)
     take_blocks(kernel, area, count, order);
   else if (area->pages)
@@ -203,7 +203,7 @@ uint64_t tw_kernel_vmap(tw_kernel *kernel, const uint64_t *pages, size_t count) 
   if (!area)
     return 0;
   area->kind = BORROWS_PAGES;
-  area->pages = malloc(count * sizeof *area->pages);
+  area->pages = calloc(count, sizeof *area->pages);
   for (size_t i = 0; area->pages && i < count; i++)
     area->pages[area->page_count++] = tw_kernel_to_pa(kernel, pages[i]);
   if (area->pages && map_pages(kernel, area, page, &attributes) == 0)

@@ -14,7 +14,9 @@ static int check(const tw_page_tables_config *config, tw_error *error) {
                    vmsa64 ? "12, 14 or 16" : "12");
   if (vmsa64 ? config->va_bits < 25 || config->va_bits > most : config->va_bits != 32)
     return tw_fail(error, "page tables: va_bits is %u, expected %s", config->va_bits,
-                   !vmsa64 ? "32" : most == 52 ? "25 to 52" : "25 to 48");
+                   !vmsa64      ? "32"
+                   : most == 52 ? "25 to 52"
+                                : "25 to 48");
   if (config->wide && config->format != TW_TABLES_VMSA64)
     return tw_fail(error, "page tables: wide physical addresses, expected them in VMSAv8-64 alone");
   if (config->bbm > 2)
