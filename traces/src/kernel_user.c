@@ -22,7 +22,7 @@ static uint64_t take_address(tw_kernel *kernel, uint64_t bytes, uint64_t align) 
 
 static uint64_t take_block(tw_kernel *kernel, unsigned order) {
   if (order < kernel->orders)
-    return tw_kernel_take(kernel, order, false);
+    return tw_kernel_take_high_or_low(kernel, order);
   for (size_t i = 0; i < kernel->zones; i++) { // alloc_contig_pages
     uint64_t frame = tw_buddy_take_large(kernel->zone[i].buddy, order);
     if (frame != UINT64_MAX)
