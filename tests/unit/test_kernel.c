@@ -335,6 +335,29 @@ Test(kernel, huge_falls_back) {
   stop(&r);
 }
 
+// The mmap area is filled from its end downwards, the highest hole that fits first.
+Test(kernel, mmap_goes_down) {
+  tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM64);
+  running r = run(&config);
+  uint64_t end = tw_linux_layout_named(tw_kernel_layout(r.kernel), "user mmap")->last + 1;
+  uint64_t a = tw_kernel_mmap(r.kernel, MIB, 12), b = tw_kernel_mmap(r.kernel, 3 * MIB, 12);
+  uint64_t c = tw_kernel_mmap(r.kernel, 2 * MIB, 21);
+  cr_expect(a == end - MIB && b == a - 3 * MIB && c == ((b - 2 * MIB) & -(2 * MIB)));
+  tw_kernel_munmap(r.kernel, b);
+  cr_expect_eq(tw_kernel_mmap(r.kernel, MIB, 12), a - MIB);
+  cr_expect_eq(tw_kernel_mmap(r.kernel, 3 * MIB, 12), c - 3 * MIB);
+  cr_expect_eq(tw_kernel_mmap(r.kernel, 2 * GIB, 12), 0, "more than there are addresses");
+  // ASIDE1IS from 512 pages on
+  uint64_t d = tw_kernel_mmap(r.kernel, 2 * MIB - 4096, 12), e = tw_kernel_mmap(r.kernel, 2 * MIB, 12);
+  size_t tlbis = r.diary->tlbis;
+  tw_kernel_munmap(r.kernel, d);
+  cr_expect_eq(r.diary->tlbis - tlbis, 511);
+  tw_kernel_munmap(r.kernel, e);
+  cr_expect_eq(r.diary->tlbis - tlbis, 512);
+  cr_expect(r.diary->last_word == 0xd5088340 && r.diary->last_operand == 1ULL << 48, "TLBI ASIDE1IS, X0");
+  stop(&r);
+}
+
 // ---- stacks, slabs ----
 
 Test(kernel, stacks) {

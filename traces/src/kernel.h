@@ -66,9 +66,9 @@ struct tw_kernel {
   size_t zones;
   unsigned roots;         ///< tables taken from the image
   uint64_t image_pa;      ///< of the image's head
-  uint64_t user_next;     ///< the mmap area's end as it grows down
+  tw_areas *user_areas;   ///< of the mmap area, seen from the top; NULL: none was asked for yet
   tw_areas *areas;        ///< of vmalloc and modules
-  tw_number_map mappings; ///< user mappings: log2 of the page and the bytes, by address
+  tw_number_map mappings; ///< where in user_areas a mapping is, by its address
   struct tw_slabs *slabs;
   tw_pkmap pkmap[TW_PKMAPS];
   unsigned pkmap_last;    ///< the entry that was taken last
