@@ -109,6 +109,12 @@ static const struct machine_case {
     {"4.14, 4K", 4, 14, 12, 48, 21, 16, false, false},
     {"6.12, 64K, 52", 6, 12, 16, 52, 29, 21, false, false},
     {"6.12, 16K, 52", 6, 12, 14, 52, 25, 21, false, false},
+    {"4.4, 64K", 4, 4, 16, 42, 29, 21, false, false},
+    {"3.18, 4K", 3, 18, 12, 39, 21, 16, false, false},
+    {"5.10, 16K", 5, 10, 14, 47, 25, 21, false, false},
+    {"6.6, 64K, 52", 6, 6, 16, 52, 29, 21, false, false},
+    {"6.12, 4K, 52", 6, 12, 12, 52, 21, 16, false, false},
+    {"3.18, arm", 3, 18, 12, 32, 0, 0, true, false},
     {"arm", 6, 1, 12, 32, 0, 0, true, false},
     {"arm, LPAE", 6, 12, 12, 32, 21, 0, true, true},
 };
@@ -139,7 +145,7 @@ static void check_vmalloc(running *r, const struct machine_case *machine) {
   cr_expect_neq(other, va, "freed lazily");
   tw_kernel_vfree(r->kernel, other);
   uint64_t huge = tw_kernel_vmalloc(r->kernel, block, TW_VMALLOC_HUGE);
-  bool has_huge = !machine->arm && (machine->major > 5 || machine->minor >= 18); // vmalloc_huge on arm64
+  bool has_huge = !machine->arm && (machine->major > 5); // vmalloc_huge on arm64 came with 5.18
   check_range(r, "huge", huge, block < 4 * MIB ? block : 4 * MIB, has_huge ? machine->block_log2 : machine->page_log2,
               1);
   uint64_t small = tw_kernel_vmalloc(r->kernel, 3 * page, TW_VMALLOC_HUGE);
@@ -195,6 +201,11 @@ Test(kernel, hands_out_what_it_maps) {
     check_range(&r, machines[i].name, va, 8 * page, linear_log2, 1);
     const tw_region *region = tw_linux_layout_find(tw_kernel_layout(r.kernel), va);
     cr_expect_str_eq(region->name, machines[i].arm ? "lowmem" : "linear", "%s", machines[i].name);
+    unsigned log2;
+    uint64_t text = tw_kernel_layout(r.kernel)->image_va + (1 << 20), pa = 0;
+    cr_expect(tw_kernel_find(r.kernel, text, &pa) && walked(&r, text, TW_ACCESS_FETCH, 1, &log2) == pa, "%s: text",
+              machines[i].name);
+    cr_expect_eq(walked(&r, text, TW_ACCESS_WRITE, 1, &log2), 0, "%s: text", machines[i].name);
     uint64_t object = tw_kernel_kmalloc(r.kernel, 100);
     check_range(&r, "kmalloc", object, 1, 0, 1);
     check_vmalloc(&r, &machines[i]);
