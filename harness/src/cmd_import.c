@@ -1,14 +1,10 @@
-// tablewalk import: any traces into one container. The import itself has no callback: a thread shows that time passes.
-#define _POSIX_C_SOURCE 200809L
+// tablewalk import: any traces into one container.
 #include "cmd.h"
 #include "output.h"
-#include "progress.h"
+#include "ticker.h"
 
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 #include <traces/foreign.h>
 
 static const tw_command command = {
@@ -31,34 +27,6 @@ static const tw_command command = {
     .least = 1,
     .most = (size_t)-1,
 };
-
-typedef struct ticker {
-  tw_progress *progress;
-  const char *label;
-  atomic_bool done;
-  bool running;
-  pthread_t thread;
-} ticker;
-
-static void *tick(void *context) {
-  ticker *ticker = context;
-  while (!atomic_load(&ticker->done)) {
-    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-    tw_progress_show(ticker->progress, ticker->label, 0, 0, 0);
-  }
-  return NULL;
-}
-
-static void start(ticker *ticker) {
-  ticker->running = ticker->progress->on && pthread_create(&ticker->thread, NULL, tick, ticker) == 0;
-}
-
-static void stop(ticker *ticker) {
-  atomic_store(&ticker->done, true);
-  if (ticker->running)
-    pthread_join(ticker->thread, NULL);
-  tw_progress_end(ticker->progress);
-}
 
 static int report(const tw_arguments *arguments, const tw_import_result *r, tw_error *error) {
   const char *output = arguments->value[TW_OPTION_OUTPUT];
@@ -134,7 +102,6 @@ static int import_inputs(const tw_arguments *a, tw_import_result *result, tw_err
 
 int tw_cmd_import(int argc, char **argv) {
   tw_arguments arguments;
-  tw_progress progress;
   tw_import_result result;
   tw_error error;
   int status;
@@ -143,11 +110,10 @@ int tw_cmd_import(int argc, char **argv) {
   const char *output = arguments.value[TW_OPTION_OUTPUT];
   if (!output)
     return tw_complain("import: no output, expected -o OUT (see `tablewalk import --help`)");
-  tw_progress_start(&progress, arguments.given[TW_OPTION_QUIET]);
-  ticker ticker = {.progress = &progress, .label = output};
-  start(&ticker);
+  tw_ticker ticker;
+  tw_ticker_start(&ticker, output, arguments.given[TW_OPTION_QUIET]);
   status = import_inputs(&arguments, &result, &error);
-  stop(&ticker);
+  tw_ticker_stop(&ticker);
   if (status < 0 || report(&arguments, &result, &error) < 0)
     return tw_complain(error.text);
   return TW_EXIT_AGREED;
