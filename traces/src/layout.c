@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const tw_linux_layout_image usual_kernel = {18ULL << 20, 12ULL << 20, 3ULL << 20, 1ULL << 20};
-static const tw_linux_layout_image usual_program = {1ULL << 20, 256ULL << 10, 64ULL << 10, 64ULL << 10};
+static const tw_linux_layout_image usual_kernel = {
+    .text = 18ULL << 20, .rodata = 12ULL << 20, .data = 3ULL << 20, .bss = 1ULL << 20};
+static const tw_linux_layout_image usual_program = {
+    .text = 1ULL << 20, .rodata = 256ULL << 10, .data = 64ULL << 10, .bss = 64ULL << 10};
 
 tw_linux_layout_config tw_linux_layout_usual(tw_linux_layout_machine machine) {
   tw_linux_layout_config config = {.machine = machine,
@@ -42,9 +44,9 @@ void tw_linux_layout_add(tw_linux_layout *layout, const char *name, uint64_t fir
 
 uint64_t tw_linux_layout_add_image(tw_linux_layout *layout, const char *prefix, const tw_linux_layout_image *image,
                                    uint64_t first) {
-  static const char *const names[] = {"text", "rodata", "data", "bss"};
-  const uint64_t bytes[] = {image->text, image->rodata, image->data, image->bss};
-  for (unsigned i = 0; i < 4; i++) {
+  static const char *const names[] = {"text", "rodata", "init", "data", "bss"};
+  const uint64_t bytes[] = {image->head + image->text, image->rodata, image->init, image->data, image->bss};
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
     char name[32];
     snprintf(name, sizeof name, "%.16s %s", prefix, names[i]);
     tw_linux_layout_add(layout, name, first, first + bytes[i]);
@@ -81,7 +83,9 @@ static int check_bytes(const tw_linux_layout_config *config, tw_error *error) {
               {"ram_bytes", config->ram_bytes, 2 * TW_MIB},
               {"kaslr", config->kaslr, 2 * TW_MIB},
               {"kernel.text", kernel->text, page},
+              {"kernel.head", kernel->head, page},
               {"kernel.rodata", kernel->rodata, page},
+              {"kernel.init", kernel->init, page},
               {"kernel.data", kernel->data, page},
               {"kernel.bss", kernel->bss, page},
               {"program.text", program->text, page},

@@ -124,12 +124,14 @@ static int read_ticks(const tw_workload *w, state *s, tw_error *error) {
   return 0;
 }
 
-/// The parts of the captured kernels' images; what they free after boot counts with the data.
+/// The parts of the captured kernels' images.
 static void configure(const tw_workload *w, tw_kernel_config *config) {
+  static const tw_linux_layout_image image_6_1 = {
+      .head = 0x10000, .text = 0xcf0000, .rodata = 0x960000, .init = 0x650000, .data = 0x360000};
+  static const tw_linux_layout_image image_6_12 = {
+      .head = 0x10000, .text = 0xf40000, .rodata = 0xde0000, .init = 0x9c0000, .data = 0x4f0000};
   (void)w;
-  config->layout.kernel = config->layout.page_log2 == 12
-                              ? (tw_linux_layout_image){.text = 0xd00000, .rodata = 0x960000, .data = 0x9b0000}
-                              : (tw_linux_layout_image){.text = 0xf50000, .rodata = 0xde0000, .data = 0xeb0000};
+  config->layout.kernel = config->layout.page_log2 == 12 ? image_6_1 : image_6_12;
 }
 
 // ---- what is there ----

@@ -29,13 +29,18 @@ typedef enum tw_rodata { TW_RODATA_FULL = 0, TW_RODATA_ON = 1, TW_RODATA_OFF = 2
 typedef struct tw_kernel_config {
   tw_linux_layout_config layout; ///< machine, version, page size, address bits, RAM
   tw_rodata rodata;
-  unsigned bbm;      ///< FEAT_BBM level, 0 to 2: how a live block may be split
-  unsigned cpus;     ///< at most 512; bounds what vmalloc frees lazily (Linux: lazy_max_pages)
-  double fragmented; ///< 0: RAM is fresh. 0.5: half of it is taken by lone pages, scattered by `seed`
-  uint64_t seed;     ///< of everything that is random
+  unsigned bbm;        ///< FEAT_BBM level, 0 to 2: how a live block may be split
+  unsigned cpus;       ///< at most 512; bounds what vmalloc frees lazily (Linux: lazy_max_pages)
+  double fragmented;   ///< 0: RAM is fresh. 0.5: half of it is taken by lone pages, scattered by `seed`
+  uint64_t seed;       ///< of everything that is random
+  uint64_t image_pa;   ///< of the kernel's image, its head; 0: where the boot loader puts it (arm64: RAM + 2 MiB)
+  bool hardware_dirty; ///< FEAT_HAFDBS: writable mappings have DBM (arm64)
+  bool kpti;           ///< the kernel's mappings are not global (arm64: KPTI, which KASLR turns on)
+  bool kfence;         ///< KFENCE's pool is set up at boot (arm64: kfence.sample_interval=)
+  uint64_t kfence_pa;  ///< of its pool; 0: the end of RAM
 } tw_kernel_config;
 
-/// 4K pages, 48 bits, 4 GiB, the newest era, rodata=full, one CPU, fresh RAM.
+/// 4K pages, 48 bits, 4 GiB, the newest era, rodata=full, one CPU, fresh RAM, FEAT_HAFDBS.
 tw_kernel_config tw_kernel_config_usual(tw_linux_layout_machine machine);
 
 /// Where descriptor writes (TW_EVENT_DESCRIPTOR), TLBIs (TW_EVENT_TLBI) and register writes go. What happens before

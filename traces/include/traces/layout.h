@@ -21,9 +21,12 @@ typedef enum tw_linux_layout_machine {
   TW_LINUX_X86_64 = 2
 } tw_linux_layout_machine;
 
-/// The parts of a kernel's or a program's image, in bytes; they follow one another from its first address on.
+/// The parts of a kernel's or a program's image, in bytes; they follow one another from its first address on: head,
+/// text, rodata, init, data, bss.
 typedef struct tw_linux_layout_image {
   uint64_t text, rodata, data, bss;
+  uint64_t head; ///< of a kernel: before the text proper, from _text to _stext; counts as text
+  uint64_t init; ///< of a kernel: what is freed after boot
 } tw_linux_layout_image;
 
 typedef struct tw_linux_layout_config {

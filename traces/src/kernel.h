@@ -1,0 +1,104 @@
+// What the parts of a kernel's memory management share.
+//
+//   kernel.c        creation, RAM at boot, what a trace begins with     kernel_boot_arm64.c, kernel_boot_arm.c   boot
+//   kernel_pages.c  alloc_pages over the zones                          kernel_vmalloc.c   the vmalloc area's users
+//   kernel_tlbi.c   TLB maintenance as events                           kernel_user.c      user space
+#ifndef TRACES_SRC_KERNEL_H
+#define TRACES_SRC_KERNEL_H
+
+#include "areas.h"
+#include "buddy.h"
+#include "number_map.h"
+
+#include <traces/kernel.h>
+#include <traces/page_tables.h>
+
+enum { TW_ZONES_MAX = 3, TW_BOOT_RANGES_MAX = 64, TW_KERNEL_ASID = 1 };
+
+/// arm64's MAIR (arch/arm64/mm/proc.S): the indexes of the memory types.
+enum {
+  TW_MT_NORMAL = 0,
+  TW_MT_NORMAL_TAGGED = 1,
+  TW_MT_NORMAL_NC = 2,
+  TW_MT_DEVICE_NGNRNE = 3,
+  TW_MT_DEVICE_NGNRE = 4
+};
+
+typedef struct tw_boot_range {
+  uint64_t pa, bytes;
+} tw_boot_range;
+
+/// RAM before there is a buddy allocator (memblock): what is free, in order of address.
+typedef struct tw_boot_memory {
+  tw_boot_range free[TW_BOOT_RANGES_MAX];
+  size_t count;
+} tw_boot_memory;
+
+typedef struct tw_zone {
+  const char *name;
+  tw_buddy *buddy;
+  bool high; ///< not in the linear map
+} tw_zone;
+
+struct tw_kernel {
+  tw_kernel_config config;
+  tw_linux_layout layout;
+  tw_kernel_sink sink;
+  bool told;   ///< boot is over: the sink is told
+  bool booted; ///< pages come from the zones
+  unsigned page_log2, orders;
+  tw_page_tables *tables;
+  tw_boot_memory boot;
+  tw_zone zone[TW_ZONES_MAX]; ///< the one that is asked first, first
+  size_t zones;
+  uint64_t image_pa;      ///< of the image's head
+  uint64_t user_next;     ///< the mmap area's end as it grows down
+  tw_areas *areas;        ///< of vmalloc and modules
+  tw_number_map mappings; ///< user mappings: log2 of the page and the bytes, by address
+  struct tw_slabs *slabs;
+};
+
+static inline uint64_t tw_kernel_page(const tw_kernel *kernel) { return UINT64_C(1) << kernel->page_log2; }
+static inline uint64_t tw_kernel_to_va(const tw_kernel *kernel, uint64_t pa) {
+  return pa - kernel->layout.linear_pa + kernel->layout.linear_va;
+}
+static inline uint64_t tw_kernel_to_pa(const tw_kernel *kernel, uint64_t va) {
+  return va - kernel->layout.linear_va + kernel->layout.linear_pa;
+}
+/// Multiples of a power of two.
+static inline uint64_t tw_round_up(uint64_t value, uint64_t to) { return (value + to - 1) & -to; }
+
+/// Is the version `major.minor` or later?
+static inline bool tw_kernel_since(const tw_kernel *kernel, unsigned major, unsigned minor) {
+  const tw_linux_layout_config *config = &kernel->config.layout;
+  return config->linux_major > major || (config->linux_major == major && config->linux_minor >= minor);
+}
+
+// ---- kernel_memory.c ----
+
+/// Take the highest free range of boot memory (memblock_phys_alloc). UINT64_MAX: there is none.
+uint64_t tw_boot_take(tw_boot_memory *memory, uint64_t bytes, uint64_t align);
+/// Take this one; what of it is free.
+void tw_boot_reserve(tw_boot_memory *memory, uint64_t pa, uint64_t bytes);
+/// Zones, and all that is left of boot memory in them. -1: out of memory.
+int tw_kernel_make_zones(tw_kernel *kernel);
+/// 2^order pages below the end of the linear map (high: of high memory); UINT64_MAX: there are none.
+uint64_t tw_kernel_take(tw_kernel *kernel, unsigned order, bool high);
+void tw_kernel_give(tw_kernel *kernel, uint64_t pa, unsigned order);
+
+// ---- kernel_boot_*.c ----
+
+/// Registers and tables of a booted kernel. -1 and `error`: out of RAM.
+int tw_kernel_boot_arm64(tw_kernel *kernel, tw_error *error);
+tw_registers tw_kernel_registers_arm64(const tw_kernel *kernel);
+/// Linux's PAGE_KERNEL and what it makes of it.
+tw_page_attributes tw_kernel_data(const tw_kernel *kernel, unsigned memory);
+
+// ---- kernel_tlbi.c ----
+
+/// flush_tlb_kernel_range.
+void tw_kernel_flush(tw_kernel *kernel, uint64_t va, uint64_t bytes);
+/// flush_tlb_range of the process: by `stride` bytes; `tables`: some have gone as well.
+void tw_kernel_flush_user(tw_kernel *kernel, uint64_t va, uint64_t bytes, uint64_t stride, bool tables);
+
+#endif

@@ -1,0 +1,315 @@
+// Tables by their addresses; mapping goes down the tree once a range, and along each table of leaves in a loop.
+#include "page_tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- tables ----
+
+static unsigned table_bytes(const tw_page_format *format, unsigned depth) {
+  return 1U << (format->level[depth].bits + format->entry_log2);
+}
+
+static int make_room(tw_page_tables *tables) {
+  if (tables->count < tables->room)
+    return 0;
+  size_t room = tables->room ? 2 * tables->room : 64;
+  tw_table_page *pages = realloc(tables->pages, room * sizeof *pages);
+  if (pages)
+    tables->pages = pages;
+  tw_page_table **owned = realloc(tables->owned, room * sizeof *owned);
+  if (owned)
+    tables->owned = owned;
+  if (!pages || !owned)
+    return -1;
+  tables->room = room;
+  return 0;
+}
+
+static tw_page_table *allocated(unsigned bytes) {
+  tw_page_table *table = calloc(1, sizeof *table);
+  if (table && (table->data = calloc(1, bytes)))
+    return table;
+  free(table);
+  return NULL;
+}
+
+tw_page_table *tw_page_new_table(tw_page_tables *tables, unsigned depth, uint64_t va) {
+  const tw_page_tables_port *port = &tables->config.port;
+  unsigned bytes = table_bytes(&tables->format, depth);
+  tw_page_table *table = allocated(bytes);
+  if (!table || make_room(tables) < 0)
+    goto failed;
+  table->pa = port->take(port->context, bytes);
+  if (table->pa == UINT64_MAX || tw_number_map_set(&tables->by_pa, table->pa, (uintptr_t)table) < 0)
+    goto failed;
+  table->depth = depth;
+  table->slot = tables->count++;
+  tables->owned[table->slot] = table;
+  tables->pages[table->slot] = (tw_table_page){.pa = table->pa,
+                                               .va_base = va,
+                                               .bytes = bytes,
+                                               .level = tables->format.level[depth].number,
+                                               .half = tables->format.halves && va >> 63,
+                                               .data = table->data};
+  return table;
+failed:
+  if (table)
+    free(table->data);
+  free(table);
+  return NULL;
+}
+
+void tw_page_drop_table(tw_page_tables *tables, tw_page_table *table) {
+  const tw_page_tables_port *port = &tables->config.port;
+  unsigned bytes = (unsigned)tables->pages[table->slot].bytes;
+  size_t last = --tables->count;
+  tables->pages[table->slot] = tables->pages[last];
+  tables->owned[table->slot] = tables->owned[last];
+  tables->owned[table->slot]->slot = table->slot;
+  tw_number_map_remove(&tables->by_pa, table->pa);
+  if (port->give)
+    port->give(port->context, table->pa, bytes);
+  free(table->data);
+  free(table);
+}
+
+uint64_t tw_page_read(const tw_page_tables *tables, const tw_page_table *table, size_t index) {
+  uint64_t value = 0;
+  memcpy(&value, table->data + (index << tables->format.entry_log2), (size_t)1 << tables->format.entry_log2);
+  return value;
+}
+
+void tw_page_write(tw_page_tables *tables, tw_page_table *table, size_t index, uint64_t value) {
+  const tw_page_tables_port *port = &tables->config.port;
+  unsigned entry_log2 = tables->format.entry_log2, bytes = 1U << entry_log2;
+  uint64_t before = tw_page_read(tables, table, index);
+  memcpy(table->data + (index << entry_log2), &value, bytes);
+  table->used += (uint32_t)(value != 0) - (uint32_t)(before != 0);
+  if (port->written)
+    port->written(port->context, table->pa + (index << entry_log2), value, bytes);
+}
+
+void tw_page_invalidate(const tw_page_tables *tables, uint64_t va, uint64_t bytes) {
+  const tw_page_tables_port *port = &tables->config.port;
+  if (port->invalidate)
+    port->invalidate(port->context, va, bytes);
+}
+
+tw_page_table *tw_page_table_below(const tw_page_tables *tables, uint64_t descriptor, unsigned depth) {
+  uint64_t table = 0;
+  tw_number_map_get(&tables->by_pa, tw_format_pa(&tables->format, depth, descriptor), &table);
+  return (tw_page_table *)(uintptr_t)table;
+}
+
+tw_page_place tw_page_locate(const tw_page_tables *tables, uint64_t va) {
+  tw_page_place place = {.table = tables->root[tables->format.halves && va >> 63]};
+  for (unsigned depth = 0;; depth++) {
+    place.index = tw_page_index(&tables->format, depth, va);
+    place.descriptor = tw_page_read(tables, place.table, place.index);
+    if (!place.descriptor || !tw_format_is_table(&tables->format, depth, place.descriptor))
+      return place;
+    place.table = tw_page_table_below(tables, place.descriptor, depth);
+  }
+}
+
+bool tw_page_is_range(const tw_page_tables *tables, uint64_t va, uint64_t bytes) {
+  const tw_page_format *format = &tables->format;
+  uint64_t last = va + bytes - 1, page = (UINT64_C(1) << format->page_log2) - 1;
+  uint64_t upper = -(UINT64_C(1) << format->va_bits);
+  if (((va | bytes) & page) || bytes == 0 || last < va)
+    return false;
+  return ((va | last) & upper) == 0 || (format->halves && (va & last & upper) == upper);
+}
+
+// ---- creation ----
+
+tw_page_tables *tw_page_tables_create(const tw_page_tables_config *config, tw_error *error) {
+  tw_page_format format;
+  if (tw_page_format_make(config, &format, error) < 0)
+    return NULL;
+  tw_page_tables *tables = calloc(1, sizeof *tables);
+  if (!tables) {
+    tw_fail(error, "page tables: out of memory");
+    return NULL;
+  }
+  tables->config = *config;
+  tables->format = format;
+  for (unsigned half = 0; half <= format.halves; half++) {
+    tables->root[half] = tw_page_new_table(tables, 0, half ? -(UINT64_C(1) << format.va_bits) : 0);
+    if (!tables->root[half]) {
+      tw_fail(error, "page tables: no memory for the first tables");
+      tw_page_tables_destroy(tables);
+      return NULL;
+    }
+  }
+  return tables;
+}
+
+void tw_page_tables_destroy(tw_page_tables *tables) {
+  if (!tables)
+    return;
+  for (size_t i = 0; i < tables->count; i++) {
+    free(tables->owned[i]->data);
+    free(tables->owned[i]);
+  }
+  free(tables->pages);
+  free(tables->owned);
+  tw_number_map_free(&tables->by_pa);
+  free(tables);
+}
+
+uint64_t tw_page_tables_root(const tw_page_tables *tables, unsigned half) {
+  return tables->root[tables->format.halves && half]->pa;
+}
+
+const tw_table_page *tw_page_tables_pages(const tw_page_tables *tables, size_t *count) {
+  *count = tables->count;
+  return tables->pages;
+}
+
+uint64_t tw_page_tables_single_sizes(const tw_page_tables *tables) {
+  uint64_t sizes = 0;
+  for (unsigned depth = 0; depth < tables->format.levels; depth++)
+    if (tables->format.level[depth].leaf)
+      sizes |= UINT64_C(1) << tables->format.level[depth].shift;
+  return sizes;
+}
+
+uint64_t tw_page_tables_sizes(const tw_page_tables *tables) {
+  uint64_t sizes = tw_page_tables_single_sizes(tables);
+  for (unsigned depth = 0; depth < tables->format.levels; depth++) {
+    const tw_format_level *level = &tables->format.level[depth];
+    if (level->leaf && level->contiguous_log2)
+      sizes |= UINT64_C(1) << (level->shift + level->contiguous_log2);
+  }
+  return sizes;
+}
+
+// ---- map ----
+
+typedef struct job {
+  tw_page_tables *tables;
+  tw_page_range left; ///< what is still to be mapped
+  const tw_page_attributes *attributes;
+} job;
+
+/// Log2 of the largest mapping that entries of this level make at the job's address; 0: none fits.
+static unsigned size_at(const job *job, const tw_format_level *level) {
+  const unsigned sizes[] = {level->shift + level->contiguous_log2, level->shift};
+  if (!level->leaf)
+    return 0;
+  for (unsigned i = 0; i < 2; i++) {
+    uint64_t bytes = UINT64_C(1) << sizes[i];
+    if ((job->left.sizes & bytes) && ((job->left.va | job->left.pa) & (bytes - 1)) == 0 && job->left.bytes >= bytes)
+      return sizes[i];
+  }
+  return 0;
+}
+
+/// An entry that a larger mapping is to have in the place of a table that maps nothing.
+static tw_page_result make_free(const job *job, tw_page_table *table, size_t index) {
+  tw_page_tables *tables = job->tables;
+  uint64_t descriptor = tw_page_read(tables, table, index);
+  if (!descriptor)
+    return TW_PAGE_OK;
+  if (!tw_format_is_table(&tables->format, table->depth, descriptor))
+    return TW_PAGE_OCCUPIED;
+  tw_page_table *below = tw_page_table_below(tables, descriptor, table->depth);
+  if (below->used)
+    return TW_PAGE_OCCUPIED;
+  tw_page_write(tables, table, index, 0);
+  tw_page_invalidate(tables, tables->pages[below->slot].va_base,
+                     UINT64_C(1) << tables->format.level[table->depth].shift);
+  tw_page_drop_table(tables, below);
+  return TW_PAGE_OK;
+}
+
+static tw_page_result map_leaf(job *job, tw_page_table *table, unsigned log2) {
+  tw_page_tables *tables = job->tables;
+  const tw_format_level *level = &tables->format.level[table->depth];
+  size_t index = tw_page_index(&tables->format, table->depth, job->left.va);
+  size_t count = (size_t)1 << (log2 - level->shift);
+  uint64_t bits = tw_format_leaf(&tables->format, table->depth, job->attributes, count > 1);
+  for (size_t i = 0; i < count; i++) {
+    tw_page_result result = make_free(job, table, index + i);
+    if (result != TW_PAGE_OK)
+      return result;
+  }
+  for (size_t i = 0; i < count; i++)
+    tw_page_write(tables, table, index + i,
+                  bits | tw_format_address(&tables->format, job->left.pa + (i << level->shift)));
+  job->left.va += UINT64_C(1) << log2;
+  job->left.pa += UINT64_C(1) << log2;
+  job->left.bytes -= UINT64_C(1) << log2;
+  return TW_PAGE_OK;
+}
+
+/// The table below an entry, made if there is none. NULL and `result`: there is a mapping, or no memory.
+static tw_page_table *below_made(const job *job, tw_page_table *table, tw_page_result *result) {
+  tw_page_tables *tables = job->tables;
+  const tw_format_level *level = &tables->format.level[table->depth];
+  size_t index = tw_page_index(&tables->format, table->depth, job->left.va);
+  uint64_t descriptor = tw_page_read(tables, table, index);
+  *result = TW_PAGE_OCCUPIED;
+  if (descriptor)
+    return tw_format_is_table(&tables->format, table->depth, descriptor)
+               ? tw_page_table_below(tables, descriptor, table->depth)
+               : NULL;
+  *result = TW_PAGE_NO_MEMORY;
+  tw_page_table *below = tw_page_new_table(tables, table->depth + 1, job->left.va >> level->shift << level->shift);
+  if (below)
+    tw_page_write(tables, table, index, tw_format_table(&tables->format, below->pa));
+  return below;
+}
+
+/// As much of the job as this table maps.
+static tw_page_result map_in(job *job, tw_page_table *table) { // NOLINT(misc-no-recursion): a level a call
+  const tw_page_format *format = &job->tables->format;
+  tw_page_result result = TW_PAGE_OK;
+  do {
+    unsigned log2 = size_at(job, &format->level[table->depth]);
+    if (log2) {
+      result = map_leaf(job, table, log2);
+      continue;
+    }
+    if (table->depth + 1 == format->levels)
+      return TW_PAGE_RANGE;
+    tw_page_table *below = below_made(job, table, &result);
+    if (!below)
+      return result;
+    result = map_in(job, below);
+  } while (result == TW_PAGE_OK && job->left.bytes && tw_page_index(format, table->depth, job->left.va));
+  return result;
+}
+
+tw_page_result tw_page_tables_map(tw_page_tables *tables, const tw_page_range *range,
+                                  const tw_page_attributes *attributes) {
+  job job = {.tables = tables, .left = *range, .attributes = attributes};
+  if (!tw_page_is_range(tables, range->va, range->bytes))
+    return TW_PAGE_RANGE;
+  return map_in(&job, tables->root[tables->format.halves && range->va >> 63]);
+}
+
+// ---- find ----
+
+bool tw_page_tables_find(const tw_page_tables *tables, uint64_t va, tw_page_leaf *leaf) {
+  if (!tw_page_is_range(tables, va >> tables->format.page_log2 << tables->format.page_log2,
+                        UINT64_C(1) << tables->format.page_log2))
+    return false;
+  tw_page_place place = tw_page_locate(tables, va);
+  if (!place.descriptor)
+    return false;
+  *leaf = tw_page_leaf_at(tables, &place, va);
+  return true;
+}
+
+tw_page_leaf tw_page_leaf_at(const tw_page_tables *tables, const tw_page_place *place, uint64_t va) {
+  const tw_format_level *level = &tables->format.level[place->table->depth];
+  unsigned log2 = level->shift + (tw_format_is_contiguous(place->descriptor) ? level->contiguous_log2 : 0U);
+  uint64_t low = (UINT64_C(1) << log2) - 1;
+  return (tw_page_leaf){.va = va & ~low,
+                        .pa = tw_format_pa(&tables->format, place->table->depth, place->descriptor) & ~low,
+                        .bytes = low + 1,
+                        .attributes = tw_format_attributes(&tables->format, place->descriptor)};
+}
