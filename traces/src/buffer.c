@@ -42,7 +42,7 @@ static size_t find_run(const tw_workload *w, blocks *taken, size_t need, const t
   for (size_t first = 0; first + need <= taken->count; first++) {
     uint64_t from_ram = taken->va[first] - w->layout->linear_va;
     bool adjacent = taken->va[first + need - 1] - taken->va[first] == (uint64_t)(need - 1) << BLOCK_LOG2;
-    if (adjacent && (wanted->align == 0 || from_ram % wanted->align == wanted->offset % wanted->align))
+    if (adjacent && (wanted->at == 0 || from_ram == wanted->at))
       return first;
   }
   return SIZE_MAX;
@@ -78,7 +78,7 @@ static unsigned order_of(const tw_workload *w, uint64_t bytes) {
 
 static uint64_t take_linear(tw_workload *w, const tw_buffer_wanted *wanted) {
   unsigned order = order_of(w, wanted->bytes);
-  if (wanted->align == 0 && order + w->page_log2 <= BLOCK_LOG2)
+  if (wanted->at == 0 && order + w->page_log2 <= BLOCK_LOG2)
     return tw_kernel_alloc_pages(w->kernel, order);
   return take_adjacent(w, wanted);
 }

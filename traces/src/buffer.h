@@ -32,7 +32,7 @@ typedef struct tw_buffer_wanted {
   uint64_t bytes;
   const char *name;       ///< in reports: "buffer NAME"
   unsigned user_log2;     ///< of a user buffer: the size of its mappings
-  uint64_t align, offset; ///< of a linear one, if align is not 0: its distance from RAM's beginning modulo align
+  uint64_t at;            ///< of a linear one: its distance from RAM's beginning; 0: anywhere
   const tw_buffer *alias; ///< of vmap: the linear buffer that is mapped again; NULL: one of its own
 } tw_buffer_wanted;
 

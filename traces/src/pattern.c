@@ -45,7 +45,7 @@ static uint64_t page_of_rank(const tw_pattern *p, uint64_t rank) {
   return rank;
 }
 
-// ---- a cycle through all nodes: Sattolo's shuffle ----
+// ---- a cycle through all nodes: Sattolo's shuffle, as the captures' kernel module has it ----
 
 static int start_chase(tw_pattern *p) {
   p->nodes = p->config.bytes / 256;
@@ -58,7 +58,7 @@ static int start_chase(tw_pattern *p) {
   for (uint64_t i = 0; i < p->nodes; i++)
     p->next[i] = (uint32_t)i;
   for (uint64_t i = p->nodes - 1; i > 0; i--) {
-    uint64_t j = tw_xorshift(&p->state) % i;
+    uint64_t j = (tw_xorshift(&p->state) >> 11) % i;
     uint32_t kept = p->next[i];
     p->next[i] = p->next[j];
     p->next[j] = kept;
@@ -67,8 +67,9 @@ static int start_chase(tw_pattern *p) {
 }
 
 /// A node lies in some line of its share of the buffer, so that not all of them fall into the same sets of a cache.
+/// Constant and shift are those of the captures' kernel module.
 static uint64_t node_offset(const tw_pattern *p, uint64_t node) {
-  uint64_t line = node ? tw_mix(node) % (p->node_bytes / 64) : 0;
+  uint64_t line = (node * 0x9e3779b1 >> 13) % (p->node_bytes / 64);
   return node * p->node_bytes + line * 64;
 }
 

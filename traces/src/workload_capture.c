@@ -24,8 +24,8 @@ typedef struct buffer_kind {
   tw_buffer_region region;
   uint64_t bytes;
   int alias;       ///< of vmap: the buffer that it maps again
-  uint64_t offset; ///< of a linear one: where in 32 MiB it begins in the captures (4K, 16K)
-  uint64_t offset_16k;
+  uint64_t at; ///< of a linear one: where in RAM it lies in the captures (4K, 16K): so do the contiguous groups
+  uint64_t at_16k;
 } buffer_kind;
 
 #define KIB UINT64_C(1024)
@@ -33,11 +33,11 @@ typedef struct buffer_kind {
 static const buffer_kind buffer_kinds[] = {
     {"lin_kmalloc_64k", TW_BUFFER_KMALLOC, 64 * KIB, -1, 0, 0},
     {"vmalloc_64k", TW_BUFFER_VMALLOC, 64 * KIB, -1, 0, 0},
-    {"lin_pages_4m", TW_BUFFER_LINEAR, 4 * MIB, -1, 20 * MIB, 4 * MIB},
+    {"lin_pages_4m", TW_BUFFER_LINEAR, 4 * MIB, -1, 52 * MIB, 68 * MIB},
     {"vmalloc_4m", TW_BUFFER_VMALLOC, 4 * MIB, -1, 0, 0},
     {"vmalloc_huge_4m", TW_BUFFER_VMALLOC_HUGE, 4 * MIB, -1, 0, 0},
     {"vmap_alias_4m", TW_BUFFER_VMAP, 4 * MIB, 2, 0, 0},
-    {"lin_pages_64m", TW_BUFFER_LINEAR, 64 * MIB, -1, 24 * MIB, 8 * MIB},
+    {"lin_pages_64m", TW_BUFFER_LINEAR, 64 * MIB, -1, 56 * MIB, 136 * MIB},
     {"vmalloc_64m", TW_BUFFER_VMALLOC, 64 * MIB, -1, 0, 0},
     {"vmalloc_huge_64m", TW_BUFFER_VMALLOC_HUGE, 64 * MIB, -1, 0, 0},
     {"vmap_alias_64m", TW_BUFFER_VMAP, 64 * MIB, 6, 0, 0},
@@ -47,19 +47,39 @@ enum { TICKS_MAX = 256, CHUNK = 256 };
 
 /// A loop of the module: its lines, as offsets in the text, and the instructions of a turn.
 typedef struct loop {
-  uint16_t entry, exit; ///< exit 0: it leaves no other line than the last
-  uint16_t line[2];     ///< fetched at each turn before the access; 0: none, the loop lies in one line
+  uint16_t entry;   ///< fetched once, before all accesses
+  uint16_t first;   ///< before the first access, besides; 0: none
+  uint16_t line[2]; ///< before each further one; 0: none, the loop lies in one line
+  uint16_t exit;    ///< after the last; 0: none
   uint16_t gap;
 } loop;
 
-static const loop loops[PATTERNS] = {
-    [TW_PATTERN_SEQ] = {.entry = 0x000, .exit = 0x040, .gap = 8},
-    [TW_PATTERN_PAGE] = {.entry = 0x0c0, .line = {0x100, 0x0e8}, .gap = 10},
-    [TW_PATTERN_RAND] = {.entry = 0x140, .line = {0x170, 0x180}, .gap = 10},
-    [TW_PATTERN_SEQW] = {.entry = 0x080, .gap = 7},
-    [TW_PATTERN_CHASE] = {.entry = 0x1c0, .gap = 4},
-};
-enum { CALLER = 0x4bc, MARK = 0xc60, DISPATCH = 0xcd4, RETURN = 0xce4 };
+/// The module as it was compiled for a kernel: how its code lies on lines differs.
+typedef struct build {
+  uint16_t caller, mark, dispatch, leave; ///< around each loop; mark 0: none
+  loop loops[PATTERNS];
+} build;
+
+static const build build_6_1 = {.caller = 0x4bc,
+                                .mark = 0xc60,
+                                .dispatch = 0xcd4,
+                                .leave = 0xce4,
+                                .loops = {[TW_PATTERN_SEQ] = {.entry = 0x000, .exit = 0x040, .gap = 8},
+                                          [TW_PATTERN_PAGE] = {0x0c0, 0, {0x100, 0x0e8}, 0x100, 10},
+                                          [TW_PATTERN_RAND] = {0x140, 0x180, {0x170, 0x180}, 0, 10},
+                                          [TW_PATTERN_SEQW] = {.entry = 0x080, .gap = 7},
+                                          [TW_PATTERN_CHASE] = {.entry = 0x1c0, .gap = 4}}};
+static const build build_6_12 = {.caller = 0x7d0,
+                                 .dispatch = 0xb14,
+                                 .leave = 0xb24,
+                                 .loops = {[TW_PATTERN_SEQ] = {0x848, 0, {0x880, 0x868}, 0x880, 8},
+                                           [TW_PATTERN_PAGE] = {0x948, 0, {0x980, 0x968}, 0x980, 10},
+                                           [TW_PATTERN_RAND] = {0x9c8, 0xa00, {0x9f8, 0xa00}, 0, 10},
+                                           [TW_PATTERN_SEQW] = {.entry = 0x8c8, .exit = 0x900, .gap = 7},
+                                           [TW_PATTERN_CHASE] = {.entry = 0xa48, .gap = 4}}};
+
+/// The module's generator: of rand, and of the order of a chase.
+static const uint64_t seed_rand = UINT64_C(0x9e3779b97f4a7c15), seed_chase = UINT64_C(0xd1b54a32d192ed03);
 
 typedef struct tick {
   uint32_t phase;
@@ -71,6 +91,7 @@ typedef struct state {
   bool wanted[BUFFERS];
   uint64_t text, sink; ///< of the module: its code, and the word that the loops' sums go to
   tw_tick_places places;
+  const build *build;
   tick ticks[TICKS_MAX];
   size_t tick_count;
   unsigned phase;    ///< from 0 on
@@ -138,12 +159,10 @@ static void configure(const tw_workload *w, tw_kernel_config *config) {
 
 static int make_buffer(tw_workload *w, state *s, unsigned number, tw_error *error) {
   const buffer_kind *kind = &buffer_kinds[number];
-  bool linear = kind->region == TW_BUFFER_LINEAR;
   const tw_buffer_wanted wanted = {.region = kind->region,
                                    .bytes = kind->bytes,
                                    .name = kind->name,
-                                   .align = linear ? 32 * MIB : 0,
-                                   .offset = w->page_log2 == 14 ? kind->offset_16k : kind->offset,
+                                   .at = w->page_log2 == 14 ? kind->at_16k : kind->at,
                                    .alias = kind->alias < 0 ? NULL : &s->buffers[kind->alias]};
   return s->buffers[number].va ? 0 : tw_buffer_make(w, &wanted, &s->buffers[number], error);
 }
@@ -161,6 +180,7 @@ static int make_buffers(tw_workload *w, state *s, tw_error *error) {
 
 static int make_module(tw_workload *w, state *s, tw_error *error) {
   uint64_t page = UINT64_C(1) << w->page_log2, data = 128 * KIB;
+  s->build = w->page_log2 == 12 ? &build_6_1 : &build_6_12;
   s->text = tw_kernel_module(w->kernel, page, data);
   s->sink = s->text + page + data / 2 + 0x3c0;
   uint64_t stack = tw_kernel_stack(w->kernel), irq_stack = tw_kernel_stack(w->kernel);
@@ -226,23 +246,24 @@ static void begin(tw_workload *w, state *s) {
                                     .page_log2 = w->page_log2,
                                     .stride = 64,
                                     .nodes_most = 65536,
-                                    .seed = w->random};
+                                    .seed = kind == TW_PATTERN_CHASE ? seed_chase : seed_rand};
   if (tw_pattern_start(&s->pattern, &config) < 0)
     tw_workload_fail(w, "out of memory");
   s->at = 0;
   s->left = accesses_of(kind, buffer->bytes, w->page_log2);
   tw_phase_begin(w, s->phase + 1);
-  tw_fetch(w, s->text + CALLER, 0);
-  tw_fetch(w, s->text + MARK, 2);
-  tw_fetch(w, s->text + DISPATCH, 4);
-  tw_fetch(w, s->text + loops[kind].entry, 4);
+  tw_fetch(w, s->text + s->build->caller, 0);
+  if (s->build->mark)
+    tw_fetch(w, s->text + s->build->mark, 2);
+  tw_fetch(w, s->text + s->build->dispatch, 4);
+  tw_fetch(w, s->text + s->build->loops[kind].entry, 4);
 }
 
 static void end(tw_workload *w, state *s) {
-  const loop *loop = &loops[s->phase % PATTERNS];
+  const loop *loop = &s->build->loops[s->phase % PATTERNS];
   if (loop->exit)
     tw_fetch(w, s->text + loop->exit, 2);
-  tw_fetch(w, s->text + RETURN, 11);
+  tw_fetch(w, s->text + s->build->leave, 11);
   tw_read(w, s->sink, 0);
   tw_write(w, s->sink, 0);
   tw_phase_end(w);
@@ -257,12 +278,18 @@ static void interrupt(tw_workload *w, const state *s) {
 
 static void turn(tw_workload *w, state *s, const loop *loop, uint64_t offset) {
   uint8_t info = s->phase % PATTERNS == TW_PATTERN_SEQW ? TW_WRITE8 : TW_READ8;
+  uint16_t gap = loop->gap;
   interrupt(w, s);
-  if (loop->line[0]) {
-    tw_fetch(w, s->text + loop->line[0], loop->gap);
-    tw_fetch(w, s->text + loop->line[1], 0);
+  if (s->at == 0 && loop->first) {
+    tw_fetch(w, s->text + loop->first, gap);
+    gap = 0;
   }
-  tw_buffer_access(w, &s->buffers[s->phase / PATTERNS], &offset, 1, info, loop->line[0] ? 0 : loop->gap);
+  if (s->at && loop->line[0]) {
+    tw_fetch(w, s->text + loop->line[0], 0);
+    tw_fetch(w, s->text + loop->line[1], gap);
+    gap = 0;
+  }
+  tw_buffer_access(w, &s->buffers[s->phase / PATTERNS], &offset, 1, info, gap);
   s->at++;
 }
 
@@ -283,7 +310,7 @@ static bool step(tw_workload *w, void *context) {
   size_t count = (size_t)least_of(s->left, CHUNK);
   tw_pattern_offsets(&s->pattern, s->offsets, count);
   for (size_t i = 0; i < count; i++)
-    turn(w, s, &loops[s->phase % PATTERNS], s->offsets[i]);
+    turn(w, s, &s->build->loops[s->phase % PATTERNS], s->offsets[i]);
   s->left -= count;
   if (s->left == 0) {
     end(w, s);
