@@ -229,6 +229,8 @@ int tw_parameters_kernel(const tw_workload *w, tw_kernel_config *config, tw_erro
   uint64_t bits = tw_number(w, "va_bits");
   layout->va_bits = bits ? (unsigned)bits : usual_va_bits(machine, layout->page_log2);
   layout->ram_bytes = tw_number(w, "ram");
+  if (layout->va_bits >= 42) // all of RAM can be a process's, and be aligned
+    layout->mmap_bytes = layout->ram_bytes + (UINT64_C(4) << 30);
   config->rodata = (tw_rodata)tw_number(w, "rodata");
   config->bbm = (unsigned)tw_number(w, "bbm");
   config->cpus = (unsigned)tw_number(w, "cpus");
