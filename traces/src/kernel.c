@@ -27,8 +27,17 @@ static int check(const tw_kernel_config *config, tw_error *error) {
 
 // ---- what the tables ask for ----
 
+/// The first tables lie in the image, at the end of rodata (swapper_pg_dir and its neighbours).
+static uint64_t take_root(tw_kernel *kernel) {
+  const tw_linux_layout_image *image = &kernel->config.layout.kernel;
+  uint64_t end = kernel->image_pa + image->head + image->text + image->rodata;
+  return end - tw_kernel_page(kernel) * ++kernel->roots;
+}
+
 static uint64_t take_table(void *context, unsigned bytes) {
   tw_kernel *kernel = context;
+  if (kernel->roots < 2)
+    return take_root(kernel);
   if (kernel->booted)
     return tw_kernel_take(kernel, 0, false);
   uint64_t page = tw_kernel_page(kernel), size = bytes < page ? page : bytes;
@@ -56,8 +65,8 @@ static int make_tables(tw_kernel *kernel, tw_error *error) {
   tw_page_tables_config config = {
       .format = TW_TABLES_VMSA64,
       .page_log2 = layout->page_log2,
-      .va_bits = layout->va_bits,
-      .wide = layout->va_bits == 52,
+      .va_bits = tw_kernel_va_bits(kernel),
+      .wide = layout->va_bits == 52 && !layout->narrow,
       .bbm = kernel->config.bbm,
       .port = {take_table, give_table, descriptor_written, must_invalidate, kernel},
   };
@@ -89,7 +98,7 @@ static int boot(tw_kernel *kernel, tw_error *error) {
   const tw_linux_layout_config *layout = &kernel->config.layout;
   kernel->boot.free[0] = (tw_boot_range){layout->ram_first, kernel->layout.linear_bytes};
   kernel->boot.count = 1;
-  if (make_tables(kernel, error) < 0 || tw_kernel_boot_arm64(kernel, error) < 0)
+  if (tw_kernel_place_arm64(kernel, error) < 0 || make_tables(kernel, error) < 0 || tw_kernel_boot_arm64(kernel, error) < 0)
     return -1;
   kernel->slabs = tw_slabs_create(kernel);
   if (tw_kernel_make_zones(kernel) < 0 || make_areas(kernel) < 0 || !kernel->slabs)

@@ -51,7 +51,8 @@ struct tw_kernel {
   tw_boot_memory boot;
   tw_zone zone[TW_ZONES_MAX]; ///< the one that is asked first, first
   size_t zones;
-  uint64_t image_pa;      ///< of the image's head
+  unsigned roots;     ///< tables taken from the image
+  uint64_t image_pa;  ///< of the image's head
   uint64_t user_next;     ///< the mmap area's end as it grows down
   tw_areas *areas;        ///< of vmalloc and modules
   tw_number_map mappings; ///< user mappings: log2 of the page and the bytes, by address
@@ -67,6 +68,12 @@ static inline uint64_t tw_kernel_to_pa(const tw_kernel *kernel, uint64_t va) {
 }
 /// Multiples of a power of two.
 static inline uint64_t tw_round_up(uint64_t value, uint64_t to) { return (value + to - 1) & -to; }
+
+/// Bits of an address that the tables translate.
+static inline unsigned tw_kernel_va_bits(const tw_kernel *kernel) {
+  const tw_linux_layout_config *config = &kernel->config.layout;
+  return config->narrow ? (config->page_log2 == 14 ? 47 : 48) : config->va_bits;
+}
 
 /// Is the version `major.minor` or later?
 static inline bool tw_kernel_since(const tw_kernel *kernel, unsigned major, unsigned minor) {
@@ -88,11 +95,17 @@ void tw_kernel_give(tw_kernel *kernel, uint64_t pa, unsigned order);
 
 // ---- kernel_boot_*.c ----
 
-/// Registers and tables of a booted kernel. -1 and `error`: out of RAM.
+/// Where image and device tree lie in RAM. -1 and `error`: in no RAM.
+int tw_kernel_place_arm64(tw_kernel *kernel, tw_error *error);
+/// Tables of a booted kernel. -1 and `error`: out of RAM.
 int tw_kernel_boot_arm64(tw_kernel *kernel, tw_error *error);
 tw_registers tw_kernel_registers_arm64(const tw_kernel *kernel);
 /// Linux's PAGE_KERNEL and what it makes of it.
 tw_page_attributes tw_kernel_data(const tw_kernel *kernel, unsigned memory);
+tw_page_attributes tw_kernel_read_only(const tw_kernel *kernel);
+tw_page_attributes tw_kernel_text(const tw_kernel *kernel);
+/// vmemmap and fixmap of arm64.
+int tw_kernel_map_fixed(tw_kernel *kernel, tw_error *error);
 
 // ---- kernel_tlbi.c ----
 

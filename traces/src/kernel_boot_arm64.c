@@ -16,14 +16,14 @@ tw_page_attributes tw_kernel_data(const tw_kernel *kernel, unsigned memory) {
                               .software = SOFTWARE_DIRTY};
 }
 
-static tw_page_attributes read_only(const tw_kernel *kernel) {
+tw_page_attributes tw_kernel_read_only(const tw_kernel *kernel) {
   tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL);
   attributes.write = false;
   return attributes;
 }
 
-static tw_page_attributes text(const tw_kernel *kernel) {
-  tw_page_attributes attributes = read_only(kernel);
+tw_page_attributes tw_kernel_text(const tw_kernel *kernel) {
+  tw_page_attributes attributes = tw_kernel_read_only(kernel);
   attributes.execute = true;
   attributes.write = kernel->config.rodata == TW_RODATA_OFF; // PAGE_KERNEL_EXEC
   return attributes;
@@ -62,6 +62,16 @@ static int map(tw_kernel *kernel, const boot_map *what, tw_error *error) {
 
 // ---- linear map ----
 
+enum { KFENCE_PAGES = 512 };
+
+/// Before 4.6 the image lay in the linear map.
+static bool is_in_linear_map(const tw_kernel *kernel) { return !tw_kernel_since(kernel, 4, 6); }
+
+/// Is what stands before the text proper a part of it (before 5.11), or mapped as data (since 6.12)?
+static bool has_head(const tw_kernel *kernel) {
+  return !tw_kernel_since(kernel, 5, 11) || tw_kernel_since(kernel, 6, 12);
+}
+
 /// can_set_direct_map: permissions of single pages of the linear map may have to be changed later.
 static bool is_mapped_by_pages(const tw_kernel *kernel) { return kernel->config.rodata == TW_RODATA_FULL; }
 
@@ -74,36 +84,67 @@ static int map_linear(tw_kernel *kernel, uint64_t first, uint64_t end, unsigned 
   return first < end ? map(kernel, &what, error) : 0;
 }
 
+/// What of the image map_mem keeps apart: from _text or, 5.11 to 6.11, from _stext on, up to init.
+static tw_boot_range alias_of(const tw_kernel *kernel) {
+  const tw_linux_layout_image *image = &kernel->config.layout.kernel;
+  uint64_t head = has_head(kernel) ? 0 : image->head;
+  return (tw_boot_range){kernel->image_pa + head, image->head - head + image->text + image->rodata};
+}
+
+/// KFENCE's pool: 255 objects of a page, a page in front of each, and one more pair (KFENCE_POOL_SIZE); by pages. Of
+/// these, the first two and each second one from there on are guards, which are never mapped.
+static int map_kfence(tw_kernel *kernel, uint64_t pool, tw_error *error) {
+  uint64_t page = tw_kernel_page(kernel), end = pool + KFENCE_PAGES * page;
+  if (map_linear(kernel, pool, end, NO_BLOCKS | NO_CONTIGUOUS, error) < 0)
+    return -1;
+  for (uint64_t at = pool; at < end; at += page)
+    if (at == pool || (at - pool) / page % 2)
+      tw_page_tables_unmap(kernel->tables, tw_kernel_to_va(kernel, at), page);
+  return 0;
+}
+
 /// map_mem: RAM around text and rodata; then these, read-only in the end, never by contiguous groups: the attributes of
 /// their alias are changed when they are live.
 static int map_mem(tw_kernel *kernel, tw_error *error) {
-  const tw_linux_layout_image *image = &kernel->config.layout.kernel;
+  const tw_boot_range alias = alias_of(kernel);
   uint64_t first = kernel->layout.linear_pa, end = first + kernel->layout.linear_bytes;
-  uint64_t text_pa = kernel->image_pa + image->head, init_pa = text_pa + image->text + image->rodata;
   unsigned flags = is_mapped_by_pages(kernel) ? NO_BLOCKS | NO_CONTIGUOUS : 0;
-  boot_map alias = {.va = tw_kernel_to_va(kernel, text_pa),
-                    .pa = text_pa,
-                    .bytes = init_pa - text_pa,
-                    .flags = NO_CONTIGUOUS,
-                    .attributes = read_only(kernel)};
-  if (map_linear(kernel, first, text_pa, flags, error) < 0 || map_linear(kernel, init_pa, end, flags, error) < 0)
+  boot_map text_alias = {.va = tw_kernel_to_va(kernel, alias.pa),
+                         .pa = alias.pa,
+                         .bytes = alias.bytes,
+                         .flags = NO_CONTIGUOUS,
+                         .attributes = tw_kernel_read_only(kernel)};
+  if (is_in_linear_map(kernel)) {
+    text_alias.attributes = tw_kernel_text(kernel);
+    text_alias.flags = 0;
+  }
+  uint64_t pool = end;
+  if (kernel->config.kfence)
+    pool = tw_boot_take(&kernel->boot, KFENCE_PAGES * tw_kernel_page(kernel), tw_kernel_page(kernel));
+  if (pool == UINT64_MAX)
+    return tw_fail(error, "kernel: no RAM for KFENCE's pool");
+  if (map_linear(kernel, first, alias.pa, flags, error) < 0 ||
+      map_linear(kernel, alias.pa + alias.bytes, pool, flags, error) < 0 || map(kernel, &text_alias, error) < 0)
     return -1;
-  return map(kernel, &alias, error);
+  return kernel->config.kfence ? map_kfence(kernel, pool, error) : 0;
 }
 
 // ---- image ----
 
 /// map_kernel: text, rodata and data; init was there too, and is gone.
 static int map_image(tw_kernel *kernel, tw_error *error) {
+  if (is_in_linear_map(kernel))
+    return 0;
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
+  tw_page_attributes head = tw_kernel_since(kernel, 5, 11) ? tw_kernel_read_only(kernel) : tw_kernel_text(kernel);
   const struct {
     uint64_t bytes;
     bool mapped;
     unsigned flags;
     tw_page_attributes attributes;
-  } segments[] = {{image->head, false, 0, {0}},
-                  {image->text, true, 0, text(kernel)},
-                  {image->rodata, true, NO_CONTIGUOUS, read_only(kernel)},
+  } segments[] = {{image->head, has_head(kernel), NO_CONTIGUOUS, head},
+                  {image->text, true, 0, tw_kernel_text(kernel)},
+                  {image->rodata, true, NO_CONTIGUOUS, tw_kernel_read_only(kernel)},
                   {image->init, false, 0, {0}},
                   {image->data + image->bss, true, 0, tw_kernel_data(kernel, TW_MT_NORMAL)}};
   uint64_t at = 0;
@@ -120,42 +161,36 @@ static int map_image(tw_kernel *kernel, tw_error *error) {
   return 0;
 }
 
-// ---- vmemmap ----
+static void place_tree(tw_kernel *kernel) {
+  tw_kernel_config *config = &kernel->config;
+  if (config->device_tree_bytes)
+    return;
+  bool room = kernel->layout.linear_bytes >= 256U << 20;
+  config->device_tree_pa = kernel->layout.linear_pa + (room ? 130U << 20 : 0);
+  config->device_tree_bytes = 1U << 20;
+}
 
-enum { STRUCT_PAGE = 64 };
-
-/// vmemmap_populate of all sections: with 4K pages by blocks of the PMD, whose entries lack what PAGE_KERNEL has of
-/// software's bits (PROT_SECT_NORMAL); else by pages.
-static int map_vmemmap(tw_kernel *kernel, tw_error *error) {
-  const tw_region *region = tw_linux_layout_named(&kernel->layout, "vmemmap");
-  uint64_t page = tw_kernel_page(kernel), step = kernel->page_log2 == 12 ? UINT64_C(2) << 20 : page;
-  uint64_t bytes = tw_round_up((kernel->layout.linear_bytes >> kernel->page_log2) * STRUCT_PAGE, step);
-  tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL);
-  if (step != page) {
-    attributes.dirty_by_hardware = false;
-    attributes.software = 0;
-  }
-  for (uint64_t at = 0; at < bytes; at += step) {
-    tw_page_range range = {region->first + at, tw_boot_take(&kernel->boot, step, step), step, step};
-    if (range.pa == UINT64_MAX || tw_page_tables_map(kernel->tables, &range, &attributes) != TW_PAGE_OK)
-      return tw_fail(error, "kernel: no RAM for vmemmap, expected more than %#" PRIx64 " bytes of it",
-                     kernel->config.layout.ram_bytes);
-  }
+int tw_kernel_place_arm64(tw_kernel *kernel, tw_error *error) {
+  const tw_linux_layout_image *image = &kernel->config.layout.kernel;
+  uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data + image->bss;
+  uint64_t first = kernel->layout.linear_pa, end = first + kernel->layout.linear_bytes;
+  kernel->image_pa = kernel->config.image_pa ? kernel->config.image_pa : first + (2U << 20);
+  if (kernel->image_pa < first || kernel->image_pa + bytes > end)
+    return tw_fail(error, "kernel: an image of %#" PRIx64 " bytes at %#" PRIx64 ", expected it in RAM", bytes,
+                   kernel->image_pa);
+  if (image->rodata < 4 * tw_kernel_page(kernel) || image->text == 0)
+    return tw_fail(error, "kernel: an image with %#" PRIx64 " bytes of rodata, expected 4 pages at least",
+                   image->rodata);
+  place_tree(kernel);
+  tw_boot_reserve(&kernel->boot, kernel->image_pa, bytes);
+  tw_boot_reserve(&kernel->boot, kernel->config.device_tree_pa, kernel->config.device_tree_bytes);
   return 0;
 }
 
 int tw_kernel_boot_arm64(tw_kernel *kernel, tw_error *error) {
-  const tw_linux_layout_image *image = &kernel->config.layout.kernel;
-  uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data + image->bss;
-  kernel->image_pa = kernel->config.image_pa ? kernel->config.image_pa : kernel->layout.linear_pa + (2U << 20);
-  if (kernel->image_pa < kernel->layout.linear_pa ||
-      kernel->image_pa + bytes > kernel->layout.linear_pa + kernel->layout.linear_bytes)
-    return tw_fail(error, "kernel: an image of %#" PRIx64 " bytes at %#" PRIx64 ", expected it in RAM", bytes,
-                   kernel->image_pa);
-  tw_boot_reserve(&kernel->boot, kernel->image_pa, bytes);
-  if (map_mem(kernel, error) < 0 || map_image(kernel, error) < 0 || map_vmemmap(kernel, error) < 0)
+  if (map_mem(kernel, error) < 0 || map_image(kernel, error) < 0)
     return -1;
-  return 0;
+  return tw_kernel_map_fixed(kernel, error);
 }
 
 // ---- registers ----
@@ -164,8 +199,8 @@ tw_registers tw_kernel_registers_arm64(const tw_kernel *kernel) {
   static const uint64_t tg0[] = {0, 2, 1}, tg1[] = {2, 1, 3}; // of 4K, 16K, 64K
   const tw_linux_layout_config *config = &kernel->config.layout;
   unsigned granule = (kernel->page_log2 - 12) / 2;
-  bool wide = config->va_bits == 52;
-  uint64_t user = 64 - config->va_bits, upper = user;
+  bool wide = config->va_bits == 52 && !config->narrow;
+  uint64_t user = 64 - tw_kernel_va_bits(kernel), upper = user;
   uint64_t walks = 1U << 8 | 1U << 10 | 3U << 12; // write-back, inner shareable
   uint64_t tcr = user | upper << 16 | walks | walks << 16 | tg0[granule] << 14 | tg1[granule] << 30 |
                  UINT64_C(1) << 22 | UINT64_C(1) << 36 | (wide ? UINT64_C(6) : UINT64_C(5)) << 32; // A1, AS, IPS

@@ -45,3 +45,14 @@ int tw_kernel_set_memory(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool wr
   tw_kernel_flush(kernel, va, bytes);
   return 0;
 }
+
+int tw_kernel_set_direct_map(tw_kernel *kernel, uint64_t va, bool valid) {
+  uint64_t page = tw_kernel_page(kernel), pa = tw_kernel_to_pa(kernel, va);
+  tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL_TAGGED);
+  tw_page_range range = {va, pa, page, page};
+  if (va - kernel->layout.linear_va >= kernel->layout.linear_bytes || va & (page - 1))
+    return -1;
+  if (valid)
+    return tw_page_tables_map(kernel->tables, &range, &attributes) == TW_PAGE_OK ? 0 : -1;
+  return tw_page_tables_unmap(kernel->tables, va, page) == TW_PAGE_OK ? 0 : -1;
+}

@@ -10,6 +10,8 @@ typedef struct arm64_sizes {
   uint64_t page_end;    ///< PAGE_END: the end of the linear map since 5.4
   uint64_t vmemmap;     ///< VMEMMAP_SIZE since 5.4: 64 bytes (struct page) a page of the linear map
   uint64_t pud;         ///< PUD_SIZE, with the levels that are folded
+  uint64_t hole;        ///< between PAGE_OFFSET and the linear map: of a narrow machine
+  uint64_t hole_pages;  ///< bytes of vmemmap that it would have
 } arm64_sizes;
 
 enum { STRUCT_PAGE_SHIFT = 6 };
@@ -28,6 +30,8 @@ static arm64_sizes sizes_of(const tw_linux_layout_config *config) {
   s.page_end = tw_below_top(s.va_bits_min - 1);
   s.vmemmap = (s.page_end - s.page_offset) >> (s.page_shift - STRUCT_PAGE_SHIFT);
   s.pud = pud_size(s.va_bits, s.page_shift);
+  s.hole = config->narrow ? tw_below_top(s.va_bits_min) - s.page_offset : 0;
+  s.hole_pages = s.hole >> (s.page_shift - STRUCT_PAGE_SHIFT);
   return s;
 }
 
@@ -38,11 +42,17 @@ static void add_image(tw_linux_layout *layout, const tw_linux_layout_config *con
   tw_linux_layout_add_image(layout, "kernel", &config->kernel, layout->image_va);
 }
 
-/// RAM begins where the linear map does; what it does not fill has no pages.
-static void add_linear(tw_linux_layout *layout, uint64_t first, uint64_t end) {
-  layout->linear_va = first;
-  if (layout->linear_bytes > end - first)
-    layout->linear_bytes = end - first;
+/// PHYS_OFFSET is a multiple of this (ARM64_MEMSTART_ALIGN), so that blocks of the linear map are not lost: 1 GiB; with
+/// 64K pages the block of the PMD, 512 MiB.
+static uint64_t memstart_align(const arm64_sizes *s) { return s->page_shift == 16 ? TW_GIB / 2 : TW_GIB; }
+
+/// RAM begins where the linear map does, or as far behind that as it lies behind PHYS_OFFSET; what it does not fill has
+/// no pages.
+static void add_linear(tw_linux_layout *layout, const arm64_sizes *s, uint64_t first, uint64_t end) {
+  first += s->hole;
+  layout->linear_va = first + (layout->linear_pa & (memstart_align(s) - 1));
+  if (layout->linear_bytes > end - layout->linear_va)
+    layout->linear_bytes = end - layout->linear_va;
   tw_linux_layout_add(layout, "linear", first, end);
 }
 
@@ -56,10 +66,10 @@ static void add_shadow(tw_linux_layout *layout, const tw_linux_layout_config *co
 
 static void since_6_9(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s) {
   uint64_t modules_end = s->page_end + 2 * TW_GIB, vmemmap_end = tw_below_top(30);
-  uint64_t vmemmap = vmemmap_end - s->vmemmap, pci = vmemmap_end + 8 * TW_MIB, fixaddr_top = -(8 * TW_MIB);
+  uint64_t vmemmap = vmemmap_end - s->vmemmap + s->hole_pages, pci = vmemmap_end + 8 * TW_MIB, fixaddr_top = -(8 * TW_MIB);
   add_image(layout, config, modules_end);
   add_shadow(layout, config, s);
-  add_linear(layout, s->page_offset, s->page_end);
+  add_linear(layout, s, s->page_offset, s->page_end);
   tw_linux_layout_add(layout, "modules", s->page_end, modules_end);
   tw_linux_layout_add(layout, "vmalloc", modules_end, vmemmap - 8 * TW_MIB);
   tw_linux_layout_add(layout, "vmemmap", vmemmap, vmemmap_end);
@@ -76,7 +86,7 @@ static void since_5_11(tw_linux_layout *layout, const tw_linux_layout_config *co
   uint64_t vmalloc_end = vmemmap - 256 * TW_MIB, pci_end = vmemmap - 8 * TW_MIB;
   add_image(layout, config, modules_end);
   add_shadow(layout, config, s);
-  add_linear(layout, s->page_offset, s->page_end);
+  add_linear(layout, s, s->page_offset, s->page_end);
   tw_linux_layout_add(layout, "BPF JIT", s->page_end, modules);
   tw_linux_layout_add(layout, "modules", modules, modules_end);
   tw_linux_layout_add(layout, "vmalloc", modules_end, vmalloc_end);
@@ -93,7 +103,7 @@ static void since_5_4(tw_linux_layout *layout, const tw_linux_layout_config *con
   uint64_t fixaddr_top = pci_end - 18 * TW_MIB;
   uint64_t fixaddr_size = s->page_shift == 16 ? 0x470000 : 0x407000; // boot logs; 16K: as 4K
   add_image(layout, config, modules_end);
-  add_linear(layout, s->page_offset, s->page_end);
+  add_linear(layout, s, s->page_offset, s->page_end);
   tw_linux_layout_add(layout, "KASAN shadow", s->page_end, shadow_end);
   tw_linux_layout_add(layout, "BPF JIT", shadow_end, modules);
   tw_linux_layout_add(layout, "modules", modules, modules_end);
@@ -116,7 +126,7 @@ static void since_4_6(tw_linux_layout *layout, const tw_linux_layout_config *con
   tw_linux_layout_add(layout, "fixmap", fixaddr_top - 0x403000, fixaddr_top); // a boot log
   tw_linux_layout_add(layout, "PCI I/O", pci_end - 16 * TW_MIB, pci_end);
   tw_linux_layout_add(layout, "vmemmap", vmemmap, page_offset);
-  add_linear(layout, page_offset, 0);
+  add_linear(layout, s, page_offset, 0);
 }
 
 /// Before 4.6: the image lies in the linear map, TEXT_OFFSET (512 KiB) above its beginning.
@@ -133,7 +143,7 @@ static void before_4_6(tw_linux_layout *layout, const tw_linux_layout_config *co
   tw_linux_layout_add(layout, "PCI I/O", pci_end - 16 * TW_MIB, pci_end);
   tw_linux_layout_add(layout, "modules", modules, page_offset);
   tw_linux_layout_add(layout, "vmemmap", vmemmap, vmemmap + vmemmap_size);
-  add_linear(layout, page_offset, 0);
+  add_linear(layout, s, page_offset, 0);
 }
 
 typedef struct arm64_era {
@@ -173,6 +183,8 @@ static int check(const tw_linux_layout_config *config, tw_error *error) {
   if (!has_va_bits(config))
     return tw_fail(error, "layout: va_bits is %u, expected %s with pages of %u KiB", config->va_bits,
                    expected[(config->page_log2 - 12) / 2], 1U << (config->page_log2 - 10));
+  if (config->narrow && config->va_bits != 52)
+    return tw_fail(error, "layout: narrow with va_bits %u, expected 52", config->va_bits);
   if (config->kasan && !tw_linux_layout_since(config, 5, 4))
     return tw_fail(error, "layout: kasan with Linux %u.%u, expected 5.4 or later: its place before is not known here",
                    config->linux_major, config->linux_minor);
@@ -188,6 +200,10 @@ int tw_linux_layout_arm64(const tw_linux_layout_config *config, tw_linux_layout 
     era++;
   layout->era = era->name;
   era->make(layout, config, &sizes);
+  uint64_t before = (layout->linear_pa & (memstart_align(&sizes) - 1)) >> (sizes.page_shift - STRUCT_PAGE_SHIFT);
+  layout->vmemmap_va = tw_linux_layout_named(layout, "vmemmap")->first + before;
+  if (!tw_linux_layout_since(config, 6, 9))
+    layout->vmemmap_va += sizes.hole_pages; // since then the region begins behind them
   // User addresses: 48 bits unless a program asks for more (a hint above them); position-independent programs at two
   // thirds of that (ELF_ET_DYN_BASE).
   layout->user_bits = sizes.va_bits_min;

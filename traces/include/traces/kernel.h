@@ -36,8 +36,8 @@ typedef struct tw_kernel_config {
   uint64_t image_pa;   ///< of the kernel's image, its head; 0: where the boot loader puts it (arm64: RAM + 2 MiB)
   bool hardware_dirty; ///< FEAT_HAFDBS: writable mappings have DBM (arm64)
   bool kpti;           ///< the kernel's mappings are not global (arm64: KPTI, which KASLR turns on)
-  bool kfence;         ///< KFENCE's pool is set up at boot (arm64: kfence.sample_interval=)
-  uint64_t kfence_pa;  ///< of its pool; 0: the end of RAM
+  bool kfence;         ///< KFENCE's pool is set up at boot (arm64: kfence.sample_interval=), at the end of RAM
+  uint64_t device_tree_pa, device_tree_bytes; ///< 0, 0: 1 MiB, 130 MiB above RAM's beginning if there is that much
 } tw_kernel_config;
 
 /// 4K pages, 48 bits, 4 GiB, the newest era, rodata=full, one CPU, fresh RAM, FEAT_HAFDBS.
@@ -116,6 +116,9 @@ void tw_kernel_kunmap(tw_kernel *kernel, uint64_t va);
 /// Change a range of the linear map's permissions (set_memory_ro, set_memory_x): splits blocks as `bbm` allows. 0; -1
 /// where the kernel must refuse.
 int tw_kernel_set_memory(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool write, bool execute);
+/// set_direct_map_invalid_noflush and set_direct_map_default_noflush (what KFENCE and memfd_secret use): a page of the
+/// linear map is unmapped or mapped again, without a TLBI. 0; -1: it is mapped by a larger block.
+int tw_kernel_set_direct_map(tw_kernel *kernel, uint64_t va, bool valid);
 
 // ---- user space of one process ----
 
