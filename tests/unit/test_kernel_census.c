@@ -1,7 +1,7 @@
 // A kernel that is given a capture's parameters maps what the captured kernel had mapped: leaf by leaf the same
-// addresses, sizes and attributes in the linear map, the image, vmemmap and fixmap, and the same sizes in buffers of each
-// kind. The parameters (size of text, rodata ..., where the image and the device tree lie) are read off the captures'
-// console logs and runs of mappings; what is compared follows from the rules.
+// addresses, sizes and attributes in the linear map, the image, vmemmap and fixmap, and the same sizes in buffers of
+// each kind. The parameters (size of text, rodata ..., where the image and the device tree lie) are read off the
+// captures' console logs and runs of mappings; what is compared follows from the rules.
 #include "traces_case.h"
 
 #include <criterion/criterion.h>
@@ -26,11 +26,32 @@ typedef struct captured {
 } captured;
 
 static const captured captures[] = {
-    {"k61-4k-full", TW_LINUX_ARM64, 1, 12, 48, false, false, TW_RODATA_FULL,
+    {"k61-4k-full",
+     TW_LINUX_ARM64,
+     1,
+     12,
+     48,
+     false,
+     false,
+     TW_RODATA_FULL,
      {.head = 0x10000, .text = 0xcf0000, .rodata = 0x960000, .init = 0x650000, .data = 0x360000}},
-    {"k61-4k-on", TW_LINUX_ARM64, 1, 12, 48, false, false, TW_RODATA_ON,
+    {"k61-4k-on",
+     TW_LINUX_ARM64,
+     1,
+     12,
+     48,
+     false,
+     false,
+     TW_RODATA_ON,
      {.head = 0x10000, .text = 0xcf0000, .rodata = 0x960000, .init = 0x650000, .data = 0x360000}},
-    {"k612-16k-on", TW_LINUX_ARM64, 12, 14, 52, true, true, TW_RODATA_ON,
+    {"k612-16k-on",
+     TW_LINUX_ARM64,
+     12,
+     14,
+     52,
+     true,
+     true,
+     TW_RODATA_ON,
      {.head = 0x10000, .text = 0xf40000, .rodata = 0xde0000, .init = 0x9c0000, .data = 0x4f0000}},
 };
 

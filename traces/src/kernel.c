@@ -98,7 +98,8 @@ static int boot(tw_kernel *kernel, tw_error *error) {
   const tw_linux_layout_config *layout = &kernel->config.layout;
   kernel->boot.free[0] = (tw_boot_range){layout->ram_first, kernel->layout.linear_bytes};
   kernel->boot.count = 1;
-  if (tw_kernel_place_arm64(kernel, error) < 0 || make_tables(kernel, error) < 0 || tw_kernel_boot_arm64(kernel, error) < 0)
+  if (tw_kernel_place_arm64(kernel, error) < 0 || make_tables(kernel, error) < 0 ||
+      tw_kernel_boot_arm64(kernel, error) < 0)
     return -1;
   kernel->slabs = tw_slabs_create(kernel);
   if (tw_kernel_make_zones(kernel) < 0 || make_areas(kernel) < 0 || !kernel->slabs)

@@ -51,8 +51,8 @@ struct tw_kernel {
   tw_boot_memory boot;
   tw_zone zone[TW_ZONES_MAX]; ///< the one that is asked first, first
   size_t zones;
-  unsigned roots;     ///< tables taken from the image
-  uint64_t image_pa;  ///< of the image's head
+  unsigned roots;         ///< tables taken from the image
+  uint64_t image_pa;      ///< of the image's head
   uint64_t user_next;     ///< the mmap area's end as it grows down
   tw_areas *areas;        ///< of vmalloc and modules
   tw_number_map mappings; ///< user mappings: log2 of the page and the bytes, by address

@@ -30,8 +30,8 @@ static int map_vmemmap(tw_kernel *kernel, tw_error *error) {
 
 enum { TREE_MOST = 2 << 20, TRAMPOLINE_SLOTS = 6 };
 
-/// FIXADDR_TOP and, below it, where the device tree's place begins: FIX_FDT_SIZE is 4 MiB; since 6.9 two pages more than
-/// the largest tree, one of them FIX_HOLE.
+/// FIXADDR_TOP and, below it, where the device tree's place begins: FIX_FDT_SIZE is 4 MiB; since 6.9 two pages more
+/// than the largest tree, one of them FIX_HOLE.
 static uint64_t tree_place(const tw_kernel *kernel) {
   uint64_t top = tw_linux_layout_named(&kernel->layout, "fixmap")->last + 1;
   return tw_kernel_since(kernel, 6, 9) ? top - TREE_MOST - 2 * tw_kernel_page(kernel) : top - 2 * TREE_MOST;

@@ -15,8 +15,10 @@ static void write_group(tw_page_tables *tables, const tw_page_place *place, cons
   size_t count = (size_t)1 << level->contiguous_log2, first = place->index & ~(count - 1);
   uint64_t bits = tw_format_leaf(&tables->format, place->table->depth, &leaf->attributes, false);
   for (size_t i = 0; i < count; i++)
-    tw_page_write(tables, place->table, first + i,
-                  valid ? bits | tw_format_address(&tables->format, leaf->pa + (i << level->shift)) : 0);
+    tw_page_write(
+        tables, place->table, first + i,
+        valid ? bits | tw_format_address(&tables->format, place->table->depth, leaf->pa + (i << level->shift), false)
+              : 0);
 }
 
 static tw_page_result split_group(tw_page_tables *tables, const tw_page_place *place, const tw_page_leaf *leaf) {
@@ -34,12 +36,14 @@ static tw_page_result split_group(tw_page_tables *tables, const tw_page_place *p
 static tw_page_table *table_of_block(tw_page_tables *tables, const tw_page_place *place, const tw_page_leaf *leaf) {
   unsigned depth = place->table->depth + 1;
   const tw_format_level *level = &tables->format.level[depth];
-  tw_page_table *below = tw_page_new_table(tables, depth, leaf->va);
+  tw_page_table *below = tw_page_new_table(tables, place->table, place->index);
   if (!below)
     return NULL;
-  uint64_t bits = tw_format_leaf(&tables->format, depth, &leaf->attributes, level->contiguous_log2 != 0);
+  bool group = level->contiguous_log2 != 0;
+  uint64_t bits = tw_format_leaf(&tables->format, depth, &leaf->attributes, group);
   for (size_t i = 0; i < (size_t)1 << level->bits; i++)
-    tw_page_write(tables, below, i, bits | tw_format_address(&tables->format, leaf->pa + (i << level->shift)));
+    tw_page_write(tables, below, i,
+                  bits | tw_format_address(&tables->format, depth, leaf->pa + (i << level->shift), group));
   return below;
 }
 
@@ -54,7 +58,7 @@ static tw_page_result split_block(tw_page_tables *tables, const tw_page_place *p
     tw_page_write(tables, place->table, place->index, bbm == 1 ? place->descriptor | NT : 0);
     tw_page_invalidate(tables, leaf->va, leaf->bytes);
   }
-  tw_page_write(tables, place->table, place->index, tw_format_table(&tables->format, below->pa));
+  tw_page_link(tables, place->table, place->index, below);
   return TW_PAGE_OK;
 }
 
@@ -69,8 +73,9 @@ tw_page_result tw_page_tables_split(tw_page_tables *tables, uint64_t va) {
     tw_page_leaf leaf = tw_page_leaf_at(tables, &place, va);
     if (leaf.va == va)
       return TW_PAGE_OK;
-    tw_page_result result = tw_format_is_contiguous(place.descriptor) ? split_group(tables, &place, &leaf)
-                                                                      : split_block(tables, &place, &leaf);
+    tw_page_result result = tw_format_is_contiguous(&tables->format, place.table->depth, place.descriptor)
+                                ? split_group(tables, &place, &leaf)
+                                : split_block(tables, &place, &leaf);
     if (result != TW_PAGE_OK)
       return result;
   }
@@ -101,9 +106,11 @@ static void change_entry(const change *change, tw_page_table *table, size_t inde
     tw_page_write(change->tables, table, index, 0);
     return;
   }
-  uint64_t bits = tw_format_leaf(format, table->depth, change->attributes, tw_format_is_contiguous(descriptor));
-  tw_page_write(change->tables, table, index,
-                bits | tw_format_address(format, tw_format_pa(format, table->depth, descriptor)));
+  unsigned depth = table->depth;
+  bool contiguous = tw_format_is_contiguous(format, depth, descriptor);
+  uint64_t bits = tw_format_leaf(format, depth, change->attributes, contiguous);
+  uint64_t pa = tw_format_pa(format, depth, descriptor);
+  tw_page_write(change->tables, table, index, bits | tw_format_address(format, depth, pa, contiguous));
 }
 
 /// As much of the range as this table maps.

@@ -9,7 +9,7 @@ enum { MEMORY_AT = 2, SH_AT = 8, SOFTWARE_AT = 55 };
 
 static bool is_last(const tw_page_format *format, unsigned depth) { return depth + 1 == format->levels; }
 
-uint64_t tw_format_leaf(const tw_page_format *format, unsigned depth, const tw_page_attributes *a, bool contiguous) {
+uint64_t tw_page_long_leaf(const tw_page_format *format, unsigned depth, const tw_page_attributes *a, bool contiguous) {
   bool vmsa64 = format->kind == TW_TABLES_VMSA64;
   bool dbm = vmsa64 && a->write && a->dirty_by_hardware;
   // LPAE's XN is for both levels: what PL1 executes must not have it, and PXN cuts PL1 out of what PL0 executes.
@@ -22,24 +22,24 @@ uint64_t tw_format_leaf(const tw_page_format *format, unsigned depth, const tw_p
          (uint64_t)(a->software & 15) << SOFTWARE_AT;
 }
 
-uint64_t tw_format_address(const tw_page_format *format, uint64_t pa) {
+uint64_t tw_page_long_address(const tw_page_format *format, uint64_t pa) {
   if (format->page_log2 == 16)
     return (pa & 0xffffffffffff) | (pa >> 48 & 15) << 12;
   return format->wide ? (pa & 0x3ffffffffffff) | (pa >> 50 & 3) << 8 : pa;
 }
 
-uint64_t tw_format_table(const tw_page_format *format, uint64_t pa) {
-  return tw_format_address(format, pa) | TABLE_OR_PAGE | VALID;
+uint64_t tw_page_long_table(const tw_page_format *format, uint64_t pa) {
+  return tw_page_long_address(format, pa) | TABLE_OR_PAGE | VALID;
 }
 
-bool tw_format_is_table(const tw_page_format *format, unsigned depth, uint64_t descriptor) {
+bool tw_page_long_is_table(const tw_page_format *format, unsigned depth, uint64_t descriptor) {
   return !is_last(format, depth) && (descriptor & TABLE_OR_PAGE);
 }
 
-bool tw_format_is_contiguous(uint64_t descriptor) { return descriptor & CONTIGUOUS; }
+bool tw_page_long_is_contiguous(uint64_t descriptor) { return descriptor & CONTIGUOUS; }
 
-uint64_t tw_format_pa(const tw_page_format *format, unsigned depth, uint64_t descriptor) {
-  unsigned low = tw_format_is_table(format, depth, descriptor) ? format->page_log2 : format->level[depth].shift;
+uint64_t tw_page_long_pa(const tw_page_format *format, unsigned depth, uint64_t descriptor) {
+  unsigned low = tw_page_long_is_table(format, depth, descriptor) ? format->page_log2 : format->level[depth].shift;
   unsigned high = format->kind == TW_TABLES_LPAE ? 40 : format->wide ? 50 : 48;
   uint64_t pa = descriptor & ((UINT64_C(1) << high) - 1) & -(UINT64_C(1) << low);
   if (format->page_log2 == 16)
@@ -47,7 +47,7 @@ uint64_t tw_format_pa(const tw_page_format *format, unsigned depth, uint64_t des
   return format->wide ? pa | (descriptor >> 8 & 3) << 50 : pa;
 }
 
-tw_page_attributes tw_format_attributes(const tw_page_format *format, uint64_t descriptor) {
+tw_page_attributes tw_page_long_attributes(const tw_page_format *format, uint64_t descriptor) {
   bool vmsa64 = format->kind == TW_TABLES_VMSA64, read_only = descriptor & READ_ONLY, dbm = descriptor & DBM;
   bool xn = descriptor & XN, pxn = descriptor & PXN;
   return (tw_page_attributes){.write = !read_only || dbm,
@@ -83,7 +83,7 @@ static bool has_blocks(const tw_page_format *format, int level) {
   return level == 1 && (format->page_log2 == 16 ? format->pa_bits == 52 : format->wide);
 }
 
-static void make_levels(tw_page_format *format) {
+void tw_page_long_levels(tw_page_format *format) {
   unsigned stride = format->page_log2 - 3;
   format->levels = (format->va_bits - format->page_log2 + stride - 1) / stride;
   for (unsigned depth = 0; depth < format->levels; depth++) {
@@ -95,38 +95,4 @@ static void make_levels(tw_page_format *format) {
                                              .contiguous_log2 = contiguous_log2(format->page_log2, number),
                                              .leaf = has_blocks(format, number)};
   }
-}
-
-static int check(const tw_page_tables_config *config, tw_error *error) {
-  unsigned most = config->format == TW_TABLES_VMSA64 && (config->wide || config->page_log2 == 16) ? 52 : 48;
-  if (config->page_log2 != 12 && (config->format != TW_TABLES_VMSA64 || (config->page_log2 & ~2U) != 12))
-    if (config->format != TW_TABLES_VMSA64 || config->page_log2 != 16)
-      return tw_fail(error, "page tables: page_log2 is %u, expected %s", config->page_log2,
-                     config->format == TW_TABLES_VMSA64 ? "12, 14 or 16" : "12");
-  if (config->format == TW_TABLES_VMSA64 ? config->va_bits < 25 || config->va_bits > most : config->va_bits != 32)
-    return tw_fail(error, "page tables: va_bits is %u, expected %s", config->va_bits,
-                   config->format != TW_TABLES_VMSA64 ? "32"
-                   : most == 52                       ? "25 to 52"
-                                                      : "25 to 48");
-  if (config->wide && config->format != TW_TABLES_VMSA64)
-    return tw_fail(error, "page tables: wide physical addresses, expected them in VMSAv8-64 alone");
-  if (config->bbm > 2)
-    return tw_fail(error, "page tables: bbm is %u, expected 0 to 2", config->bbm);
-  return 0;
-}
-
-int tw_page_format_make(const tw_page_tables_config *config, tw_page_format *format, tw_error *error) {
-  if (check(config, error) < 0)
-    return -1;
-  *format = (tw_page_format){.kind = config->format,
-                             .page_log2 = config->page_log2,
-                             .va_bits = config->va_bits,
-                             .pa_bits = config->format == TW_TABLES_LPAE ? 40
-                                        : config->wide                   ? 52
-                                                                         : 48,
-                             .entry_log2 = 3,
-                             .wide = config->wide && config->page_log2 != 16,
-                             .halves = config->format == TW_TABLES_VMSA64};
-  make_levels(format);
-  return 0;
 }

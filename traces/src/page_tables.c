@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PAIR_PAGE = 4096, PAIR_AT = 2048 };
+
 // ---- tables ----
 
 static unsigned table_bytes(const tw_page_format *format, unsigned depth) {
@@ -26,52 +28,101 @@ static int make_room(tw_page_tables *tables) {
   return 0;
 }
 
-static tw_page_table *allocated(unsigned bytes) {
+/// A table that stands at `pa`; NULL: no memory of the host's.
+static tw_page_table *add_table(tw_page_tables *tables, unsigned depth, uint64_t va, uint64_t pa) {
   tw_page_table *table = calloc(1, sizeof *table);
-  if (table && (table->data = calloc(1, bytes)))
-    return table;
-  free(table);
-  return NULL;
-}
-
-tw_page_table *tw_page_new_table(tw_page_tables *tables, unsigned depth, uint64_t va) {
-  const tw_page_tables_port *port = &tables->config.port;
   unsigned bytes = table_bytes(&tables->format, depth);
-  tw_page_table *table = allocated(bytes);
-  if (!table || make_room(tables) < 0)
-    goto failed;
-  table->pa = port->take(port->context, bytes);
-  if (table->pa == UINT64_MAX || tw_number_map_set(&tables->by_pa, table->pa, (uintptr_t)table) < 0)
-    goto failed;
+  if (!table || !(table->data = calloc(1, bytes)) || make_room(tables) < 0 ||
+      tw_number_map_set(&tables->by_pa, pa, (uintptr_t)table) < 0) {
+    if (table)
+      free(table->data);
+    free(table);
+    return NULL;
+  }
+  table->pa = pa;
   table->depth = depth;
   table->slot = tables->count++;
   tables->owned[table->slot] = table;
-  tables->pages[table->slot] = (tw_table_page){.pa = table->pa,
+  tables->pages[table->slot] = (tw_table_page){.pa = pa,
                                                .va_base = va,
                                                .bytes = bytes,
                                                .level = tables->format.level[depth].number,
                                                .half = tables->format.halves && va >> 63,
                                                .data = table->data};
   return table;
-failed:
-  if (table)
-    free(table->data);
-  free(table);
-  return NULL;
 }
 
-void tw_page_drop_table(tw_page_tables *tables, tw_page_table *table) {
+static void give_bytes(const tw_page_tables *tables, uint64_t pa, unsigned bytes) {
   const tw_page_tables_port *port = &tables->config.port;
-  unsigned bytes = (unsigned)tables->pages[table->slot].bytes;
+  if (port->give)
+    port->give(port->context, pa, bytes);
+}
+
+static void remove_table(tw_page_tables *tables, tw_page_table *table) {
   size_t last = --tables->count;
   tables->pages[table->slot] = tables->pages[last];
   tables->owned[table->slot] = tables->owned[last];
   tables->owned[table->slot]->slot = table->slot;
   tw_number_map_remove(&tables->by_pa, table->pa);
-  if (port->give)
-    port->give(port->context, table->pa, bytes);
   free(table->data);
   free(table);
+}
+
+/// Two tables in one page; the second one only where its entry is free. NULL: no memory.
+static tw_page_table *new_pair(tw_page_tables *tables, const tw_page_table *parent, size_t index, uint64_t va) {
+  const tw_page_tables_port *port = &tables->config.port;
+  unsigned depth = parent->depth + 1, bytes = table_bytes(&tables->format, depth);
+  uint64_t page = port->take(port->context, PAIR_PAGE), other_va = va ^ UINT64_C(1) << tables->format.level[0].shift;
+  uint64_t first = page + PAIR_AT, own = first + (index & 1) * bytes;
+  bool both = tw_page_read(tables, parent, index ^ 1) == 0;
+  if (page == UINT64_MAX)
+    return NULL;
+  tw_page_table *table = add_table(tables, depth, va, own);
+  tw_page_table *other = table && both ? add_table(tables, depth, other_va, own ^ bytes) : NULL;
+  if (table && (other || !both)) {
+    table->partner = other;
+    if (other)
+      other->partner = table;
+    return table;
+  }
+  if (table)
+    remove_table(tables, table);
+  give_bytes(tables, page, PAIR_PAGE);
+  return NULL;
+}
+
+static tw_page_table *new_single(tw_page_tables *tables, unsigned depth, uint64_t va) {
+  const tw_page_tables_port *port = &tables->config.port;
+  unsigned bytes = table_bytes(&tables->format, depth);
+  uint64_t pa = port->take(port->context, bytes);
+  tw_page_table *table = pa == UINT64_MAX ? NULL : add_table(tables, depth, va, pa);
+  if (!table && pa != UINT64_MAX)
+    give_bytes(tables, pa, bytes);
+  return table;
+}
+
+tw_page_table *tw_page_new_table(tw_page_tables *tables, const tw_page_table *parent, size_t index) {
+  uint64_t va = tables->pages[parent->slot].va_base + ((uint64_t)index << tables->format.level[parent->depth].shift);
+  return tables->format.paired ? new_pair(tables, parent, index, va) : new_single(tables, parent->depth + 1, va);
+}
+
+void tw_page_link(tw_page_tables *tables, tw_page_table *parent, size_t index, const tw_page_table *below) {
+  tw_page_write(tables, parent, index, tw_format_table(&tables->format, below->pa));
+  if (below->partner)
+    tw_page_write(tables, parent, index ^ 1, tw_format_table(&tables->format, below->partner->pa));
+}
+
+void tw_page_drop_table(tw_page_tables *tables, tw_page_table *table) {
+  unsigned bytes = table_bytes(&tables->format, table->depth);
+  uint64_t pa = table->pa;
+  tw_page_table *partner = table->partner;
+  remove_table(tables, table);
+  if (partner)
+    partner->partner = NULL;
+  else if (tables->format.paired)
+    give_bytes(tables, pa & -(uint64_t)PAIR_PAGE, PAIR_PAGE);
+  else
+    give_bytes(tables, pa, bytes);
 }
 
 uint64_t tw_page_read(const tw_page_tables *tables, const tw_page_table *table, size_t index) {
@@ -136,7 +187,7 @@ tw_page_tables *tw_page_tables_create(const tw_page_tables_config *config, tw_er
   tables->config = *config;
   tables->format = format;
   for (unsigned half = 0; half <= format.halves; half++) {
-    tables->root[half] = tw_page_new_table(tables, 0, half ? -(UINT64_C(1) << format.va_bits) : 0);
+    tables->root[half] = new_single(tables, 0, half ? -(UINT64_C(1) << format.va_bits) : 0);
     if (!tables->root[half]) {
       tw_fail(error, "page tables: no memory for the first tables");
       tw_page_tables_destroy(tables);
@@ -238,7 +289,8 @@ static tw_page_result map_leaf(job *job, tw_page_table *table, unsigned log2) {
   }
   for (size_t i = 0; i < count; i++)
     tw_page_write(tables, table, index + i,
-                  bits | tw_format_address(&tables->format, job->left.pa + (i << level->shift)));
+                  bits |
+                      tw_format_address(&tables->format, table->depth, job->left.pa + (i << level->shift), count > 1));
   job->left.va += UINT64_C(1) << log2;
   job->left.pa += UINT64_C(1) << log2;
   job->left.bytes -= UINT64_C(1) << log2;
@@ -248,7 +300,6 @@ static tw_page_result map_leaf(job *job, tw_page_table *table, unsigned log2) {
 /// The table below an entry, made if there is none. NULL and `result`: there is a mapping, or no memory.
 static tw_page_table *below_made(const job *job, tw_page_table *table, tw_page_result *result) {
   tw_page_tables *tables = job->tables;
-  const tw_format_level *level = &tables->format.level[table->depth];
   size_t index = tw_page_index(&tables->format, table->depth, job->left.va);
   uint64_t descriptor = tw_page_read(tables, table, index);
   *result = TW_PAGE_OCCUPIED;
@@ -257,9 +308,9 @@ static tw_page_table *below_made(const job *job, tw_page_table *table, tw_page_r
                ? tw_page_table_below(tables, descriptor, table->depth)
                : NULL;
   *result = TW_PAGE_NO_MEMORY;
-  tw_page_table *below = tw_page_new_table(tables, table->depth + 1, job->left.va >> level->shift << level->shift);
+  tw_page_table *below = tw_page_new_table(tables, table, index);
   if (below)
-    tw_page_write(tables, table, index, tw_format_table(&tables->format, below->pa));
+    tw_page_link(tables, table, index, below);
   return below;
 }
 
@@ -306,10 +357,12 @@ bool tw_page_tables_find(const tw_page_tables *tables, uint64_t va, tw_page_leaf
 
 tw_page_leaf tw_page_leaf_at(const tw_page_tables *tables, const tw_page_place *place, uint64_t va) {
   const tw_format_level *level = &tables->format.level[place->table->depth];
-  unsigned log2 = level->shift + (tw_format_is_contiguous(place->descriptor) ? level->contiguous_log2 : 0U);
+  unsigned log2 =
+      level->shift +
+      (tw_format_is_contiguous(&tables->format, place->table->depth, place->descriptor) ? level->contiguous_log2 : 0U);
   uint64_t low = (UINT64_C(1) << log2) - 1;
   return (tw_page_leaf){.va = va & ~low,
                         .pa = tw_format_pa(&tables->format, place->table->depth, place->descriptor) & ~low,
                         .bytes = low + 1,
-                        .attributes = tw_format_attributes(&tables->format, place->descriptor)};
+                        .attributes = tw_format_attributes(&tables->format, place->table->depth, place->descriptor)};
 }

@@ -8,9 +8,10 @@
 typedef struct tw_page_table {
   uint8_t *data;
   uint64_t pa;
-  size_t slot;    ///< its number in tw_page_tables.pages
-  uint32_t used;  ///< entries that are not 0
-  unsigned depth; ///< 0: a root
+  size_t slot;                   ///< its number in tw_page_tables.pages
+  uint32_t used;                 ///< entries that are not 0
+  unsigned depth;                ///< 0: a root
+  struct tw_page_table *partner; ///< the other one of its page, where tables are made in pairs
 } tw_page_table;
 
 struct tw_page_tables {
@@ -35,8 +36,10 @@ tw_page_place tw_page_locate(const tw_page_tables *tables, uint64_t va);
 tw_page_leaf tw_page_leaf_at(const tw_page_tables *tables, const tw_page_place *place, uint64_t va);
 uint64_t tw_page_read(const tw_page_tables *tables, const tw_page_table *table, size_t index);
 void tw_page_write(tw_page_tables *tables, tw_page_table *table, size_t index, uint64_t value);
-/// An empty table; NULL: there is no memory. `va` is the first address that it maps.
-tw_page_table *tw_page_new_table(tw_page_tables *tables, unsigned depth, uint64_t va);
+/// An empty table, for an entry that it is not linked to yet; NULL: there is no memory.
+tw_page_table *tw_page_new_table(tw_page_tables *tables, const tw_page_table *parent, size_t index);
+/// Write the entry; and its partner's, if one was made.
+void tw_page_link(tw_page_tables *tables, tw_page_table *parent, size_t index, const tw_page_table *below);
 /// It is linked no more.
 void tw_page_drop_table(tw_page_tables *tables, tw_page_table *table);
 tw_page_table *tw_page_table_below(const tw_page_tables *tables, uint64_t descriptor, unsigned depth);
