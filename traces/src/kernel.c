@@ -90,8 +90,10 @@ static int make_areas(tw_kernel *kernel) {
     if (tw_areas_add(kernel->areas, region->first, region->last - region->first + 1) < 0)
       return -1;
   }
-  uint64_t text = kernel->layout.image_va + image->head;
-  return tw_areas_reserve(kernel->areas, text, image->text + image->rodata + image->init + image->data + image->bss);
+  // What stands before the text proper is mapped too, but for 5.11 to 6.11.
+  uint64_t head = tw_kernel_since(kernel, 5, 11) && !tw_kernel_since(kernel, 6, 12) ? image->head : 0;
+  uint64_t text = kernel->layout.image_va + head;
+  return tw_areas_reserve(kernel->areas, text, image->head - head + image->text + image->rodata + image->init + image->data + image->bss);
 }
 
 static int boot(tw_kernel *kernel, tw_error *error) {
