@@ -36,8 +36,9 @@ static void written(void *context, uint64_t pa, uint64_t value, unsigned bytes) 
   tw_memory_write(c->memory, word, (all & ~mask) | value << shift);
 }
 
-static void invalidate(void *context, uint64_t va, uint64_t bytes) {
+static void invalidate(void *context, uint64_t va, uint64_t bytes, bool table) {
   tables_case *c = context;
+  c->tables_invalidated += table;
   c->invalidated++;
   c->last_va = va;
   c->last_bytes = bytes;

@@ -12,7 +12,7 @@
 /// An allocator of tables and a diary of what the builder does.
 typedef struct tables_case {
   uint64_t next; ///< physical address of the next table
-  size_t taken, given, written, invalidated;
+  size_t taken, given, written, invalidated, tables_invalidated;
   size_t taken_most;            ///< tables that can be had; 0: any number
   uint64_t last_va, last_bytes; ///< of the last invalidation
   uint64_t log[64];             ///< the last writes: values, in order; invalidations as 0xdead

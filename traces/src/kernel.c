@@ -7,8 +7,12 @@
 #include <stdlib.h>
 
 tw_kernel_config tw_kernel_config_usual(tw_linux_layout_machine machine) {
-  return (tw_kernel_config){
-      .layout = tw_linux_layout_usual(machine), .rodata = TW_RODATA_FULL, .cpus = 1, .seed = 1, .hardware_dirty = true};
+  return (tw_kernel_config){.layout = tw_linux_layout_usual(machine),
+                            .rodata = TW_RODATA_FULL,
+                            .cpus = 1,
+                            .seed = 1,
+                            .hardware_dirty = machine == TW_LINUX_ARM64,
+                            .cma_bytes = machine == TW_LINUX_ARM ? 16U << 20 : 0};
 }
 
 static int check(const tw_kernel_config *config, tw_error *error) {
@@ -27,16 +31,20 @@ static int check(const tw_kernel_config *config, tw_error *error) {
 
 // ---- what the tables ask for ----
 
-/// The first tables lie in the image, at the end of rodata (swapper_pg_dir and its neighbours).
+/// The first tables lie in the image: arm64's at the end of rodata (swapper_pg_dir and its neighbours), arm's before
+/// the head.
 static uint64_t take_root(tw_kernel *kernel) {
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
   uint64_t end = kernel->image_pa + image->head + image->text + image->rodata;
-  return end - tw_kernel_page(kernel) * ++kernel->roots;
+  kernel->roots++;
+  if (tw_kernel_is_arm(kernel))
+    return kernel->image_pa - (kernel->config.lpae ? 0x5000 : 0x4000);
+  return end - tw_kernel_page(kernel) * kernel->roots;
 }
 
 static uint64_t take_table(void *context, unsigned bytes) {
   tw_kernel *kernel = context;
-  if (kernel->roots < 2)
+  if (kernel->roots < (tw_kernel_is_arm(kernel) ? 1 : 2))
     return take_root(kernel);
   if (kernel->booted)
     return tw_kernel_take(kernel, 0, false);
@@ -58,12 +66,23 @@ static void descriptor_written(void *context, uint64_t pa, uint64_t value, unsig
   kernel->sink.event(kernel->sink.context, &event);
 }
 
-static void must_invalidate(void *context, uint64_t va, uint64_t bytes) { tw_kernel_flush(context, va, bytes); }
+static void must_invalidate(void *context, uint64_t va, uint64_t bytes, bool table) {
+  if (table)
+    tw_kernel_flush_table(context, va);
+  else
+    tw_kernel_flush(context, va, bytes);
+}
+
+static tw_table_format format_of(const tw_kernel_config *config) {
+  if (config->layout.machine == TW_LINUX_ARM64)
+    return TW_TABLES_VMSA64;
+  return config->lpae ? TW_TABLES_LPAE : TW_TABLES_SHORT;
+}
 
 static int make_tables(tw_kernel *kernel, tw_error *error) {
   const tw_linux_layout_config *layout = &kernel->config.layout;
   tw_page_tables_config config = {
-      .format = TW_TABLES_VMSA64,
+      .format = format_of(&kernel->config),
       .page_log2 = layout->page_log2,
       .va_bits = tw_kernel_va_bits(kernel),
       .wide = layout->va_bits == 52 && !layout->narrow,
@@ -90,18 +109,22 @@ static int make_areas(tw_kernel *kernel) {
     if (tw_areas_add(kernel->areas, region->first, region->last - region->first + 1) < 0)
       return -1;
   }
-  // What stands before the text proper is mapped too, but for 5.11 to 6.11.
-  uint64_t head = tw_kernel_since(kernel, 5, 11) && !tw_kernel_since(kernel, 6, 12) ? image->head : 0;
-  uint64_t text = kernel->layout.image_va + head;
-  return tw_areas_reserve(kernel->areas, text, image->head - head + image->text + image->rodata + image->init + image->data + image->bss);
+  uint64_t head = tw_kernel_maps_head(kernel) ? 0 : image->head;
+  uint64_t rest = image->text + image->rodata + image->init + image->data + image->bss;
+  return tw_areas_reserve(kernel->areas, kernel->layout.image_va + head, image->head - head + rest);
+}
+
+static int map_machine(tw_kernel *kernel, tw_error *error) {
+  bool arm = tw_kernel_is_arm(kernel);
+  if ((arm ? tw_kernel_place_arm : tw_kernel_place_arm64)(kernel, error) < 0 || make_tables(kernel, error) < 0)
+    return -1;
+  return (arm ? tw_kernel_boot_arm : tw_kernel_boot_arm64)(kernel, error);
 }
 
 static int boot(tw_kernel *kernel, tw_error *error) {
-  const tw_linux_layout_config *layout = &kernel->config.layout;
-  kernel->boot.free[0] = (tw_boot_range){layout->ram_first, kernel->layout.linear_bytes};
+  kernel->boot.free[0] = (tw_boot_range){kernel->layout.linear_pa, kernel->layout.linear_bytes};
   kernel->boot.count = 1;
-  if (tw_kernel_place_arm64(kernel, error) < 0 || make_tables(kernel, error) < 0 ||
-      tw_kernel_boot_arm64(kernel, error) < 0)
+  if (map_machine(kernel, error) < 0)
     return -1;
   kernel->slabs = tw_slabs_create(kernel);
   if (tw_kernel_make_zones(kernel) < 0 || make_areas(kernel) < 0 || !kernel->slabs)
@@ -139,6 +162,7 @@ void tw_kernel_destroy(tw_kernel *kernel) {
   for (size_t i = 0; i < kernel->zones; i++)
     tw_buddy_destroy(kernel->zone[i].buddy);
   tw_number_map_free(&kernel->mappings);
+  tw_number_map_free(&kernel->pkmap_of);
   free(kernel);
 }
 
@@ -156,7 +180,9 @@ bool tw_kernel_find(const tw_kernel *kernel, uint64_t va, uint64_t *pa) {
   return true;
 }
 
-tw_registers tw_kernel_registers(const tw_kernel *kernel) { return tw_kernel_registers_arm64(kernel); }
+tw_registers tw_kernel_registers(const tw_kernel *kernel) {
+  return tw_kernel_is_arm(kernel) ? tw_kernel_registers_arm(kernel) : tw_kernel_registers_arm64(kernel);
+}
 
 const tw_table_page *tw_kernel_tables(tw_kernel *kernel, size_t *count) {
   return tw_page_tables_pages(kernel->tables, count);

@@ -13,6 +13,14 @@
 #include <traces/kernel.h>
 #include <traces/page_tables.h>
 
+enum { TW_PKMAPS = 512 }; // LAST_PKMAP: PTRS_PER_PTE
+
+/// An entry of the pkmap area.
+typedef struct tw_pkmap {
+  uint64_t pa;
+  unsigned users; ///< plus 1; 0: it is free
+} tw_pkmap;
+
 enum { TW_ZONES_MAX = 3, TW_BOOT_RANGES_MAX = 64, TW_KERNEL_ASID = 1 };
 
 /// arm64's MAIR (arch/arm64/mm/proc.S): the indexes of the memory types.
@@ -23,6 +31,11 @@ enum {
   TW_MT_DEVICE_NGNRNE = 3,
   TW_MT_DEVICE_NGNRE = 4
 };
+
+/// Virtual addresses.
+typedef struct tw_range {
+  uint64_t va, bytes;
+} tw_range;
 
 typedef struct tw_boot_range {
   uint64_t pa, bytes;
@@ -57,6 +70,9 @@ struct tw_kernel {
   tw_areas *areas;        ///< of vmalloc and modules
   tw_number_map mappings; ///< user mappings: log2 of the page and the bytes, by address
   struct tw_slabs *slabs;
+  tw_pkmap pkmap[TW_PKMAPS];
+  unsigned pkmap_last;    ///< the entry that was taken last
+  tw_number_map pkmap_of; ///< entries by physical address
 };
 
 static inline uint64_t tw_kernel_page(const tw_kernel *kernel) { return UINT64_C(1) << kernel->page_log2; }
@@ -69,6 +85,8 @@ static inline uint64_t tw_kernel_to_pa(const tw_kernel *kernel, uint64_t va) {
 /// Multiples of a power of two.
 static inline uint64_t tw_round_up(uint64_t value, uint64_t to) { return (value + to - 1) & -to; }
 
+static inline bool tw_kernel_is_arm(const tw_kernel *kernel) { return kernel->config.layout.machine == TW_LINUX_ARM; }
+
 /// Bits of an address that the tables translate.
 static inline unsigned tw_kernel_va_bits(const tw_kernel *kernel) {
   const tw_linux_layout_config *config = &kernel->config.layout;
@@ -79,6 +97,11 @@ static inline unsigned tw_kernel_va_bits(const tw_kernel *kernel) {
 static inline bool tw_kernel_since(const tw_kernel *kernel, unsigned major, unsigned minor) {
   const tw_linux_layout_config *config = &kernel->config.layout;
   return config->linux_major > major || (config->linux_major == major && config->linux_minor >= minor);
+}
+
+/// arm64: is what stands before the text proper a part of it (before 5.11), or mapped as data (since 6.12)?
+static inline bool tw_kernel_maps_head(const tw_kernel *kernel) {
+  return !tw_kernel_since(kernel, 5, 11) || tw_kernel_since(kernel, 6, 12);
 }
 
 // ---- kernel_memory.c ----
@@ -93,24 +116,34 @@ int tw_kernel_make_zones(tw_kernel *kernel);
 uint64_t tw_kernel_take(tw_kernel *kernel, unsigned order, bool high);
 void tw_kernel_give(tw_kernel *kernel, uint64_t pa, unsigned order);
 
-// ---- kernel_boot_*.c ----
+// ---- kernel_boot_arm64.c, kernel_boot_arm.c: each has the same of its machine ----
 
 /// Where image and device tree lie in RAM. -1 and `error`: in no RAM.
 int tw_kernel_place_arm64(tw_kernel *kernel, tw_error *error);
 /// Tables of a booted kernel. -1 and `error`: out of RAM.
 int tw_kernel_boot_arm64(tw_kernel *kernel, tw_error *error);
 tw_registers tw_kernel_registers_arm64(const tw_kernel *kernel);
-/// Linux's PAGE_KERNEL and what it makes of it.
+int tw_kernel_place_arm(tw_kernel *kernel, tw_error *error);
+int tw_kernel_boot_arm(tw_kernel *kernel, tw_error *error);
+tw_registers tw_kernel_registers_arm(const tw_kernel *kernel);
+/// vmemmap and fixmap of arm64.
+int tw_kernel_map_fixed(tw_kernel *kernel, tw_error *error);
+
+// ---- kernel_attributes.c ----
+
+/// Linux's PAGE_KERNEL and what it makes of it; `memory`: arm64's TW_MT_..., which on arm stand for what it has.
 tw_page_attributes tw_kernel_data(const tw_kernel *kernel, unsigned memory);
 tw_page_attributes tw_kernel_read_only(const tw_kernel *kernel);
 tw_page_attributes tw_kernel_text(const tw_kernel *kernel);
-/// vmemmap and fixmap of arm64.
-int tw_kernel_map_fixed(tw_kernel *kernel, tw_error *error);
+/// arm: of a section with these attributes, which has no dirty bit.
+tw_page_attributes tw_kernel_section(tw_page_attributes attributes);
 
 // ---- kernel_tlbi.c ----
 
 /// flush_tlb_kernel_range.
 void tw_kernel_flush(tw_kernel *kernel, uint64_t va, uint64_t bytes);
+/// __flush_tlb_kernel_pgtable: a table is linked no more.
+void tw_kernel_flush_table(tw_kernel *kernel, uint64_t va);
 /// flush_tlb_range of the process: by `stride` bytes; `tables`: some have gone as well.
 void tw_kernel_flush_user(tw_kernel *kernel, uint64_t va, uint64_t bytes, uint64_t stride, bool tables);
 

@@ -3,32 +3,6 @@
 
 #include <inttypes.h>
 
-// ---- attributes (asm/pgtable-prot.h) ----
-
-enum { SOFTWARE_DIRTY = 1 }; // PTE_DIRTY is bit 55
-
-tw_page_attributes tw_kernel_data(const tw_kernel *kernel, unsigned memory) {
-  return (tw_page_attributes){.write = true,
-                              .not_global = kernel->config.kpti,
-                              .dirty_by_hardware = kernel->config.hardware_dirty,
-                              .memory = (uint8_t)memory,
-                              .shareability = 3,
-                              .software = SOFTWARE_DIRTY};
-}
-
-tw_page_attributes tw_kernel_read_only(const tw_kernel *kernel) {
-  tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL);
-  attributes.write = false;
-  return attributes;
-}
-
-tw_page_attributes tw_kernel_text(const tw_kernel *kernel) {
-  tw_page_attributes attributes = tw_kernel_read_only(kernel);
-  attributes.execute = true;
-  attributes.write = kernel->config.rodata == TW_RODATA_OFF; // PAGE_KERNEL_EXEC
-  return attributes;
-}
-
 // ---- create_pgd_mapping ----
 
 typedef enum mapping_flags { NO_BLOCKS = 1, NO_CONTIGUOUS = 2 } mapping_flags;
@@ -67,11 +41,6 @@ enum { KFENCE_PAGES = 512 };
 /// Before 4.6 the image lay in the linear map.
 static bool is_in_linear_map(const tw_kernel *kernel) { return !tw_kernel_since(kernel, 4, 6); }
 
-/// Is what stands before the text proper a part of it (before 5.11), or mapped as data (since 6.12)?
-static bool has_head(const tw_kernel *kernel) {
-  return !tw_kernel_since(kernel, 5, 11) || tw_kernel_since(kernel, 6, 12);
-}
-
 /// can_set_direct_map: permissions of single pages of the linear map may have to be changed later.
 static bool is_mapped_by_pages(const tw_kernel *kernel) { return kernel->config.rodata == TW_RODATA_FULL; }
 
@@ -87,7 +56,7 @@ static int map_linear(tw_kernel *kernel, uint64_t first, uint64_t end, unsigned 
 /// What of the image map_mem keeps apart: from _text or, 5.11 to 6.11, from _stext on, up to init.
 static tw_boot_range alias_of(const tw_kernel *kernel) {
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
-  uint64_t head = has_head(kernel) ? 0 : image->head;
+  uint64_t head = tw_kernel_maps_head(kernel) ? 0 : image->head;
   return (tw_boot_range){kernel->image_pa + head, image->head - head + image->text + image->rodata};
 }
 
@@ -142,7 +111,7 @@ static int map_image(tw_kernel *kernel, tw_error *error) {
     bool mapped;
     unsigned flags;
     tw_page_attributes attributes;
-  } segments[] = {{image->head, has_head(kernel), NO_CONTIGUOUS, head},
+  } segments[] = {{image->head, tw_kernel_maps_head(kernel), NO_CONTIGUOUS, head},
                   {image->text, true, 0, tw_kernel_text(kernel)},
                   {image->rodata, true, NO_CONTIGUOUS, tw_kernel_read_only(kernel)},
                   {image->init, false, 0, {0}},

@@ -97,6 +97,8 @@ int tw_kernel_make_zones(tw_kernel *kernel) {
   uint64_t dma_end = arm64 ? least(linear_end, UINT64_C(1) << 32) : first; // devices of 32 bits
   if (dma_end < first)
     dma_end = first;
+  if (!arm64 && linear_end < end)
+    insert_range(&kernel->boot, kernel->boot.count, (tw_boot_range){linear_end, end - linear_end});
   if (make_zone(kernel, "HighMem", linear_end, arm64 ? linear_end : end, true) < 0 ||
       make_zone(kernel, "Normal", dma_end, linear_end, false) < 0 ||
       make_zone(kernel, "DMA", first, dma_end, false) < 0)

@@ -2,12 +2,11 @@
 #include "kernel.h"
 
 static int change(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool write, bool execute) {
-  tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL);
+  tw_page_attributes attributes = write ? tw_kernel_data(kernel, TW_MT_NORMAL) : tw_kernel_read_only(kernel);
   tw_page_leaf leaf;
   if (!tw_page_tables_find(kernel->tables, va, &leaf))
     return -1;
   attributes.memory = leaf.attributes.memory;
-  attributes.write = write;
   attributes.execute = execute;
   return tw_page_tables_protect(kernel->tables, va, bytes, &attributes) == TW_PAGE_OK ? 0 : -1;
 }
@@ -36,9 +35,12 @@ int tw_kernel_set_memory(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool wr
   uint64_t page = tw_kernel_page(kernel);
   bool linear = va - kernel->layout.linear_va < kernel->layout.linear_bytes;
   const tw_area *area = linear ? NULL : area_of(kernel, va);
+  if (linear && tw_kernel_is_arm(kernel))
+    return -1; // change_memory_common: vmalloc and modules alone
   if (((va | bytes) & (page - 1)) || bytes == 0 || (!linear && (!area || bytes > area->bytes)))
     return -1;
-  if (area && kernel->config.rodata == TW_RODATA_FULL && change_alias(kernel, area, va, bytes, write) < 0)
+  if (area && !tw_kernel_is_arm(kernel) && kernel->config.rodata == TW_RODATA_FULL &&
+      change_alias(kernel, area, va, bytes, write) < 0)
     return -1;
   if (change(kernel, va, bytes, write, execute) < 0)
     return -1;
@@ -50,7 +52,7 @@ int tw_kernel_set_direct_map(tw_kernel *kernel, uint64_t va, bool valid) {
   uint64_t page = tw_kernel_page(kernel), pa = tw_kernel_to_pa(kernel, va);
   tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL_TAGGED);
   tw_page_range range = {va, pa, page, page};
-  if (va - kernel->layout.linear_va >= kernel->layout.linear_bytes || va & (page - 1))
+  if (tw_kernel_is_arm(kernel) || va - kernel->layout.linear_va >= kernel->layout.linear_bytes || va & (page - 1))
     return -1;
   if (valid)
     return tw_page_tables_map(kernel->tables, &range, &attributes) == TW_PAGE_OK ? 0 : -1;

@@ -49,8 +49,15 @@ static void unmap(tw_kernel *kernel, uint64_t va, uint64_t bytes, unsigned page_
   }
 }
 
+/// Sizes that Linux gives a process: arm has no contiguous groups, and with short descriptors no huge pages.
+static uint64_t user_sizes(const tw_kernel *kernel) {
+  if (!tw_kernel_is_arm(kernel))
+    return tw_page_tables_sizes(kernel->tables);
+  return kernel->config.lpae ? UINT64_C(1) << 12 | UINT64_C(1) << 21 : UINT64_C(1) << 12;
+}
+
 uint64_t tw_kernel_mmap(tw_kernel *kernel, uint64_t bytes, unsigned page_log2) {
-  if (page_log2 < kernel->page_log2 || !(tw_page_tables_sizes(kernel->tables) >> page_log2 & 1) || bytes == 0)
+  if (page_log2 > 63 || !(user_sizes(kernel) >> page_log2 & 1) || bytes == 0)
     return 0;
   tw_page_attributes attributes = user_data(kernel);
   uint64_t step = UINT64_C(1) << page_log2;
@@ -82,17 +89,3 @@ void tw_kernel_munmap(tw_kernel *kernel, uint64_t va) {
   tw_page_tables_prune(kernel->tables, va, bytes);
   tw_kernel_flush_user(kernel, va, bytes, UINT64_C(1) << page_log2, true);
 }
-
-// ---- what arm64 has not ----
-
-uint64_t tw_kernel_high_page(tw_kernel *kernel) {
-  uint64_t pa = tw_kernel_take(kernel, 0, true);
-  return pa == UINT64_MAX ? 0 : pa;
-}
-
-uint64_t tw_kernel_kmap(tw_kernel *kernel, uint64_t page_pa) {
-  bool linear = page_pa - kernel->layout.linear_pa < kernel->layout.linear_bytes;
-  return linear ? tw_kernel_to_va(kernel, page_pa) : 0;
-}
-
-void tw_kernel_kunmap(tw_kernel *kernel, uint64_t va) { (void)kernel, (void)va; }

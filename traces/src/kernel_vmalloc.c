@@ -121,9 +121,16 @@ static unsigned contiguous_log2(const tw_kernel *kernel) {
   return kernel->page_log2 == 12 ? 4 : kernel->page_log2 == 14 ? 7 : 5;
 }
 
+/// HAVE_ARCH_HUGE_VMALLOC: arm64 since 5.18; arm has none.
+static bool has_huge_vmap(const tw_kernel *kernel) {
+  return !tw_kernel_is_arm(kernel) && tw_kernel_since(kernel, 5, 18);
+}
+
 /// vmalloc_huge: blocks of the PMD when that much is wanted, contiguous groups since 6.16.
 static request huge_request(const tw_kernel *kernel, uint64_t bytes) {
   request request = pages_request(kernel, "vmalloc", bytes);
+  if (!has_huge_vmap(kernel))
+    return request;
   unsigned order = kernel->page_log2 - 3;
   if (bytes < tw_kernel_page(kernel) << order)
     order = tw_kernel_since(kernel, 6, 16) ? contiguous_log2(kernel) : 0;
@@ -140,7 +147,7 @@ uint64_t tw_kernel_vmalloc(tw_kernel *kernel, uint64_t bytes, tw_vmalloc_kind ki
   request request = pages_request(kernel, "vmalloc", bytes);
   if (bytes == 0)
     return 0;
-  if (kind == TW_VMALLOC_CONTIGUOUS) {
+  if (kind == TW_VMALLOC_CONTIGUOUS && !tw_kernel_is_arm(kernel)) {
     request.align <<= contiguous_log2(kernel);
     request.sizes |= request.align;
   }
@@ -191,14 +198,36 @@ uint64_t tw_kernel_module(tw_kernel *kernel, uint64_t text_bytes, uint64_t data_
   return va;
 }
 
-enum { STACK_LOG2 = 14 };
+/// CONFIG_VMAP_STACK: arm64 since 4.14, arm since 5.18.
+static bool has_vmap_stacks(const tw_kernel *kernel) {
+  return tw_kernel_is_arm(kernel) ? tw_kernel_since(kernel, 5, 18) : tw_kernel_since(kernel, 4, 14);
+}
 
-/// THREAD_SIZE: 16 KiB, or a page where that is more; aligned to twice that, so that an overflow shows in one bit.
+/// THREAD_SIZE: 16 KiB, or a page where that is more; arm 8 KiB.
+static uint64_t stack_bytes(const tw_kernel *kernel) {
+  uint64_t page = tw_kernel_page(kernel), bytes = tw_kernel_is_arm(kernel) ? 8 << 10 : 16 << 10;
+  return bytes > page ? bytes : page;
+}
+
+static unsigned stack_order(const tw_kernel *kernel) {
+  unsigned order = 0;
+  while (tw_kernel_page(kernel) << order < stack_bytes(kernel))
+    order++;
+  return order;
+}
+
+/// Of vmalloc, aligned to twice its size, so that an overflow shows in one bit of the stack pointer.
 uint64_t tw_kernel_stack(tw_kernel *kernel) {
-  uint64_t page = tw_kernel_page(kernel), bytes = UINT64_C(1) << STACK_LOG2;
-  request request = pages_request(kernel, "vmalloc", bytes > page ? bytes : page);
+  if (!has_vmap_stacks(kernel))
+    return tw_kernel_alloc_pages(kernel, stack_order(kernel));
+  request request = pages_request(kernel, "vmalloc", stack_bytes(kernel));
   request.align = 2 * request.bytes;
   return allocate(kernel, &request);
 }
 
-void tw_kernel_stack_free(tw_kernel *kernel, uint64_t va) { tw_kernel_vfree(kernel, va); }
+void tw_kernel_stack_free(tw_kernel *kernel, uint64_t va) {
+  if (has_vmap_stacks(kernel))
+    tw_kernel_vfree(kernel, va);
+  else
+    tw_kernel_free_pages(kernel, va, stack_order(kernel));
+}

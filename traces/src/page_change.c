@@ -26,7 +26,7 @@ static tw_page_result split_group(tw_page_tables *tables, const tw_page_place *p
     return TW_PAGE_REFUSED;
   if (tables->config.bbm < 2) {
     write_group(tables, place, leaf, false);
-    tw_page_invalidate(tables, leaf->va, leaf->bytes);
+    tw_page_invalidate(tables, leaf->va, leaf->bytes, false);
   }
   write_group(tables, place, leaf, true);
   return TW_PAGE_OK;
@@ -56,7 +56,7 @@ static tw_page_result split_block(tw_page_tables *tables, const tw_page_place *p
     return TW_PAGE_NO_MEMORY;
   if (bbm < 2) {
     tw_page_write(tables, place->table, place->index, bbm == 1 ? place->descriptor | NT : 0);
-    tw_page_invalidate(tables, leaf->va, leaf->bytes);
+    tw_page_invalidate(tables, leaf->va, leaf->bytes, false);
   }
   tw_page_link(tables, place->table, place->index, below);
   return TW_PAGE_OK;

@@ -141,10 +141,10 @@ void tw_page_write(tw_page_tables *tables, tw_page_table *table, size_t index, u
     port->written(port->context, table->pa + (index << entry_log2), value, bytes);
 }
 
-void tw_page_invalidate(const tw_page_tables *tables, uint64_t va, uint64_t bytes) {
+void tw_page_invalidate(const tw_page_tables *tables, uint64_t va, uint64_t bytes, bool table) {
   const tw_page_tables_port *port = &tables->config.port;
   if (port->invalidate)
-    port->invalidate(port->context, va, bytes);
+    port->invalidate(port->context, va, bytes, table);
 }
 
 tw_page_table *tw_page_table_below(const tw_page_tables *tables, uint64_t descriptor, unsigned depth) {
@@ -214,6 +214,18 @@ uint64_t tw_page_tables_root(const tw_page_tables *tables, unsigned half) {
   return tables->root[tables->format.halves && half]->pa;
 }
 
+uint64_t tw_page_tables_table(const tw_page_tables *tables, uint64_t va, int level) {
+  const tw_page_format *format = &tables->format;
+  const tw_page_table *table = tables->root[format->halves && va >> 63];
+  while (format->level[table->depth].number < level) {
+    uint64_t descriptor = tw_page_read(tables, table, tw_page_index(format, table->depth, va));
+    if (!descriptor || !tw_format_is_table(format, table->depth, descriptor))
+      return UINT64_MAX;
+    table = tw_page_table_below(tables, descriptor, table->depth);
+  }
+  return table->pa;
+}
+
 const tw_table_page *tw_page_tables_pages(const tw_page_tables *tables, size_t *count) {
   *count = tables->count;
   return tables->pages;
@@ -271,7 +283,7 @@ static tw_page_result make_free(const job *job, tw_page_table *table, size_t ind
     return TW_PAGE_OCCUPIED;
   tw_page_write(tables, table, index, 0);
   tw_page_invalidate(tables, tables->pages[below->slot].va_base,
-                     UINT64_C(1) << tables->format.level[table->depth].shift);
+                     UINT64_C(1) << tables->format.level[table->depth].shift, true);
   tw_page_drop_table(tables, below);
   return TW_PAGE_OK;
 }

@@ -45,7 +45,7 @@ void tw_page_drop_table(tw_page_tables *tables, tw_page_table *table);
 tw_page_table *tw_page_table_below(const tw_page_tables *tables, uint64_t descriptor, unsigned depth);
 /// Is [va, va + bytes) a range of whole pages in one half?
 bool tw_page_is_range(const tw_page_tables *tables, uint64_t va, uint64_t bytes);
-void tw_page_invalidate(const tw_page_tables *tables, uint64_t va, uint64_t bytes);
+void tw_page_invalidate(const tw_page_tables *tables, uint64_t va, uint64_t bytes, bool table);
 
 static inline size_t tw_page_index(const tw_page_format *format, unsigned depth, uint64_t va) {
   return va >> format->level[depth].shift & ((UINT64_C(1) << format->level[depth].bits) - 1);

@@ -34,7 +34,7 @@ typedef struct tw_linux_layout_config {
   unsigned linux_major, linux_minor; ///< the version decides the era
   unsigned page_log2;                ///< 12, 14 or 16 (arm64); else 12
   unsigned va_bits;                  ///< arm64: 36, 39, 42, 47, 48 or 52, as the page size has them; x86-64: 48, 57
-  bool narrow; ///< arm64: a kernel of 52 bits on a machine that has 48 (16K pages: 47)
+  bool narrow;                       ///< arm64: a kernel of 52 bits on a machine that has 48 (16K pages: 47)
   bool kasan;                        ///< arm64: the shadow of generic KASAN has its place
   uint64_t ram_first, ram_bytes;     ///< physical; multiples of 2 MiB
   uint64_t kaslr;                    ///< bytes by which the kernel image lies higher: a multiple of 2 MiB

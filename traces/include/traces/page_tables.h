@@ -47,8 +47,9 @@ typedef struct tw_page_tables_port {
   void (*give)(void *context, uint64_t pa, unsigned bytes);
   /// `value`, of `bytes` bytes, was written at `pa`.
   void (*written)(void *context, uint64_t pa, uint64_t value, unsigned bytes);
-  /// Software must invalidate what TLBs hold of these addresses, and wait, before the next write.
-  void (*invalidate)(void *context, uint64_t va, uint64_t bytes);
+  /// Software must invalidate what TLBs hold of these addresses, and wait, before the next write; `table`: a table that
+  /// was linked there, which maps nothing.
+  void (*invalidate)(void *context, uint64_t va, uint64_t bytes, bool table);
   void *context;
 } tw_page_tables_port;
 
@@ -70,6 +71,9 @@ void tw_page_tables_destroy(tw_page_tables *tables);
 
 /// Physical address of a half's root (AArch32: of the one root).
 uint64_t tw_page_tables_root(const tw_page_tables *tables, unsigned half);
+
+/// Physical address of the table of `level` (as the Arm manual counts) that maps `va`; UINT64_MAX: there is none.
+uint64_t tw_page_tables_table(const tw_page_tables *tables, uint64_t va, int level);
 
 /// All sizes that a mapping can have, contiguous ones included: bit n stands for 2^n bytes.
 uint64_t tw_page_tables_sizes(const tw_page_tables *tables);
