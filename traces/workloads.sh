@@ -54,23 +54,26 @@ facts() { # HEADING
   printf '```\n'
   cut -d'|' -f2 "$work/rows" | while read -r values; do echo "tablewalk gen $values"; done
   printf '```\n\n'
-  first=yes
+  : >"$work/facts.all"
   while IFS='|' read -r label values; do
     # shellcheck disable=SC2086 # values are words
     "$tablewalk" gen $values >"$work/facts" || return 1
-    sed -e '1,/^---/d' -e 's/  *\([^ ][^ ]*\|[0-9.-]*, [0-9.-]*\)$/|\1/' "$work/facts" >"$work/fact.$label"
-    [ $first = yes ] && cut -d'|' -f1 "$work/fact.$label" >"$work/all" && printf '| %s |' "$1" >"$work/head" &&
-      printf '| --- |' >"$work/rule"
-    first=no
-    printf ' %s |' "$label" >>"$work/head"
-    printf ' ---: |' >>"$work/rule"
-    cut -d'|' -f2 "$work/fact.$label" | paste -d'|' "$work/all" - >"$work/more" && mv "$work/more" "$work/all"
+    sed -e '1,/^---/d' -e 's/   *\([^ ]*\|[0-9.-]*, [0-9.-]*\)$/|\1/' -e "s~^~$label|~" "$work/facts" >>"$work/facts.all"
   done <"$work/rows"
-  cat "$work/head"
-  echo
-  cat "$work/rule"
-  echo
-  sed -e 's/^/| /' -e 's/|\([^ ]\)/ | \1/g' -e 's/$/ |/' "$work/all"
+  # A row for each thing that happened, a column for each run.
+  awk -F'|' -v heading="$1" '
+    !($1 in seen) { seen[$1] = 1; label[++labels] = $1 }
+    !($2 in known) { known[$2] = 1; fact[++facts] = $2 }
+    { value[$1, $2] = $3 }
+    END {
+      printf "| %s |", heading; for (l = 1; l <= labels; l++) printf " %s |", label[l]
+      printf "\n| --- |"; for (l = 1; l <= labels; l++) printf " ---: |"
+      for (f = 1; f <= facts; f++) {
+        printf "\n| %s |", fact[f]
+        for (l = 1; l <= labels; l++) printf " %s |", (label[l], fact[f]) in value ? value[label[l], fact[f]] : "–"
+      }
+      printf "\n"
+    }' "$work/facts.all"
 }
 
 # ---- the page ----
@@ -150,6 +153,25 @@ dentry_of() { # RAM COUNT DENTRIES...
 dentry() { dentry_of 4g 50k 100k 1m 10m | runs 'dentries, linear map' 'a look-up' 51200; }
 dentry_large() { dentry_of 64g 200k 10m 40m 160m | runs 'dentries, linear map' 'a look-up' 204800; }
 
+netbuf_facts() {
+  facts 'what happened' <<ROWS
+held=50 stay=15|netbuf held=50 stay=15
+held=70 stay=10|netbuf held=70 stay=10
+held=80 stay=5|netbuf held=80 stay=5
+held=80 stay=0|netbuf held=80 stay=0
+ROWS
+}
+netbuf() {
+  for core in cortex-a15 cortex-a7; do
+    {
+      echo "from the buddy: low memory|gen:netbuf,every=1,count=2k,large=buddy,burst=0,stay=0,warm=0"
+      echo "from vmalloc|gen:netbuf,every=1,count=2k,large=vmalloc,burst=0,stay=0,warm=0"
+      echo "from vmalloc when the buddy fails|gen:netbuf,every=1,count=2k"
+    } | runs "$core: 128 KiB" 'a packet' 2048 --core $core
+    echo
+  done
+}
+
 redis_of() { # VALUES
   for m in 4k 64k 2m 1g; do
     echo "$m|gen:redis,mapping=$m,$1"
@@ -222,7 +244,7 @@ pagecache() {
   done | runs 'order, folios, linear map' 'a read' 20480
 }
 
-for question in pattern page_sizes mappings capture dentry redis redis_facts stacks modules bpf numa numa_replicated pagecache; do
+for question in pattern page_sizes mappings capture dentry netbuf_facts netbuf redis redis_facts stacks modules bpf numa numa_replicated pagecache; do
   block $question $question
 done
 if [ "$mode" = --all ]; then

@@ -123,6 +123,7 @@ Test(workloads, the_same_name_gives_the_same_stream_and_another_seed_another) {
                                       "gen:capture,buffers=vmalloc_64k",
                                       "gen:dentry,dentries=10k,count=500,ram=512m",
                                       "gen:redis,keys=10k,count=200,ram=512m",
+                                      "gen:netbuf,warm=1k,count=50,large=vmalloc",
                                       "gen:stacks,tasks=50,count=500,ram=512m",
                                       "gen:modules,count=500,ram=512m",
                                       "gen:bpf,count=200,ram=512m",
