@@ -38,7 +38,8 @@ static const char head[] =
 
 static const char tail[] =
     "\n"
-    "Traces are tablewalk's own containers (.twt) or raw captures (.h1t, .h1t.zst), told by content; or workloads that\n"
+    "Traces are tablewalk's own containers (.twt) or raw captures (.h1t, .h1t.zst), told by content; or workloads "
+    "that\n"
     "are made while they are read: gen:NAME,key=value,... (see `tablewalk gen`).\n"
     "\n"
     "Examples:\n"

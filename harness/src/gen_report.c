@@ -78,9 +78,9 @@ json_t *tw_gen_workload_json(const tw_workload_about *about) {
   const tw_workload_parameter *common = tw_workload_common(&count);
   json_t *parameters = json_array();
   for (size_t i = 0; i < about->parameter_count + count; i++)
-    json_array_append_new(parameters, parameter_json(about, i < about->parameter_count
-                                                                ? &about->parameters[i]
-                                                                : &common[i - about->parameter_count]));
+    json_array_append_new(parameters,
+                          parameter_json(about, i < about->parameter_count ? &about->parameters[i]
+                                                                           : &common[i - about->parameter_count]));
   return json_pack("{s:s, s:s, s:o}", "name", about->name, "question", about->question, "parameters", parameters);
 }
 

@@ -153,8 +153,9 @@ static unsigned compare(const pair *pair, bool must) {
     cr_expect_str_eq(g->name, c->name);
     if (must)
       cr_expect(agrees(g, c),
-                "%s, %s: found %" PRIu64 " of %" PRIu64 " data and %" PRIu64 " of %" PRIu64 " fetches in the L1, %" PRIu64
-                " walks, expected within 1 %% of %" PRIu64 " of %" PRIu64 ", %" PRIu64 " of %" PRIu64 ", %" PRIu64,
+                "%s, %s: found %" PRIu64 " of %" PRIu64 " data and %" PRIu64 " of %" PRIu64
+                " fetches in the L1, %" PRIu64 " walks, expected within 1 %% of %" PRIu64 " of %" PRIu64 ", %" PRIu64
+                " of %" PRIu64 ", %" PRIu64,
                 pair->capture, c->name, g->data_l1, g->data, g->fetches_l1, g->fetches, g->walks, c->data_l1, c->data,
                 c->fetches_l1, c->fetches, c->walks);
   }
@@ -166,9 +167,7 @@ Test(workload_capture, pages_of_4k_and_rodata_full) {
   compare(&(pair){"k61-4k-full", "linux=6.1,rodata=full", 40}, true);
 }
 
-Test(workload_capture, pages_of_4k_and_rodata_on) {
-  compare(&(pair){"k61-4k-on", "linux=6.1,rodata=on", 40}, true);
-}
+Test(workload_capture, pages_of_4k_and_rodata_on) { compare(&(pair){"k61-4k-on", "linux=6.1,rodata=on", 40}, true); }
 
 Test(workload_capture, pages_of_16k_and_rodata_on) {
   compare(&(pair){"k612-16k-on", "linux=6.12,page=16k,rodata=on", 30}, true);

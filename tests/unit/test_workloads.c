@@ -36,8 +36,7 @@ Test(workloads, a_wrong_parameter_is_named_with_what_was_found_and_expected) {
        "gen:pattern: no memory or no room for linear of 1048576 KiB, expected less, or more RAM"},
       {"gen:redis,page=64k", "gen:redis: page is 64k, expected 4k: the pages in question are those of that granule"},
       {"gen:pagecache,page=16k", "gen:pagecache: folio is 4k, expected a page (16k) at least"},
-      {"gen:dentry,folders=2000,dentries=1000",
-       "gen:dentry: folders is 2000, expected at most as many as dentries"},
+      {"gen:dentry,folders=2000,dentries=1000", "gen:dentry: folders is 2000, expected at most as many as dentries"},
       {"gen:capture,ticks=1@", "gen:capture: ticks is 1@, expected none, or at most 256 of PHASE@ACCESS joined by +, "
                                "phases 1 to 50"},
       {"gen:capture,page=64k", "gen:capture: machine and page are arm64 and 64k, expected arm64 with 4k or 16k"},
@@ -81,9 +80,7 @@ typedef struct stream {
   uint64_t last_first;
 } stream;
 
-static uint64_t mixed(uint64_t hash, uint64_t value) {
-  return (hash ^ value) * UINT64_C(0x100000001b3) ^ hash >> 29;
-}
+static uint64_t mixed(uint64_t hash, uint64_t value) { return (hash ^ value) * UINT64_C(0x100000001b3) ^ hash >> 29; }
 
 /// Reads all of it; what must hold of every stream is held here.
 static stream read_all(const char *name) {

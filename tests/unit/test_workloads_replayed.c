@@ -33,8 +33,8 @@ static tw_replay_result play(const char *core, const char *name) {
 }
 
 Test(workloads_replayed, patterns_over_every_region_and_page_size) {
-  static const char *const regions[] = {"linear",             "kmalloc", "vmalloc", "vmalloc_huge",
-                                        "vmalloc_contiguous", "vmap",    "module",  "stack"};
+  static const char *const regions[] = {"linear", "kmalloc", "vmalloc", "vmalloc_huge", "vmalloc_contiguous",
+                                        "vmap",   "module",  "stack"};
   static const char *const patterns[] = {"seq", "page", "rand", "seqw", "chase", "zipf", "matrix"};
   static const char *const pages[] = {"4k", "16k", "64k"};
   char name[256];
@@ -77,7 +77,8 @@ Test(workloads_replayed, every_question_s_workload) {
     play("neoverse-n1", names[i]);
 }
 
-// 32-bit Arm, with vmalloc's descriptor writes and TLBIs between the accesses: what the buddy has not is had from there.
+// 32-bit Arm, with vmalloc's descriptor writes and TLBIs between the accesses: what the buddy has not is had from
+// there.
 Test(workloads_replayed, buffers_of_32_bit_arm) {
   tw_replay_result buddy = play("cortex-a15", "gen:netbuf,large=buddy,warm=0,every=1,count=600");
   tw_replay_result vmalloc = play("cortex-a15", "gen:netbuf,large=vmalloc,warm=0,every=1,count=600");
@@ -106,8 +107,8 @@ static uint64_t count_of_facts(const char *name, tw_workload_fact *facts, size_t
   return count < most ? count : most;
 }
 
-// Without pages that are stuck the buddy puts back together what it split; with them 128 KiB fails while a tenth is free,
-// and Linux's own index says that it is for fragmentation (above its extfrag_threshold of 0.5).
+// Without pages that are stuck the buddy puts back together what it split; with them 128 KiB fails while a tenth is
+// free, and Linux's own index says that it is for fragmentation (above its extfrag_threshold of 0.5).
 Test(workloads_replayed, stuck_pages_are_what_fragments) {
   tw_workload_fact facts[16];
   double index = 0, free_then = 0;

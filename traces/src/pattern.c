@@ -148,7 +148,7 @@ int tw_pattern_start(tw_pattern *p, const tw_pattern_config *config) {
   if (config->kind == TW_PATTERN_ZIPF)
     start_zipf(p);
   if (config->kind == TW_PATTERN_MATRIX)
-    p->side = (uint64_t)sqrt((double)(config->bytes / 8));
+    p->side = (uint64_t)sqrt((double)config->bytes / 8);
   return config->kind == TW_PATTERN_CHASE ? start_chase(p) : 0;
 }
 

@@ -1,6 +1,7 @@
-// What a timer's interrupt touches: pages in the order of their first use, with how often each is fetched from, read and
-// written. Taken from the captures of Linux 6.1 with pages of 4K (k61-4k-full, phase 11) and 6.12 with 16K (k612-16k-on,
-// phase 18). An interrupt comes and goes between pages far more often than there are pages: here in three rounds.
+// What a timer's interrupt touches: pages in the order of their first use, with how often each is fetched from, read
+// and written. Taken from the captures of Linux 6.1 with pages of 4K (k61-4k-full, phase 11) and 6.12 with 16K
+// (k612-16k-on, phase 18). An interrupt comes and goes between pages far more often than there are pages: here in three
+// rounds.
 #include "tick.h"
 
 enum { FETCH = 1, DATA = 0, ROUNDS = 3 };

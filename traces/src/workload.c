@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const tw_workload_kind *const kinds[] = {
-    &tw_workload_pattern, &tw_workload_capture, &tw_workload_dentry,  &tw_workload_netbuf, &tw_workload_redis,
-    &tw_workload_stacks,  &tw_workload_modules, &tw_workload_bpf,     &tw_workload_numa,   &tw_workload_pagecache,
+    &tw_workload_pattern, &tw_workload_capture, &tw_workload_dentry, &tw_workload_netbuf, &tw_workload_redis,
+    &tw_workload_stacks,  &tw_workload_modules, &tw_workload_bpf,    &tw_workload_numa,   &tw_workload_pagecache,
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -19,11 +19,7 @@ static const tw_workload_parameter common[] = {
     {.name = "machine", .usual = "arm64", .meaning = "whose kernel it is", .choices = "arm64|arm"},
     {.name = "linux", .usual = "6.12", .meaning = "its version: what lies where, and which mappings it makes"},
     {.name = "page", .usual = "4k", .meaning = "its page size", .choices = "4k|16k|64k"},
-    {.name = "va_bits",
-     .usual = "0",
-     .meaning = "of a kernel address; 0: as Debian has them",
-     .least = 0,
-     .most = 57},
+    {.name = "va_bits", .usual = "0", .meaning = "of a kernel address; 0: as Debian has them", .least = 0, .most = 57},
     {.name = "ram", .usual = "4g", .meaning = "physical memory", .least = 64 << 20, .most = UINT64_C(1) << 40},
     {.name = "rodata", .usual = "full", .meaning = "of its command line: full maps by pages", .choices = "full|on|off"},
     {.name = "bbm", .usual = "0", .meaning = "FEAT_BBM level of the core", .least = 0, .most = 2},

@@ -23,7 +23,7 @@ typedef struct buffer_kind {
   const char *name;
   tw_buffer_region region;
   uint64_t bytes;
-  int alias;       ///< of vmap: the buffer that it maps again
+  int alias;   ///< of vmap: the buffer that it maps again
   uint64_t at; ///< of a linear one: where in RAM it lies in the captures (4K, 16K): so do the contiguous groups
   uint64_t at_16k;
 } buffer_kind;
@@ -122,8 +122,10 @@ static int read_buffers(const tw_workload *w, state *s, tw_error *error) {
     any |= s->wanted[i];
   }
   if (!any || (!all && known != named))
-    return tw_refuse(w, error, "buffers", "%s, expected all, or some joined by + of lin_kmalloc_64k, vmalloc_64k, "
-                     "and with _4m or _64m lin_pages, vmalloc, vmalloc_huge, vmap_alias", list);
+    return tw_refuse(w, error, "buffers",
+                     "%s, expected all, or some joined by + of lin_kmalloc_64k, vmalloc_64k, "
+                     "and with _4m or _64m lin_pages, vmalloc, vmalloc_huge, vmap_alias",
+                     list);
   return 0;
 }
 
@@ -137,8 +139,9 @@ static int read_ticks(const tw_workload *w, state *s, tw_error *error) {
     uint64_t access = 0;
     bool read = sscanf(at, "%9u@%19" SCNu64 "%n", &phase, &access, &used) == 2 && phase >= 1 && phase <= PHASES;
     if (!read || (at[used] && at[used] != '+') || s->tick_count == TICKS_MAX)
-      return tw_refuse(w, error, "ticks", "%s, expected none, or at most %d of PHASE@ACCESS joined by +, phases 1 to %d",
-                       list, TICKS_MAX, PHASES);
+      return tw_refuse(w, error, "ticks",
+                       "%s, expected none, or at most %d of PHASE@ACCESS joined by +, phases 1 to %d", list, TICKS_MAX,
+                       PHASES);
     s->ticks[s->tick_count++] = (tick){phase, access};
     at += used + (at[used] == '+');
   }
@@ -209,8 +212,8 @@ static int add_phases(tw_workload *w, const state *s) {
 static int start(tw_workload *w, void *context, tw_error *error) {
   state *s = context;
   if (w->config.layout.machine != TW_LINUX_ARM64 || w->page_log2 > 14)
-    return tw_fail(error, "gen:capture: machine and page are %s and %s, expected arm64 with 4k or 16k", tw_text(w, "machine"),
-                   tw_text(w, "page"));
+    return tw_fail(error, "gen:capture: machine and page are %s and %s, expected arm64 with 4k or 16k",
+                   tw_text(w, "machine"), tw_text(w, "page"));
   if (read_buffers(w, s, error) < 0 || read_ticks(w, s, error) < 0 || make_module(w, s, error) < 0 ||
       make_buffers(w, s, error) < 0)
     return -1;

@@ -1,5 +1,5 @@
-// dentry: a leak of dentries. Slabs of them grow through the linear map until no TLB holds it, and each path look-up goes
-// through a hash of all of them. By blocks or by pages: that is rodata=.
+// dentry: a leak of dentries. Slabs of them grow through the linear map until no TLB holds it, and each path look-up
+// goes through a hash of all of them. By blocks or by pages: that is rodata=.
 #include "workload.h"
 
 #include <stdlib.h>
@@ -89,12 +89,12 @@ static int start(tw_workload *w, void *context, tw_error *error) {
   s->depth = tw_number(w, "depth");
   s->folders = tw_number(w, "folders");
   if (w->config.layout.machine != TW_LINUX_ARM64)
-        return tw_refuse(w, error, "machine", "arm, expected arm64: its low memory has no room for the question");
+    return tw_refuse(w, error, "machine", "arm, expected arm64: its low memory has no room for the question");
   if (s->folders > s->dentries)
     return tw_refuse(w, error, "folders", "%s, expected at most as many as dentries", tw_text(w, "folders"));
   if (make_hash(w, s, error) < 0 || fill_cache(w, s, error) < 0)
     return -1;
-  s->chain = s->dentries / s->buckets + 1;
+  s->chain = s->buckets ? s->dentries / s->buckets + 1 : 1;
   tw_fact(w, "dentries, MiB", "%llu", (unsigned long long)(s->dentries * DENTRY >> 20));
   tw_fact(w, "dentries a bucket", "%.2f", (double)s->dentries / (double)s->buckets);
   return 0;

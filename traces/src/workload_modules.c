@@ -55,7 +55,8 @@ static const tw_workload_parameter modules_parameters[] = {
 static int built_in(code *c, tw_workload *w, tw_error *error) {
   uint64_t room = w->config.layout.kernel.text - (4 << 20);
   if (c->count * c->bytes > room)
-    return tw_refuse(w, error, "text", "%s for each of %s drivers, expected all of them to fit into %llu KiB of the image",
+    return tw_refuse(w, error, "text",
+                     "%s for each of %s drivers, expected all of them to fit into %llu KiB of the image",
                      tw_text(w, "text"), tw_text(w, "modules"), (unsigned long long)(room >> 10));
   for (uint64_t i = 0; i < c->count; i++)
     c->text[i] = w->layout->image_va + (2 << 20) + i * c->bytes;
@@ -107,7 +108,9 @@ const tw_workload_kind tw_workload_modules = {
 // ---- BPF ----
 
 static const tw_workload_parameter bpf_parameters[] = {
-    {.name = "place", .usual = "pages", .meaning = "a program has pages of its own, or lies beside others",
+    {.name = "place",
+     .usual = "pages",
+     .meaning = "a program has pages of its own, or lies beside others",
      .choices = "pages|packed"},
     {.name = "programs", .usual = "100", .meaning = "that are loaded", .least = 1, .most = MODULES_MOST},
     {.name = "bytes", .usual = "1k", .meaning = "of a program", .least = 64, .most = 64 << 10},
@@ -124,8 +127,8 @@ static int bpf_start(tw_workload *w, void *context, tw_error *error) {
   bool packed = tw_number(w, "place") == 1;
   uint64_t page = UINT64_C(1) << w->page_log2, all = (c->count * c->bytes + page - 1) & -page;
   for (uint64_t i = 0; i < c->count; i++) {
-    c->text[i] = packed && i ? c->text[0] + i * c->bytes
-                             : module_of(w, packed ? all : (c->bytes + page - 1) & -page, 0, error);
+    c->text[i] =
+        packed && i ? c->text[0] + i * c->bytes : module_of(w, packed ? all : (c->bytes + page - 1) & -page, 0, error);
     if (!c->text[i])
       return -1;
   }

@@ -1,14 +1,21 @@
 // netbuf: a router's buffers on 32-bit Arm. Buffers of 4 to 64 KiB come and go until the buddy has no 128 KiB in one
-// piece; a driver that needs them takes vmalloc instead. When does that happen, and what does each such buffer cost then?
+// piece; a driver that needs them takes vmalloc instead. When does that happen, and what does each such buffer cost
+// then?
 #include "workload.h"
 
 #include <stdlib.h>
 
 static const tw_workload_parameter parameters[] = {
-    {.name = "large", .usual = "auto", .meaning = "128 KiB from the buddy, from vmalloc, or from vmalloc when the buddy fails",
+    {.name = "large",
+     .usual = "auto",
+     .meaning = "128 KiB from the buddy, from vmalloc, or from vmalloc when the buddy fails",
      .choices = "auto|buddy|vmalloc"},
     {.name = "count", .usual = "20k", .meaning = "of packets", .least = 1, .most = UINT64_C(1) << 40},
-    {.name = "held", .usual = "70", .meaning = "per cent of free low memory that the buffers grow to", .least = 1, .most = 99},
+    {.name = "held",
+     .usual = "70",
+     .meaning = "per cent of free low memory that the buffers grow to",
+     .least = 1,
+     .most = 99},
     {.name = "stay",
      .usual = "10",
      .meaning = "per cent of low memory that buffers of a page take in time, which are never freed",
@@ -20,7 +27,11 @@ static const tw_workload_parameter parameters[] = {
      .least = 0,
      .most = 1 << 30},
     {.name = "every", .usual = "16", .meaning = "packets between two large buffers", .least = 1, .most = 1 << 20},
-    {.name = "warm", .usual = "2m", .meaning = "buffers that came and went before the trace begins", .least = 0, .most = 1 << 30},
+    {.name = "warm",
+     .usual = "2m",
+     .meaning = "buffers that came and went before the trace begins",
+     .least = 0,
+     .most = 1 << 30},
 };
 
 enum { ORDERS = 5, LARGE_ORDER = 5, RING = 64 };

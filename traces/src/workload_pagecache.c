@@ -59,8 +59,7 @@ static int take_tree(tw_workload *w, state *s, tw_error *error) {
 
 static int start(tw_workload *w, void *context, tw_error *error) {
   state *s = context;
-  const tw_buffer_wanted user = {
-      .region = TW_BUFFER_USER, .bytes = USER, .name = "user", .user_log2 = w->page_log2};
+  const tw_buffer_wanted user = {.region = TW_BUFFER_USER, .bytes = USER, .name = "user", .user_log2 = w->page_log2};
   if (w->config.layout.machine != TW_LINUX_ARM64)
     return tw_refuse(w, error, "machine", "%s, expected arm64", tw_text(w, "machine"));
   s->left = tw_number(w, "count");
@@ -92,7 +91,8 @@ static uint64_t find_page(tw_workload *w, const state *s, uint64_t index) {
 
 static bool step(tw_workload *w, void *context) {
   state *s = context;
-  uint64_t pieces = (s->count << s->folio_log2) / READ, at = (s->random ? tw_random(w) % pieces : s->at++ % pieces) * READ;
+  uint64_t pieces = (s->count << s->folio_log2) / READ,
+           at = (s->random ? tw_random(w) % pieces : s->at++ % pieces) * READ;
   uint64_t from = find_page(w, s, at >> w->page_log2) + (at & ((UINT64_C(1) << s->folio_log2) - 1));
   for (uint64_t i = 0; i < READ; i += 64) {
     uint64_t to = (at + i) % USER;

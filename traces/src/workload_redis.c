@@ -12,8 +12,16 @@ static const tw_workload_parameter parameters[] = {
     {.name = "count", .usual = "100k", .meaning = "of requests", .least = 1, .most = UINT64_C(1) << 40},
     {.name = "sets", .usual = "10", .meaning = "per cent of them that write", .least = 0, .most = 100},
     {.name = "keys_by", .usual = "zipf", .meaning = "which keys are asked for", .choices = "zipf|rand"},
-    {.name = "deleted", .usual = "26", .meaning = "per cent of the keys that are deleted at the end, for the facts", .least = 0, .most = 99},
-    {.name = "instructions", .usual = "20k", .meaning = "of a request, network included", .least = 100, .most = 1 << 24},
+    {.name = "deleted",
+     .usual = "26",
+     .meaning = "per cent of the keys that are deleted at the end, for the facts",
+     .least = 0,
+     .most = 99},
+    {.name = "instructions",
+     .usual = "20k",
+     .meaning = "of a request, network included",
+     .least = 100,
+     .most = 1 << 24},
 };
 
 enum { ENTRY = 32, KEY = 32, OBJECT = 16, CLIENT = 64 << 10 };
@@ -21,7 +29,7 @@ enum { ENTRY = 32, KEY = 32, OBJECT = 16, CLIENT = 64 << 10 };
 typedef struct state {
   tw_buffer store, client;
   tw_pattern keys_by;
-  uint64_t keys, value, slots; ///< value: with its header, rounded as the allocator's size classes are
+  uint64_t keys, value, slots;              ///< value: with its header, rounded as the allocator's size classes are
   uint64_t entries, names, objects, values; ///< offsets of the arrays
   uint64_t left, sets, instructions, page;
 } state;
@@ -52,8 +60,10 @@ static int make_store(tw_workload *w, state *s, tw_error *error) {
   if (tw_buffer_make(w, &store, &s->store, error) < 0 || tw_buffer_make(w, &client, &s->client, error) < 0)
     return -1;
   tw_fact(w, "store, MiB", "%llu", (unsigned long long)(store.bytes >> 20));
-  tw_fact(w, "mapped beyond it, per cent", "%.2f", 100.0 * (double)(s->store.bytes - store.bytes) / (double)store.bytes);
-  tw_fact(w, "free memory unusable for 2M: before, with the store", "%.3f, %.3f", before, tw_kernel_unusable(w->kernel, 9));
+  tw_fact(w, "mapped beyond it, per cent", "%.2f",
+          100.0 * (double)(s->store.bytes - store.bytes) / (double)store.bytes);
+  tw_fact(w, "free memory unusable for 2M: before, with the store", "%.3f, %.3f", before,
+          tw_kernel_unusable(w->kernel, 9));
   return 0;
 }
 
@@ -71,7 +81,8 @@ static int start(tw_workload *w, void *context, tw_error *error) {
                                     .exponent = 0.99,
                                     .seed = w->random};
   if (w->page_log2 != 12)
-    return tw_refuse(w, error, "page", "%s, expected 4k: the pages in question are those of that granule", tw_text(w, "page"));
+    return tw_refuse(w, error, "page", "%s, expected 4k: the pages in question are those of that granule",
+                     tw_text(w, "page"));
   if (tw_pattern_start(&s->keys_by, &config) < 0)
     return tw_fail(error, "gen:redis: out of memory");
   return make_store(w, s, error);
@@ -91,7 +102,8 @@ static void tell_deleted(tw_workload *w, const state *s) {
   }
   uint64_t bytes = held * s->page < value_bytes + s->page ? held * s->page : value_bytes;
   bytes = bytes > value_bytes ? value_bytes : bytes;
-  tw_fact(w, "held over live after deletions, per cent", "%.1f", live ? 100.0 * ((double)bytes / (double)live - 1) : 0.0);
+  tw_fact(w, "held over live after deletions, per cent", "%.1f",
+          live ? 100.0 * ((double)bytes / (double)live - 1) : 0.0);
 }
 
 static void at(tw_workload *w, const tw_buffer *buffer, uint64_t offset, uint8_t info, uint16_t gap) {
