@@ -5,7 +5,7 @@
 // and overlaps nothing, but it keeps its age and its place. A look-up so needs no compare of worlds.
 //
 // What makes it fast and changes no answer: a table of buckets that tells most misses and most hits at once, and, with
-// true LRU, the slots' ages sorted now and then instead of searched at each fill.
+// true LRU, a ring of the slots by age instead of a search at each fill.
 #ifndef TABLEWALK_ASSOCIATIVE_H
 #define TABLEWALK_ASSOCIATIVE_H
 
@@ -28,8 +28,11 @@ typedef struct tw_region {
   uint32_t first, end;
   tw_replacer replacer;
   uint64_t cleared; ///< NRU
-  uint32_t oldest;  ///< true LRU: place in `order` of the next victim, if it was not used since
-  bool sorted;      ///< true LRU: no slot has been made empty since the last sort
+  // True LRU: the slots by age, {last use, slot}, from place `oldest` of the ring on; each as it was when it was put
+  // there. One that was used since is put in its place anew before a victim is chosen.
+  uint64_t ring[TW_L1_ENTRIES_MAX];
+  uint32_t oldest;
+  bool sorted; ///< no slot has been made empty since the last sort
 } tw_region;
 
 /// The slots' arrays have places that stay empty: TW_NEVER is the number of one.
@@ -43,9 +46,6 @@ typedef struct tw_associative {
   uint32_t entries; ///< of all regions
   tw_region region[TW_REGIONS];
   uint64_t filled[TW_L1_ENTRIES_MAX]; ///< time of the last fill
-  // True LRU: the slots of a region by age, as they were at its last sort: {last use, slot}. One that was used since is
-  // passed over.
-  uint64_t order[TW_L1_ENTRIES_MAX];
   // The valid slots with `common` as their mask, by their keys' hash; how many they are, and how many have another
   // mask.
   uint64_t common;
@@ -98,10 +98,85 @@ static inline void tw_associative_drop_overlaps(tw_associative *a, uint64_t key,
   if (a->others || mask != a->common || tw_associative_bucket(a, key)->count)
     tw_associative_search_overlaps(a, key, mask);
 }
-/// Put {key, mask} of the current world in the lowest empty slot of a region, else in the one that its policy gives up.
-/// The slot, used.
-unsigned tw_associative_place(tw_associative *a, unsigned region, uint64_t key, uint64_t mask);
 /// Make a used slot empty.
 void tw_associative_drop(tw_associative *a, unsigned slot);
+
+// ---- fills ----
+
+/// As the policy has it, where that is not true LRU: the lowest empty slot, else the one that it gives up.
+unsigned tw_associative_victim_by_policy(tw_associative *a, tw_region *region);
+/// Fill the buckets afresh, with the slots of the mask `common`.
+void tw_associative_recount(tw_associative *a, uint64_t common);
+/// Sort a region's slots by age.
+void tw_associative_sort(tw_associative *a, tw_region *region);
+/// Put {last use, slot}, which was taken out of the ring, where it belongs.
+void tw_associative_put_back(tw_region *region, uint64_t age);
+
+/// The slot of an element of `order`.
+static inline unsigned tw_slot_of(uint64_t age) { return (unsigned)age % (1U << TW_SLOT_BITS); }
+
+/// A slot has been filled, or is to be made empty.
+TW_HOT void tw_associative_count(tw_associative *a, unsigned slot, bool enters) {
+  if (!(a->key[slot] & TW_KEY_VALID))
+    return; // a dormant one is found by nobody
+  uint32_t one = enters ? 1U : -1U;
+  if (a->mask[slot] != a->common) {
+    a->others += one;
+    return;
+  }
+  a->alike += one;
+  tw_bucket *bucket = tw_associative_bucket(a, a->key[slot]);
+  bucket->count = (uint8_t)(bucket->count + one);
+  bucket->slots ^= (uint8_t)slot;
+}
+
+static inline uint64_t *tw_ring_at(tw_region *region, unsigned place) {
+  return &region->ring[place % TW_L1_ENTRIES_MAX];
+}
+
+/// The slot used longest ago, taken out of the ring; an empty one, the lowest first, if there is one.
+TW_HOT unsigned tw_associative_take_oldest(tw_associative *a, tw_region *region) {
+  if (!region->sorted)
+    tw_associative_sort(a, region);
+  for (;;) {
+    uint64_t age = *tw_ring_at(region, region->oldest++);
+    unsigned slot = tw_slot_of(age);
+    if (a->used[slot] == age >> TW_SLOT_BITS)
+      return slot;
+    tw_associative_put_back(region, a->used[slot] << TW_SLOT_BITS | slot);
+  }
+}
+
+/// Put a slot that was taken out of the ring and has just been used behind all others.
+TW_HOT void tw_associative_put_youngest(const tw_associative *a, tw_region *region, unsigned slot) {
+  *tw_ring_at(region, region->oldest + region->end - region->first - 1) = a->used[slot] << TW_SLOT_BITS | slot;
+}
+
+/// Put {key, mask} of the current world in the lowest empty slot of a region, else in the one that its policy gives up,
+/// which `is_lru` says is true LRU. The slot, used.
+TW_HOT unsigned tw_associative_place_of(tw_associative *a, unsigned region_number, uint64_t key, uint64_t mask,
+                                        bool is_lru) {
+  tw_region *region = &a->region[region_number];
+  bool lru = is_lru || region->replacer.policy == TW_REPLACEMENT_LRU;
+  unsigned slot = lru ? tw_associative_take_oldest(a, region) : tw_associative_victim_by_policy(a, region);
+  tw_associative_count(a, slot, false);
+  a->key[slot] = key;
+  a->mask[slot] = mask;
+  a->world_of[slot] = a->world;
+  tw_associative_use(a, slot);
+  if (lru)
+    tw_associative_put_youngest(a, region, slot);
+  else
+    a->filled[slot] = a->now;
+  if (mask != a->common && !a->alike)
+    tw_associative_recount(a, mask);
+  else
+    tw_associative_count(a, slot, true);
+  return slot;
+}
+
+static inline unsigned tw_associative_place(tw_associative *a, unsigned region, uint64_t key, uint64_t mask) {
+  return tw_associative_place_of(a, region, key, mask, false);
+}
 
 #endif

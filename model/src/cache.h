@@ -7,10 +7,12 @@
 #include <stdint.h>
 #include <tablewalk/config.h>
 
+enum { TW_CACHE_WAYS_MAX = 16 };
+
 /// True LRU. Tags have 32 bits each, so that those of a set are in one line of the host; the first address that is too
 /// high for that makes them 64 bits wide, all at once.
 ///
-/// Up to four ways, the tags of a set stand in order of use, the latest first. Of more ways, the order is a word a
+/// Up to two ways, the tags of a set stand in order of use, the latest first. Of more ways, the order is a word a
 /// set: four bits a way, the latest used lowest; else a use moves many tags, and the host guesses badly how many.
 typedef struct tw_cache {
   void *tag;           ///< [sets << stride_log2]: line number / sets + 1; 0: empty. There is room for 64 bits each
@@ -20,16 +22,15 @@ typedef struct tw_cache {
   uint32_t latency;    ///< cycles
   uint8_t sets_log2;   //
   uint8_t stride_log2; ///< places of a set: a power of two
-  bool wide;           ///< tags have 64 bits
+  uint64_t narrow_end; ///< the first address whose tag has more than 32 bits; 0: all tags have 64
 } tw_cache;
 
 /// 0; -1: out of memory.
 int tw_cache_init(tw_cache *cache, const tw_cache_config *config);
 void tw_cache_free(tw_cache *cache);
 void tw_cache_empty(tw_cache *cache);
-/// Use the line of `pa` in the caches from `first` on: index of the first one that has it, `count` when none has; all
-/// before that one have it afterwards.
-uint32_t tw_caches_use(tw_cache *cache, uint32_t first, uint32_t count, uint64_t pa);
+/// One use where tags have 64 bits, or must from now on: true when the tag was there.
+bool tw_cache_use_wide(tw_cache *cache, size_t set, uint64_t tag);
 /// Have the host fetch what a use of `pa` reads.
 static inline void tw_cache_expect(const tw_cache *cache, uint64_t pa) {
   size_t set = (size_t)(pa >> 6 & cache->last_set);

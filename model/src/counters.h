@@ -14,6 +14,11 @@ static inline unsigned tw_tallied(const tw_request *request) {
   return request->kind | (request->prfm ? (unsigned)TW_TALLY_PRFM : 0);
 }
 
+/// The same, of what `is_access` says is one.
+static inline unsigned tw_tally_of(const tw_request *request, bool is_access) {
+  return is_access ? request->kind : tw_tallied(request);
+}
+
 /// Each array by tw_tallied.
 typedef struct tw_tally {
   uint64_t l1_hit[TW_TALLIES], l1_miss[TW_TALLIES]; ///< requests that left their stage after a look-up

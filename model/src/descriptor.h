@@ -73,9 +73,15 @@ extern const tw_format tw_format_long;  ///< VMSAv8-64 and LPAE
 extern const tw_format tw_format_short; ///< VMSAv7 short descriptors
 extern const tw_format tw_format_x86;   ///< x86-64
 
-/// A 64-bit stage 1 descriptor found at `level` above the last, in its usual form: true when it is a table's without a
-/// fault; its base goes to `next`, what it adds to `table`.
-bool tw_long_table(const tw_descriptor_read *read, uint64_t bits, uint64_t *next, tw_table_bits *table);
+/// What the tables `above` say, and a 64-bit table descriptor with them.
+tw_table_bits tw_long_accumulate(const tw_descriptor_read *read, tw_table_bits above, uint64_t bits);
+
+/// A 64-bit stage 1 descriptor above the last level, in its usual form: true when it is a table's without a fault; its
+/// base goes to `next`.
+static inline bool tw_long_table(const tw_half *half, uint64_t bits, uint64_t *next) {
+  *next = bits & half->layout.next;
+  return (bits & 3) == 3 && !(*next & half->layout.too_large);
+}
 
 /// Decode a stage 2 descriptor found at `level` on the way to `ipa`. `write`: the dirty state is to be set (an update
 /// of a stage 1 descriptor, or the output of an allowed write).

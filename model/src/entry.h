@@ -53,6 +53,11 @@ static inline uint64_t tw_entry_mask(const tw_translation *t, unsigned size) {
   return TW_KEY_VALID | tw_key_mask(size) | (TW_KEY_ASID & (t->global ? t->span : UINT64_MAX));
 }
 
+/// The same, where `mask` is that of all of `t`: mostly the whole of it is held.
+static inline uint64_t tw_mask_for(const tw_translation *t, uint64_t mask, unsigned size) {
+  return size == t->size ? mask : tw_entry_mask(t, size);
+}
+
 /// The part of `t` with 2^size bytes around the request whose output address is `pa`.
 static inline void tw_splinter(tw_translation *part, const tw_translation *t, unsigned size, uint64_t pa) {
   *part = *t;

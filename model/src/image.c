@@ -32,38 +32,10 @@ void tw_image_free(tw_image *image) {
   free(image->block);
 }
 
-static uint64_t number_of(uint64_t pa) { return (pa >> 21) + 1; }
-
-/// The place of block `number`: its own, or the empty one where it would go.
-static inline size_t place_of(const tw_image_block *block, size_t places, uint64_t number) {
-  size_t i = (size_t)((number * 0x9e3779b97f4a7c15ULL) >> 20) & (places - 1);
-  while (block[i].number && block[i].number != number)
-    i = (i + 1) & (places - 1);
-  return i;
-}
-
-/// Where the word at `pa` stands; NULL: it was never written.
-static inline uint64_t *word_at(const tw_image *image, uint64_t pa) {
-  const tw_image_block *block = &image->block[place_of(image->block, image->places, number_of(pa))];
-  uint64_t *page = block->number ? block->page[(pa >> 12) & (TW_BLOCK_PAGES - 1)] : NULL;
-  return page ? &page[(pa >> 3) & (TW_PAGE_WORDS - 1)] : NULL;
-}
-
-uint64_t tw_image_read(const tw_image *image, uint64_t pa) {
-  const uint64_t *word = word_at(image, pa);
-  return word ? *word : 0;
-}
-
 void tw_image_read_line(const tw_image *image, uint64_t pa, uint64_t line[4]) {
   static const uint64_t zeros[4] = {0};
-  const uint64_t *word = word_at(image, pa);
+  const uint64_t *word = tw_image_word(image, pa);
   memcpy(line, word ? word : zeros, sizeof zeros);
-}
-
-void tw_image_expect(const tw_image *image, uint64_t pa) {
-  const uint64_t *word = word_at(image, pa);
-  if (word)
-    __builtin_prefetch(word);
 }
 
 static int grow(tw_image *image) {
@@ -73,7 +45,7 @@ static int grow(tw_image *image) {
     return -1;
   for (size_t i = 0; i < image->places; i++)
     if (image->block[i].number)
-      block[place_of(block, places, image->block[i].number)] = image->block[i];
+      block[tw_image_place(block, places, image->block[i].number)] = image->block[i];
   free(image->block);
   image->block = block;
   image->places = places;
@@ -100,14 +72,14 @@ static uint64_t *new_page(tw_image *image) {
 
 /// The block of `pa`, which is made if there is none; NULL: out of memory.
 static tw_image_block *block_for(tw_image *image, uint64_t pa) {
-  uint64_t number = number_of(pa);
-  size_t place = place_of(image->block, image->places, number);
+  uint64_t number = tw_image_block_number(pa);
+  size_t place = tw_image_place(image->block, image->places, number);
   if (image->block[place].number)
     return &image->block[place];
   if (2 * (image->used + 1) > image->places) {
     if (grow(image))
       return NULL;
-    place = place_of(image->block, image->places, number);
+    place = tw_image_place(image->block, image->places, number);
   }
   uint64_t **page = calloc(TW_BLOCK_PAGES, sizeof *page);
   if (!page)

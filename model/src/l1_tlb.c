@@ -26,19 +26,9 @@ void tw_l1_tlb_free(tw_l1_tlb *tlb) {
   tw_set_array_free(&tlb->sets);
 }
 
-static void hint(tw_l1_tlb *tlb, uint64_t key, unsigned slot) {
-  if (tlb->has_sets)
-    return;
-  *tw_l1_hint(tlb, 0, key) = (uint8_t)slot;
-  *tw_l1_hint(tlb, 1, key) = (uint8_t)slot;
-}
-
-/// The page's size that the array with sets is looked up for.
-static unsigned page_of(const tw_l1_tlb *tlb, uint64_t key) { return tlb->page[tw_bit(key, TW_KEY_HALF_SHIFT)]; }
-
 unsigned tw_l1_tlb_find_without_hints(tw_l1_tlb *tlb, uint64_t key) {
   if (tlb->has_sets) {
-    unsigned page = page_of(tlb, key);
+    unsigned page = tw_l1_page_of(tlb, key);
     size_t start = tw_set_array_start(&tlb->sets, key, page);
     unsigned found = tw_set_array_matches(&tlb->sets, start, key, page);
     if (found)
@@ -49,51 +39,17 @@ unsigned tw_l1_tlb_find_without_hints(tw_l1_tlb *tlb, uint64_t key) {
 
 unsigned tw_l1_tlb_search(tw_l1_tlb *tlb, uint64_t key) {
   unsigned slot = tw_l1_tlb_find_without_hints(tlb, key);
-  if (slot != TW_NO_SLOT)
-    hint(tlb, key, slot);
+  if (slot != TW_NO_SLOT && !tlb->has_sets)
+    tw_l1_leave_hint(tlb, key, slot);
   return slot;
 }
 
-/// Worked out at the fill and when registers change, so that a hit asks one bit. A clean entry answers no write at
-/// once.
-static uint16_t served(const tw_translation *t, unsigned allowed) {
-  enum { WRITES = 1 << 1 | 1 << 4 | 1 << 7 | 1 << 10 };
-  return (uint16_t)(t->clean ? allowed & ~(unsigned)WRITES : allowed);
-}
-
-/// Fill the array with sets.
-static void fill_set(tw_l1_tlb *tlb, size_t start, uint64_t key, const tw_translation *t, uint64_t pa,
-                     unsigned allowed) {
-  size_t i = tw_set_array_victim(&tlb->sets, start);
-  tw_set_array_put(&tlb->sets, i, key, t, page_of(tlb, key), pa);
-  tlb->sets_serve[i] = served(t, allowed);
-}
-
-/// Fill region `region` of what is fully associative.
-static void fill_region(tw_l1_tlb *tlb, unsigned region, uint64_t key, const tw_translation *t, unsigned size,
-                        uint64_t pa, unsigned allowed) {
-  unsigned slot = tw_associative_place(&tlb->entry, region, key, tw_entry_mask(t, size));
-  tw_splinter(&tlb->translation[slot], t, size, pa);
-  tlb->serves[slot] = served(t, allowed);
-  hint(tlb, key, slot);
-}
-
-void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa,
+void tw_l1_fill_set(tw_l1_tlb *tlb, size_t start, uint64_t key, const tw_translation *t, uint64_t pa,
                     unsigned allowed) {
-  tw_sizes held = tlb->has_sets ? (tw_sizes)1 << page_of(tlb, key) : tlb->sizes;
-  unsigned size = tw_largest_at_most((held | tlb->large_sizes) & sizes, t->size);
-  unsigned region = tlb->large_sizes >> size & 1;
-  uint64_t mask = tw_entry_mask(t, size);
-  tw_associative_drop_overlaps(&tlb->entry, key, mask);
-  size_t start = 0;
-  if (tlb->has_sets) {
-    start = tw_set_array_start(&tlb->sets, key, page_of(tlb, key));
-    tw_set_array_drop_overlaps(&tlb->sets, start, page_of(tlb, key), key, mask);
-  }
-  if (tlb->has_sets && !region)
-    fill_set(tlb, start, key, t, pa, allowed);
-  else
-    fill_region(tlb, region, key, t, size, pa, allowed);
+  const tw_set_way at = {start, tw_set_array_victim(&tlb->sets, start, false), tw_l1_page_of(tlb, key)};
+  size_t i = tw_set_array_claim(&tlb->sets, &at, key, tw_entry_mask(t, at.size), false);
+  tw_splinter(&tlb->sets.translation[i], t, at.size, pa);
+  tlb->sets_serve[i] = tw_l1_served(t, allowed);
 }
 
 void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance) {
@@ -110,12 +66,12 @@ void tw_l1_tlb_enter(tw_l1_tlb *tlb, const tw_regime *regime) {
   if (regime->world != tlb->entry.world)
     tw_associative_enter(&tlb->entry, regime->world);
   for (unsigned i = 0; i < tlb->entry.entries; i++)
-    tlb->serves[i] = served(&tlb->translation[i], tw_allowed(table, &tlb->translation[i]));
+    tlb->serves[i] = tw_l1_served(&tlb->translation[i], tw_allowed(table, &tlb->translation[i]));
   if (!tlb->has_sets)
     return;
   tw_set_array_enter(&tlb->sets, regime->world);
   for (size_t i = 0; i < (size_t)tlb->sets.sets * tlb->sets.ways; i++)
-    tlb->sets_serve[i] = served(&tlb->sets.translation[i], tw_allowed(table, &tlb->sets.translation[i]));
+    tlb->sets_serve[i] = tw_l1_served(&tlb->sets.translation[i], tw_allowed(table, &tlb->sets.translation[i]));
   for (unsigned half = 0; half < 2; half++)
     tlb->page[half] = (uint8_t)__builtin_ctzll(regime->half[half].sizes);
 }

@@ -63,10 +63,6 @@ static inline void tw_l1_use(tw_l1_tlb *tlb, unsigned slot) {
     tw_set_array_use(&tlb->sets, slot - TW_FIRST_SET_SLOT);
 }
 
-/// Fill with what this TLB holds of `t`, which allows `allowed`, around the request of `key` and output address `pa`.
-/// `sizes`: in use.
-void tw_l1_tlb_fill(tw_l1_tlb *tlb, uint64_t key, const tw_translation *t, tw_sizes sizes, uint64_t pa,
-                    unsigned allowed);
 void tw_l1_tlb_maintain(tw_l1_tlb *tlb, const tw_maintenance *maintenance);
 /// The registers have changed: another world, other permissions, other pages.
 void tw_l1_tlb_enter(tw_l1_tlb *tlb, const tw_regime *regime);
@@ -75,6 +71,72 @@ void tw_l1_tlb_enter(tw_l1_tlb *tlb, const tw_regime *regime);
 /// it.
 static inline bool tw_must_set_dirty(const tw_permission_table *table, const tw_translation *t, unsigned access) {
   return t->clean && tw_allowed(table, t) >> access & 1;
+}
+
+// ---- fills ----
+
+/// The page's size that the array with sets is looked up for.
+static inline unsigned tw_l1_page_of(const tw_l1_tlb *tlb, uint64_t key) {
+  return tlb->page[tw_bit(key, TW_KEY_HALF_SHIFT)];
+}
+
+/// Of what has no sets.
+static inline void tw_l1_leave_hint(tw_l1_tlb *tlb, uint64_t key, unsigned slot) {
+  *tw_l1_hint(tlb, 0, key) = (uint8_t)slot;
+  *tw_l1_hint(tlb, 1, key) = (uint8_t)slot;
+}
+
+/// Worked out at the fill and when registers change, so that a hit asks one bit. A clean entry answers no write at
+/// once.
+static inline uint16_t tw_l1_served(const tw_translation *t, unsigned allowed) {
+  enum { WRITES = 1 << 1 | 1 << 4 | 1 << 7 | 1 << 10 };
+  return (uint16_t)(t->clean ? allowed & ~(unsigned)WRITES : allowed);
+}
+
+/// Fill the array with sets, in the set that begins at `start`.
+void tw_l1_fill_set(tw_l1_tlb *tlb, size_t start, uint64_t key, const tw_translation *t, uint64_t pa, unsigned allowed);
+
+/// One array, fully associative, with true LRU.
+static inline bool tw_l1_is_usual(const tw_l1_tlb *tlb) {
+  return !tlb->has_sets && !tlb->large_sizes && tlb->entry.region[0].replacer.policy == TW_REPLACEMENT_LRU;
+}
+
+/// What fills an L1 TLB.
+typedef struct tw_l1_fill {
+  const tw_half *half;
+  uint64_t key; ///< of the request
+  const tw_translation *t;
+  uint64_t mask;    ///< of an entry with all of `t`
+  uint64_t pa;      ///< of the request, by `t`
+  unsigned allowed; ///< by `t`
+} tw_l1_fill;
+
+/// Fill with what this TLB holds. `usual`: the TLB is, and lacks the key (tw_associative_lacks).
+TW_HOT void tw_l1_tlb_fill(tw_l1_tlb *tlb, const tw_l1_fill *fill, bool usual) {
+  const tw_translation *t = fill->t;
+  uint64_t key = fill->key;
+  bool has_sets = !usual && tlb->has_sets;
+  tw_sizes large = usual ? 0 : tlb->large_sizes;
+  tw_sizes held = has_sets ? (tw_sizes)1 << tw_l1_page_of(tlb, key) : tlb->sizes;
+  unsigned size = tw_largest_at_most((held | large) & fill->half->sizes, t->size);
+  unsigned region = large >> size & 1;
+  uint64_t mask = tw_mask_for(t, fill->mask, size);
+  if (!usual || mask != tlb->entry.common)
+    tw_associative_drop_overlaps(&tlb->entry, key, mask);
+  size_t start = 0;
+  if (has_sets) {
+    start = tw_set_array_start(&tlb->sets, key, tw_l1_page_of(tlb, key));
+    tw_set_array_drop_overlaps(&tlb->sets, start, tw_l1_page_of(tlb, key), key, mask);
+  }
+  if (has_sets && !region) {
+    tw_l1_fill_set(tlb, start, key, t, fill->pa, fill->allowed);
+    return;
+  }
+  unsigned slot = tw_associative_place_of(&tlb->entry, region, key, mask, usual);
+  tw_splinter(&tlb->translation[slot], t, size, fill->pa);
+  tlb->serves[slot] = tw_l1_served(t, fill->allowed);
+  if (!has_sets)
+    tw_l1_leave_hint(tlb, key, slot);
 }
 
 #endif

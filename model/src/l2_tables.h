@@ -9,7 +9,7 @@
 #include "descriptor.h"
 #include "l2_tlb.h"
 
-enum { TW_NO_TABLE = 0x7fffffff };
+enum { TW_NO_TABLE = 0x7fffffff, TW_TABLE_UXN_SHIFT = 2, TW_TABLE_PXN_SHIFT = 3 };
 
 /// A table descriptor that was, or would have been, found at `level` on the way of a request with this key.
 typedef struct tw_l2_table {
@@ -18,12 +18,47 @@ typedef struct tw_l2_table {
   unsigned size; ///< log2 of the bytes that a descriptor of this level maps
 } tw_l2_table;
 
+/// What stands in the place of its size.
+static inline unsigned tw_l2_table_place(const tw_l2_table *table) { return (unsigned)(table->level + 1); }
+
 /// The lowest way that matches, by its slot; TW_NO_TABLE. Not a use.
-uint32_t tw_l2_tables_find(const tw_l2_tlb *tlb, const tw_l2_table *table);
-/// What a slot says: where the next table is, and what those so far say.
-uint64_t tw_l2_tables_next(const tw_l2_tlb *tlb, uint32_t slot);
-tw_table_bits tw_l2_tables_bits(const tw_l2_tlb *tlb, uint32_t slot);
-/// Fill, or replace an entry that the key matches.
-void tw_l2_tables_fill(tw_l2_tlb *tlb, const tw_l2_table *table, uint64_t next, tw_table_bits bits);
+TW_HOT uint32_t tw_l2_tables_find(const tw_l2_tlb *tlb, const tw_l2_table *table, bool usual) {
+  const tw_set_array *a = &tlb->array[0];
+  unsigned place = tw_l2_table_place(table);
+  if (!(a->present >> place & 1))
+    return TW_NO_TABLE;
+  size_t start = tw_set_array_start_of(a, table->key, table->size, usual);
+  unsigned found = tw_set_array_matches(a, start, table->key, place);
+  return found ? (uint32_t)start + (unsigned)__builtin_ctz(found) : TW_NO_TABLE;
+}
+
+/// What a slot says: where the next table is, and what those so far say, which is packed in the place of a page's
+/// permissions.
+static inline uint64_t tw_l2_tables_next(const tw_l2_tlb *tlb, uint32_t slot) {
+  return tlb->array[0].translation[slot].pa;
+}
+static inline tw_table_bits tw_l2_tables_bits(const tw_l2_tlb *tlb, uint32_t slot) {
+  const tw_translation *t = &tlb->array[0].translation[slot];
+  return (tw_table_bits){.ap = t->permission & 3,
+                         .uxn = t->permission >> TW_TABLE_UXN_SHIFT & 1,
+                         .pxn = t->permission >> TW_TABLE_PXN_SHIFT & 1,
+                         .domain = t->domain};
+}
+
+/// Fill, or replace an entry that the key matches: of another walk that came this way. `usual`: the array is, and no
+/// entry is matched.
+TW_HOT void tw_l2_tables_fill(tw_l2_tlb *tlb, const tw_l2_table *table, uint64_t next, tw_table_bits bits, bool usual) {
+  tw_set_array *a = &tlb->array[0];
+  tw_set_way at = {tw_set_array_start_of(a, table->key, table->size, usual), 0, tw_l2_table_place(table)};
+  unsigned same = usual ? 0 : tw_set_array_matches(a, at.start, table->key, at.size);
+  at.way = same ? (unsigned)__builtin_ctz(same) : tw_set_array_victim(a, at.start, usual);
+  uint64_t mask = TW_KEY_VALID | TW_KEY_ASID | tw_key_mask(table->size);
+  size_t i = tw_set_array_claim(a, &at, table->key, mask, usual);
+  tw_translation *t = &a->translation[i];
+  t->pa = next;
+  t->permission =
+      (uint8_t)(bits.ap | (unsigned)bits.uxn << TW_TABLE_UXN_SHIFT | (unsigned)bits.pxn << TW_TABLE_PXN_SHIFT);
+  t->domain = bits.domain;
+}
 
 #endif

@@ -21,28 +21,27 @@ void tw_l2_tlb_free(tw_l2_tlb *tlb) {
 
 // ---- two arrays ----
 
-/// Number of the array that a slot is in; of its first slot.
+/// Number of the array that a slot is in.
 static inline unsigned array_of_slot(const tw_l2_tlb *tlb, size_t slot) { return slot >= tlb->first_of_large; }
-static inline size_t first_slot(const tw_l2_tlb *tlb, unsigned array) { return array ? tlb->first_of_large : 0; }
 
 const tw_translation *tw_l2_translation(const tw_l2_tlb *tlb, size_t slot) {
   unsigned array = array_of_slot(tlb, slot);
-  return &tlb->array[array].translation[slot - first_slot(tlb, array)];
+  return &tlb->array[array].translation[slot - tw_l2_first_slot(tlb, array)];
 }
 
 void tw_l2_tlb_use(tw_l2_tlb *tlb, size_t slot) {
   unsigned array = array_of_slot(tlb, slot);
-  tw_set_array_use(&tlb->array[array], slot - first_slot(tlb, array));
+  tw_set_array_use(&tlb->array[array], slot - tw_l2_first_slot(tlb, array));
 }
 
 void tw_l2_tlb_drop(tw_l2_tlb *tlb, size_t slot) {
   unsigned array = array_of_slot(tlb, slot);
-  tw_set_array_drop(&tlb->array[array], slot - first_slot(tlb, array));
+  tw_set_array_drop(&tlb->array[array], slot - tw_l2_first_slot(tlb, array));
 }
 
 uint32_t tw_l2_set_of(const tw_l2_tlb *tlb, size_t slot) {
   unsigned array = array_of_slot(tlb, slot);
-  return (uint32_t)((slot - first_slot(tlb, array)) / tlb->array[array].ways);
+  return (uint32_t)((slot - tw_l2_first_slot(tlb, array)) / tlb->array[array].ways);
 }
 
 // ---- look-up and fill ----
@@ -53,27 +52,13 @@ TW_WIDEST bool tw_l2_tlb_probe(const tw_l2_tlb *tlb, uint64_t key, unsigned size
   size_t start = tw_set_array_start(a, key, size);
   unsigned found = tw_set_array_matches(a, start, key, size);
   if (found)
-    *slot = first_slot(tlb, array) + start + (unsigned)__builtin_ctz(found);
+    *slot = tw_l2_first_slot(tlb, array) + start + (unsigned)__builtin_ctz(found);
   return found;
 }
 
-/// Number of the place in its array that a fill of 2^size bytes takes.
-TW_HOT size_t place_of(tw_set_array *a, uint64_t key, unsigned size, bool may_be_held) {
-  size_t start = tw_set_array_start(a, key, size);
-  unsigned same = may_be_held ? tw_set_array_matches(a, start, key, size) : 0;
-  return same ? start + (unsigned)__builtin_ctz(same) : tw_set_array_victim(a, start);
+TW_WIDEST size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, const tw_l2_fill *what) {
+  return tw_l2_tlb_fill_at(tlb, what, true, false);
 }
-
-TW_HOT size_t fill(tw_l2_tlb *tlb, const tw_l2_fill *fill, bool may_be_held) {
-  unsigned size = tw_largest_at_most(tlb->sizes & fill->sizes, fill->t->size), array = tw_l2_array_of(tlb, size);
-  tw_set_array *a = &tlb->array[array];
-  size_t i = place_of(a, fill->key, size, may_be_held);
-  tw_set_array_put(a, i, fill->key, fill->t, size, fill->t->pa);
-  return first_slot(tlb, array) + i;
-}
-
-TW_WIDEST size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, const tw_l2_fill *what) { return fill(tlb, what, true); }
-TW_WIDEST void tw_l2_tlb_fill_missed(tw_l2_tlb *tlb, const tw_l2_fill *what) { (void)fill(tlb, what, false); }
 
 // ---- maintenance ----
 
@@ -97,7 +82,7 @@ void tw_l2_tlb_maintain_set_but(tw_l2_tlb *tlb, const tw_maintenance *maintenanc
     size_t start = (size_t)set * a->ways, end = start + a->ways;
     if (set >= a->sets)
       continue;
-    size_t but = i == array ? slot - first_slot(tlb, array) : end;
+    size_t but = i == array ? slot - tw_l2_first_slot(tlb, array) : end;
     tw_set_array_maintain_some(a, maintenance, start, but);
     tw_set_array_maintain_some(a, maintenance, but + 1, end);
   }

@@ -33,35 +33,45 @@ static inline unsigned tw_l2_array_of(const tw_l2_tlb *tlb, unsigned size) { ret
 /// Sizes that some entry has: a probe of another must miss.
 static inline tw_sizes tw_l2_present(const tw_l2_tlb *tlb) { return tlb->array[0].present | tlb->array[1].present; }
 
-/// How many sizes are asked for before `size`: mostly none, and that costs nothing here.
+/// How many sizes are asked for before `size`.
 static inline unsigned tw_l2_probe_number(tw_sizes probed, unsigned size) {
-  unsigned number = 0;
-  for (tw_sizes left = probed & tw_low(size); left; left &= left - 1)
-    number++;
-  return number;
+  return (unsigned)__builtin_popcountll(probed & tw_low(size));
 }
 
-/// Probe the sizes in turn. The translation found, and in `probe` its number; NULL: a miss. A hit counts as a use; an
-/// entry that does not serve the write is dropped.
-TW_HOT const tw_translation *tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, unsigned *probe) {
+/// One array, and it is usual.
+static inline bool tw_l2_is_usual(const tw_l2_tlb *tlb) {
+  return !tlb->large_sizes && tw_set_array_is_usual(&tlb->array[0]);
+}
+
+/// What a look-up has found.
+typedef struct tw_l2_found {
+  const tw_translation *t; ///< NULL: a miss
+  uint64_t mask;           ///< of an entry with all of `t`
+  unsigned probe;          ///< its number
+} tw_l2_found;
+
+/// Probe the sizes in turn. A hit counts as a use; an entry that does not serve the write is dropped. `usual`, here and
+/// below: the L2 is.
+TW_HOT tw_l2_found tw_l2_tlb_lookup(tw_l2_tlb *tlb, const tw_l2_lookup *lookup, bool usual) {
   const tw_half *half = lookup->half;
   for (tw_sizes left = half->probed & tw_l2_present(tlb); left; left &= left - 1) {
     unsigned size = (unsigned)__builtin_ctzll(left);
-    tw_set_array *a = &tlb->array[tw_l2_array_of(tlb, size)];
-    size_t start = tw_set_array_start(a, lookup->key, size);
+    tw_set_array *a = &tlb->array[usual ? 0 : tw_l2_array_of(tlb, size)];
+    size_t start = tw_set_array_start_of(a, lookup->key, size, usual);
     unsigned found = tw_set_array_matches(a, start, lookup->key, size);
     if (!found)
       continue;
-    size_t i = start + (unsigned)__builtin_ctz(found);
+    unsigned way = (unsigned)__builtin_ctz(found);
+    size_t i = start + way;
     if (lookup->writes && tw_must_set_dirty(lookup->writes, &a->translation[i], lookup->access)) {
       tw_set_array_drop(a, i);
       continue;
     }
-    tw_set_array_use(a, i);
-    *probe = tw_l2_probe_number(half->probed, size);
-    return &a->translation[i];
+    tw_set_array_use_way(a, start, way, usual);
+    return (tw_l2_found){&a->translation[i], a->mask[i] & tw_low(TW_KEY_SIZE_SHIFT),
+                         tw_l2_probe_number(half->probed, size)};
   }
-  return NULL;
+  return (tw_l2_found){0};
 }
 
 /// One probe by itself: true when an entry of that size matches, and in `slot` the lowest. Neither a use nor a drop.
@@ -77,21 +87,35 @@ static inline void tw_l2_tlb_expect(const tw_l2_tlb *tlb, uint64_t key, unsigned
   size_t start = tw_set_array_start(a, key, size);
   __builtin_prefetch(&a->key[start]);
   __builtin_prefetch(&a->mask[start]);
-  __builtin_prefetch(&a->used[start]);
+  __builtin_prefetch(&a->order[start]);
 }
 
 /// What a walk has found.
 typedef struct tw_l2_fill {
   uint64_t key;
   const tw_translation *t;
+  uint64_t mask;  ///< of an entry with all of `t`
   tw_sizes sizes; ///< in use
 } tw_l2_fill;
 
-/// Fill, or replace an entry of the same size that the key matches (of another walk that ended in this mapping). The
-/// slot.
+/// Number of the first slot of an array.
+static inline size_t tw_l2_first_slot(const tw_l2_tlb *tlb, unsigned array) { return array ? tlb->first_of_large : 0; }
+
+/// Fill, or where one may be held (of another walk that ended in this mapping) replace an entry of the same size that
+/// the key matches. `usual`: none is. The slot.
+TW_HOT size_t tw_l2_tlb_fill_at(tw_l2_tlb *tlb, const tw_l2_fill *fill, bool may_be_held, bool usual) {
+  unsigned size = tw_largest_at_most(tlb->sizes & fill->sizes, fill->t->size);
+  unsigned array = usual ? 0 : tw_l2_array_of(tlb, size);
+  tw_set_array *a = &tlb->array[array];
+  tw_set_way at = {tw_set_array_start_of(a, fill->key, size, usual), 0, size};
+  unsigned same = may_be_held ? tw_set_array_matches(a, at.start, fill->key, size) : 0;
+  at.way = same ? (unsigned)__builtin_ctz(same) : tw_set_array_victim(a, at.start, usual);
+  size_t i = tw_set_array_claim(a, &at, fill->key, tw_mask_for(fill->t, fill->mask, size), usual);
+  tw_splinter(&a->translation[i], fill->t, size, fill->t->pa);
+  return tw_l2_first_slot(tlb, array) + i;
+}
+/// The same, wherever something may have been filled since the key was looked up in vain.
 size_t tw_l2_tlb_fill(tw_l2_tlb *tlb, const tw_l2_fill *fill);
-/// The same, nothing having been filled since the key was looked up in vain.
-void tw_l2_tlb_fill_missed(tw_l2_tlb *tlb, const tw_l2_fill *fill);
 void tw_l2_tlb_maintain(tw_l2_tlb *tlb, const tw_maintenance *maintenance);
 /// In the sets from `first` up to `end` of both arrays.
 void tw_l2_tlb_maintain_sets(tw_l2_tlb *tlb, const tw_maintenance *maintenance, uint32_t first, uint32_t end);

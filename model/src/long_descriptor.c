@@ -99,8 +99,8 @@ static inline void decode_table(tw_descriptor *d, const tw_layout *l, uint64_t b
 }
 
 /// APTable, UXNTable and PXNTable added to what the tables above say. EL2 alone has one privilege level.
-static tw_table_bits accumulate(const tw_descriptor_read *read, uint64_t bits) {
-  tw_table_bits table = read->above;
+tw_table_bits tw_long_accumulate(const tw_descriptor_read *read, tw_table_bits above, uint64_t bits) {
+  tw_table_bits table = above;
   if (read->half->hpd)
     return table;
   bool one_level = read->regime->kind == TW_REGIME_EL2;
@@ -202,7 +202,7 @@ static tw_descriptor decode(const tw_descriptor_read *read, uint64_t bits) {
   switch (classify(at, read->level, bits)) {
   case TW_DESCRIPTOR_TABLE:
     decode_table(&d, l, bits);
-    d.table = accumulate(read, bits);
+    d.table = tw_long_accumulate(read, read->above, bits);
     break;
   case TW_DESCRIPTOR_LEAF:
     decode_leaf(&d, read, at, bits);
@@ -211,15 +211,6 @@ static tw_descriptor decode(const tw_descriptor_read *read, uint64_t bits) {
     set_fault(&d, TW_FSC_TRANSLATION);
   }
   return d;
-}
-
-bool tw_long_table(const tw_descriptor_read *read, uint64_t bits, uint64_t *next, tw_table_bits *table) {
-  const tw_layout *l = &read->half->layout;
-  *next = bits & l->next;
-  *table = read->above;
-  if (tw_field(bits, 62, 59))
-    *table = accumulate(read, bits);
-  return (bits & 3) == 3 && !(*next & l->too_large);
 }
 
 static uint64_t address(const tw_half *h, uint64_t base, int level, uint64_t va) {

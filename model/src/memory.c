@@ -5,24 +5,8 @@
 #include <string.h>
 
 #include "bits.h"
-#include "cache.h"
-#include "dram.h"
-#include "image.h"
 #include "memory_read.h"
-#include "mshrs.h"
 #include "widest.h"
-
-struct tw_memory {
-  tw_memory_config config;
-  tw_image image;
-  tw_cache cache[TW_MEMORY_LEVELS_MAX];
-  uint32_t expects_from; ///< the first cache whose tags are worth fetching early
-  uint64_t last;         ///< the last address with something behind it
-  bool dram_is_simple;   ///< one latency
-  tw_memory_counters counters;
-  tw_mshrs mshrs;
-  tw_dram dram;
-};
 
 /// Tags of the first caches are few enough to be in the host's own first cache.
 static uint32_t expects_from(const tw_memory *memory) {
@@ -65,34 +49,13 @@ void tw_memory_destroy(tw_memory *memory) {
 
 // -- delays --
 
-TW_APART static uint32_t rows_and_nodes(tw_memory *memory, uint64_t pa) {
+TW_APART uint32_t tw_memory_rows_and_nodes(tw_memory *memory, uint64_t pa) {
   tw_dram_answer answer = tw_dram_use(&memory->dram, pa, true);
   memory->counters.row_hits += answer.row == TW_ROW_HIT;
   memory->counters.row_misses += answer.row == TW_ROW_MISS;
   if (answer.node < memory->config.nodes)
     memory->counters.node[answer.node]++;
   return answer.delay;
-}
-
-static inline uint32_t dram_delay(tw_memory *memory, uint64_t pa) {
-  memory->counters.dram++;
-  return memory->dram_is_simple ? memory->config.dram_latency : rows_and_nodes(memory, pa);
-}
-
-/// Use what there is on the way to `pa`. In `level` the cache that had the line; config.caches: none.
-static inline uint32_t delay_of(tw_memory *memory, uint64_t pa, uint32_t *level) {
-  const tw_memory_config *config = &memory->config;
-  memory->counters.accesses++;
-  if (pa > memory->last) {
-    *level = config->caches;
-    memory->counters.dram++;
-    return config->dram_latency;
-  }
-  *level = tw_caches_use(memory->cache, config->walker_enters, config->caches, pa);
-  if (*level == config->caches)
-    return dram_delay(memory, pa);
-  memory->counters.hits[*level]++;
-  return config->cache[*level].latency;
 }
 
 static uint32_t delay_with_mshrs(tw_memory *memory, const tw_mem_request *request) {
@@ -108,7 +71,7 @@ static uint32_t delay_with_mshrs(tw_memory *memory, const tw_mem_request *reques
       tw_caches_use(memory->cache, first, config->caches, pa);
     return left > hit ? left : hit;
   }
-  uint32_t delay = delay_of(memory, pa, &level);
+  uint32_t delay = tw_memory_delay(memory, pa, &level);
   if (level > first || level == config->caches)
     memory->counters.last_mshr += tw_mshrs_take(&memory->mshrs, pa >> 6, request->cycle, request->cycle + delay);
   return delay;
@@ -150,18 +113,10 @@ static inline void respond(tw_memory *memory, const tw_mem_request *request, uin
 
 static void answer(void *context, const tw_mem_request *request, tw_mem_response *response) {
   uint32_t level;
-  respond(context, request, delay_of(context, request->pa, &level), response);
+  respond(context, request, tw_memory_delay(context, request->pa, &level), response);
 }
 
 tw_memory *tw_memory_behind(const tw_memory_port *port) { return port->access == answer ? port->context : NULL; }
-
-TW_WIDEST tw_descriptor_arrival tw_memory_read_descriptor(tw_memory *memory, uint64_t pa) {
-  uint32_t level, delay = delay_of(memory, pa, &level);
-  bool answered = pa <= memory->last;
-  return (tw_descriptor_arrival){.data = answered ? tw_image_read(&memory->image, pa) : 0,
-                                 .delay = delay,
-                                 .error = answered ? TW_MEM_OK : TW_MEM_ABORT};
-}
 
 static void answer_with_mshrs(void *context, const tw_mem_request *request, tw_mem_response *response) {
   respond(context, request, delay_with_mshrs(context, request), response);
@@ -177,7 +132,7 @@ static void translated(void *context, uint64_t pa) {
 
 static void expect(void *context, uint64_t pa) {
   const tw_memory *memory = context;
-  tw_image_expect(&memory->image, pa);
+  __builtin_prefetch(tw_image_word(&memory->image, pa));
   for (uint32_t i = memory->expects_from; i < memory->config.caches; i++)
     tw_cache_expect(&memory->cache[i], pa);
 }

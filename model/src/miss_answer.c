@@ -4,12 +4,17 @@
 #include "answer.h"
 #include "machine.h"
 #include "tlbs.h"
+#include "widest.h"
 
 /// A translation and the output address that it gave.
 typedef struct tw_answered_by {
   const tw_translation *translation; ///< NULL: none that answers others
   uint64_t pa;
 } tw_answered_by;
+
+TW_WIDEST static void fill_l1(tw_mmu *mmu, const tw_request *request, const tw_l1_fill *fill) {
+  tw_fill_l1(mmu, request, fill, false);
+}
 
 static tw_answered_by answer_by_l2(tw_mmu *mmu, const tw_miss *e, size_t slot, tw_response *r) {
   const tw_translation *t = tw_l2_translation(&mmu->l2, slot);
@@ -19,13 +24,16 @@ static tw_answered_by answer_by_l2(tw_mmu *mmu, const tw_miss *e, size_t slot, t
   tw_answer_set_translation(r, mmu, &e->request, t, pa, allowed, e->access);
   mmu->tally.l2_hit[tw_tallied(&e->request)] += e->request.at == TW_AT_NONE;
   tw_l2_tlb_use(&mmu->l2, slot);
-  tw_fill_l1(mmu, &e->request, e->half, e->key, t, pa, allowed);
+  const tw_l1_fill fill = {e->half, e->key, t, tw_entry_mask(t, t->size), pa, allowed};
+  fill_l1(mmu, &e->request, &fill);
   return (tw_answered_by){t, pa};
 }
 
 static void fill_by_walk(tw_mmu *mmu, const tw_miss *e, const tw_walk *walk, uint64_t cycle) {
   tw_fill_l2_by_walk(mmu, walk, cycle);
-  tw_fill_l1_by_walk(mmu, &e->request, walk);
+  tw_l2_filled(mmu, &e->request, walk, false);
+  const tw_l1_fill fill = tw_l1_fill_by_walk(mmu, walk);
+  fill_l1(mmu, &e->request, &fill);
   tw_prefetch_learn(mmu, e, walk->leaf.size);
 }
 
@@ -33,7 +41,7 @@ static tw_answered_by answer_by_walk(tw_mmu *mmu, const tw_miss *e, uint64_t cyc
   const tw_walk *walk = &mmu->engine.walk[e->walk];
   uint64_t cycles = cycle - mmu->engine.begun[e->walk];
   tw_answer_by_walk(mmu, &e->request, walk, cycles, r);
-  tw_tally_end_of_walk(mmu, &e->request, walk, cycles);
+  tw_tally_end_of_walk(mmu, &e->request, walk, cycles, false);
   if (walk->result.fills && !walk->stale)
     fill_by_walk(mmu, e, walk, cycle);
   tw_walk_engine_end(&mmu->engine, e->walk);

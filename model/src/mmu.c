@@ -107,33 +107,6 @@ TW_HOT void respond(tw_mmu *mmu, const tw_request *request, const tw_response *r
 
 // ---- a request that missed ----
 
-TW_APART tw_missed tw_miss_l2(tw_mmu *mmu, const tw_half *half, uint64_t missed) {
-  const tw_request *request = &mmu->request;
-  tw_walk *walk = &mmu->walk;
-  walk->at.regime = &mmu->regime;
-  walk->at.half = half;
-  walk->at.request = request;
-  walk->at.va = request->va & mmu->regime.va_mask;
-  walk->key = tw_half_key(half, walk->at.va);
-  walk->bypass = !mmu->regime.on || request->at == TW_AT_STAGE_1;
-  tw_walk_begin(walk, missed, &mmu->walker);
-  tw_walk_alone(walk, &mmu->walker, &mmu->channels.port);
-  uint32_t cycles = (uint32_t)(walk->act_at - missed);
-  tw_tally_end_of_walk(mmu, request, walk, cycles);
-  if (walk->result.fills) {
-    const tw_l2_fill fill = tw_l2_fill_of(walk);
-    tw_l2_tlb_fill_missed(&mmu->l2, &fill);
-    tw_fill_l1_by_walk(mmu, request, walk);
-  }
-  if (walk->fsc != TW_NO_FAULT)
-    return (tw_missed){.cycle = walk->act_at, .walk_cycles = cycles};
-  return (tw_missed){.by = &walk->leaf,
-                     .pa = walk->leaf.pa,
-                     .cycle = walk->act_at,
-                     .allowed = tw_allowed(&mmu->regime.permissions, &walk->leaf),
-                     .walk_cycles = cycles};
-}
-
 void tw_answer_missed(tw_mmu *mmu, const tw_missed *missed, tw_response *r) {
   const tw_request *request = &mmu->request;
   if (missed->walk_cycles) {
@@ -156,7 +129,7 @@ static inline void take_request(tw_mmu *mmu, const tw_request *request, const tw
 TW_WIDEST static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_half *half, unsigned access,
                               tw_response *r) {
   take_request(mmu, request, r);
-  const tw_missed missed = tw_miss_l1(mmu, half, access, r->cycle);
+  const tw_missed missed = tw_miss_l1(mmu, half, access, r->cycle, false);
   tw_answer_missed(mmu, &missed, r);
 }
 
@@ -164,7 +137,7 @@ TW_WIDEST static void miss_l1(tw_mmu *mmu, const tw_request *request, const tw_h
 static void bypass(tw_mmu *mmu, const tw_request *request, const tw_half *half, tw_response *r) {
   take_request(mmu, request, r);
   tw_enter_queue(mmu, request);
-  const tw_missed missed = tw_miss_l2(mmu, half, r->cycle + mmu->l2_latency);
+  const tw_missed missed = tw_miss_l2(mmu, half, r->cycle + mmu->l2_latency, false);
   tw_answer_missed(mmu, &missed, r);
 }
 

@@ -177,6 +177,7 @@ typedef struct tw_playing {
   uint64_t *pa;       ///< NULL: not wanted
   tw_response *fault; ///< the answer to the access that ends the stream
   bool ended;         ///< before `count`
+  size_t missed;      ///< accesses up to the last miss: those after it all hit, and their cycles are not yet told
   tw_outlook outlook;
 } tw_playing;
 
@@ -209,24 +210,30 @@ TW_APART static void end_by_miss(tw_mmu *mmu, tw_playing *p, const tw_missed *mi
   p->ended = true;
 }
 
-/// Access `i`, which its L1 has no entry for: nobody wants its answer unless it is a fault.
-TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i) {
-  const tw_stream *stream = p->stream;
-  unsigned kind = stream->kind[i] & TW_ACCESS_KINDS, access = run->first + kind;
-  uint64_t accepted = mmu->now;
-  expect_set(mmu, run, p, i);
-  mmu->request.va = stream->va[i]; // the rest of it is the stream's
-  mmu->request.kind = (uint8_t)kind;
-  const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency);
+/// One access of a stream.
+typedef struct tw_one {
+  uint64_t va;
+  size_t number;
+  unsigned kind;
+} tw_one;
+
+/// An access that its L1 has no entry for: nobody wants its answer unless it is a fault.
+TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_one *one, bool usual) {
+  unsigned access = run->first + one->kind;
+  uint64_t accepted = mmu->now, *pa = p->pa ? p->pa + one->number : NULL;
+  expect_set(mmu, run, p, one->number);
+  mmu->request.va = one->va; // the rest of it is the stream's
+  mmu->request.kind = (uint8_t)one->kind;
+  const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency, usual);
   mmu->now = missed.cycle;
   if (missed.walk_cycles)
-    look_ahead(mmu, run, &p->outlook, stream, i, p->count);
+    look_ahead(mmu, run, &p->outlook, p->stream, one->number, p->count);
   if (missed.by && missed.allowed >> access & 1) {
-    tell(mmu, p->pa ? p->pa + i : NULL, missed.pa);
+    tell(mmu, pa, missed.pa);
     return;
   }
-  if (p->pa)
-    p->pa[i] = 0;
+  if (pa)
+    *pa = 0;
   end_by_miss(mmu, p, &missed, accepted);
 }
 
@@ -236,7 +243,7 @@ TW_HOT void tell_hit(tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t
     tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(&run->l1->translation[slot], p->stream->va[i]));
 }
 
-enum { GROUP = 8 };
+enum { GROUP = 8, MIXED = 256 };
 
 /// The next GROUP accesses are all of one kind.
 static inline bool are_alike(const uint8_t *info, unsigned kind) {
@@ -272,44 +279,89 @@ TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, s
   return i;
 }
 
-/// Play up to the stream's end, or to what ends it. The number of accesses.
-TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool needs_pa) {
-  const tw_stream *stream = p->stream;
-  const size_t count = p->count;
-  size_t tried = 0, played = 0; // the next try of a group; what was played when the last miss had been: then all hit
-  size_t i = 0;
-  for (; i < count && !p->ended; i++) {
-    if (i >= tried) {
-      if (i + GROUP <= count && are_alike(stream->kind + i, stream->kind[i] & TW_ACCESS_KINDS))
-        i = take_alike(mmu, runs, p, i, needs_pa);
-      tried = i + GROUP;
-      if (i == count)
-        break;
-    }
-    unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
-    uint64_t va = stream->va[i];
+/// Hits of whatever runs from access `i` on, that their pages' hints find; at most MIXED. The first access that is
+/// none.
+TW_HOT size_t take_mixed(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, bool needs_pa) {
+  enum { COUNT_BITS = 16 };
+  const uint64_t *vas = p->stream->va;
+  const uint8_t *kinds = p->stream->kind;
+  const size_t end = i + MIXED < p->count ? i + MIXED : p->count;
+  uint64_t now = tw_max(mmu->l1i.entry.now, mmu->l1d.entry.now); // one clock for both: each only ever compares its own
+  uint64_t counts = 0;                                           // by kind
+  for (; i < end; i++) {
+    unsigned kind = kinds[i] & TW_ACCESS_KINDS;
+    uint64_t va = vas[i];
     const tw_run *run = &runs[run_number(va, kind)];
     unsigned slot = *tw_l1_hint(run->l1, 0, va >> 12);
-    bool hit = !misses(run, slot, va, kind), absent = !hit && is_absent(run, va);
-    if (!hit && !absent) {
-      slot = slot_without_hint(run, va, kind, &absent);
-      hit = slot != TW_NO_SLOT;
-    }
-    if (hit) {
-      tw_associative_use(&run->l1->entry, slot);
-      mmu->tally.l1_hit[kind]++;
-      tell_hit(mmu, run, p, i, slot, needs_pa);
-      continue;
-    }
-    mmu->now += (i - played) * mmu->l1_latency;
-    if (absent)
-      play_absent(mmu, run, p, i);
-    else
-      play_in_full(mmu, p, i);
-    tried = i + 1 + (i - played < GROUP ? GROUP : 0); // misses come in groups too
-    played = i + 1;
+    if (misses(run, slot, va, kind))
+      break;
+    run->l1->entry.used[slot] = ++now;
+    counts += (uint64_t)1 << kind * COUNT_BITS;
+    tell_hit(mmu, run, p, i, slot, needs_pa);
   }
-  mmu->now += (i - played) * mmu->l1_latency;
+  mmu->l1i.entry.now = mmu->l1d.entry.now = now;
+  for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++)
+    mmu->tally.l1_hit[kind] += counts >> kind * COUNT_BITS & tw_low(COUNT_BITS);
+  return i;
+}
+
+/// Hits from access `i` on. The first access that is none by its page's hint.
+TW_HOT size_t take_hits(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, bool needs_pa) {
+  const uint8_t *kinds = p->stream->kind;
+  for (size_t from;;) {
+    if (i + GROUP <= p->count && are_alike(kinds + i, kinds[i] & TW_ACCESS_KINDS))
+      i = take_alike(mmu, runs, p, i, needs_pa);
+    from = i;
+    i = take_mixed(mmu, runs, p, i, needs_pa);
+    if (i == p->count || i < from + MIXED)
+      return i;
+  }
+}
+
+/// An access is played, which its page's hint has not found. True: it was a hit.
+TW_HOT bool play_unhinted(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_one *one, bool needs_pa, bool usual) {
+  const unsigned kind = one->kind;
+  const uint64_t va = one->va;
+  const size_t i = one->number;
+  bool absent = is_absent(run, va);
+  unsigned slot = absent ? TW_NO_SLOT : slot_without_hint(run, va, kind, &absent);
+  if (slot != TW_NO_SLOT) {
+    tw_associative_use(&run->l1->entry, slot);
+    mmu->tally.l1_hit[kind]++;
+    tell_hit(mmu, run, p, i, slot, needs_pa);
+    return true;
+  }
+  if (i != p->missed)
+    mmu->now += (i - p->missed) * mmu->l1_latency;
+  p->missed = i + 1;
+  if (absent)
+    play_absent(mmu, run, p, one, usual);
+  else
+    play_in_full(mmu, p, i);
+  return false;
+}
+
+/// Play up to the stream's end, or to what ends it. The number of accesses.
+TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool needs_pa, bool usual) {
+  const uint64_t *vas = p->stream->va;
+  const uint8_t *kinds = p->stream->kind;
+  const size_t count = p->count;
+  size_t i = 0;
+  bool hit = true; // the last one did: misses come in groups too
+  while (i < count && !p->ended) {
+    if (hit)
+      i = take_hits(mmu, runs, p, i, needs_pa);
+    if (i == count)
+      break;
+    const tw_one one = {vas[i], i, kinds[i] & TW_ACCESS_KINDS};
+    const tw_run *run = &runs[run_number(one.va, one.kind)];
+    hit = !misses(run, *tw_l1_hint(run->l1, 0, one.va >> 12), one.va, one.kind);
+    if (!hit) {
+      hit = play_unhinted(mmu, run, p, &one, needs_pa, usual);
+      i++;
+    }
+  }
+  mmu->now += (i - p->missed) * mmu->l1_latency;
   return i;
 }
 
@@ -362,11 +414,24 @@ static size_t play_other(tw_mmu *mmu, tw_playing *p) {
   return p->count;
 }
 
+/// The machine is as most are, and so are its registers: the ways of a miss are known before it comes.
+static bool is_usual(const tw_mmu *mmu) {
+  const tw_half *half = mmu->regime.half;
+  return tw_l1_is_usual(&mmu->l1i) && tw_l1_is_usual(&mmu->l1d) && tw_l2_is_usual(&mmu->l2) && mmu->walker.memory &&
+         tw_walks_straight(mmu, &half[0]) && tw_walks_straight(mmu, &half[1]) && !mmu->config.coalesce;
+}
+
 TW_WIDEST static size_t play_with_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
-  return play_runs(mmu, runs, p, true);
+  return play_runs(mmu, runs, p, true, false);
 }
 TW_WIDEST static size_t play_without_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
-  return play_runs(mmu, runs, p, false);
+  return play_runs(mmu, runs, p, false, false);
+}
+TW_WIDEST static size_t play_usual_with_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
+  return play_runs(mmu, runs, p, true, true);
+}
+TW_WIDEST static size_t play_usual_without_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
+  return play_runs(mmu, runs, p, false, true);
 }
 
 size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *fault) {
@@ -377,5 +442,7 @@ size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, 
     return play_other(mmu, &playing);
   mmu->request = (tw_request){.el = stream->el | mmu->least_el, .pan = stream->pan};
   bool needs_pa = pa || mmu->port.translated;
+  if (is_usual(mmu))
+    return needs_pa ? play_usual_with_pa(mmu, runs, &playing) : play_usual_without_pa(mmu, runs, &playing);
   return needs_pa ? play_with_pa(mmu, runs, &playing) : play_without_pa(mmu, runs, &playing);
 }

@@ -13,6 +13,7 @@
 
 #include "entry.h"
 #include "maintenance.h"
+#include "recency.h"
 #include "replacement.h"
 #include "widest.h"
 
@@ -21,13 +22,16 @@ enum { TW_KEY_SIZE_SHIFT = 58, TW_LEAST_SIZE = 12 };
 typedef struct tw_set_array {
   uint64_t *key;      ///< [sets * ways]; bits 63:58 hold the size; without TW_KEY_VALID: empty, or of another world
   uint64_t *mask;     ///< [sets * ways]; of an empty way TW_KEY_VALID
-  uint64_t *used;     ///< [sets * ways]: time of the last use; with true LRU 0 in an empty way
+  uint64_t *order;    ///< [sets * ways], at a set's first way: true LRU; empty ways are the oldest, the lowest first
+  uint64_t *used;     ///< [sets * ways]: time of the last use, with other policies
   uint64_t *filled;   ///< [sets * ways]: time of the last fill; FIFO alone
   uint64_t *cleared;  ///< [sets]; NRU alone
   uint32_t *world_of; ///< [sets * ways]
   tw_translation *translation;
   uint64_t now;
   uint32_t sets, ways;
+  uint64_t all;      ///< a bit for each way
+  bool lru;          ///< the policy is true LRU
   uint32_t set_mask; ///< sets - 1 where that is a mask
   uint32_t modulus;  ///< else sets; 0: it is one
   uint32_t world;    ///< the current one
@@ -41,23 +45,48 @@ typedef struct tw_set_geometry {
   uint32_t sets, ways, replacement;
 } tw_set_geometry;
 
+/// A way to be filled.
+typedef struct tw_set_way {
+  size_t start; ///< of its set
+  unsigned way;
+  unsigned size; ///< log2 of the bytes, or what stands in its place
+} tw_set_way;
+
 /// 0; -1: out of memory. Free it in either case.
 int tw_set_array_init(tw_set_array *a, tw_set_geometry geometry);
 void tw_set_array_free(tw_set_array *a);
 
 static inline bool tw_set_array_holds(const tw_set_array *a, size_t i) { return a->mask[i] != TW_KEY_VALID; }
-static inline void tw_set_array_use(tw_set_array *a, size_t i) { a->used[i] = ++a->now; }
 
-/// The first way of the set of a page of 2^size bytes.
-static inline size_t tw_set_array_start(const tw_set_array *a, uint64_t key, unsigned size) {
+/// Use a way of the set that begins at `start`.
+TW_HOT void tw_set_array_use_way(tw_set_array *a, size_t start, unsigned way, bool usual) {
+  if (usual || a->lru)
+    a->order[start] = tw_recency_used(a->order[start], way);
+  else
+    a->used[start + way] = ++a->now;
+}
+/// Use entry i.
+static inline void tw_set_array_use(tw_set_array *a, size_t i) {
+  unsigned way = (unsigned)(i % a->ways);
+  tw_set_array_use_way(a, i - way, way, false);
+}
+
+/// The sets are a power of two, and the policy is true LRU.
+static inline bool tw_set_array_is_usual(const tw_set_array *a) { return !a->modulus && a->lru; }
+
+/// The first way of the set of a page of 2^size bytes. `usual`, here and below: the array is.
+TW_HOT size_t tw_set_array_start_of(const tw_set_array *a, uint64_t key, unsigned size, bool usual) {
   uint64_t page = (key & TW_KEY_VA) >> (size - 12);
-  return (size_t)(a->modulus ? page % a->modulus : page & a->set_mask) * a->ways;
+  return (size_t)(usual || !a->modulus ? page & a->set_mask : page % a->modulus) * a->ways;
+}
+static inline size_t tw_set_array_start(const tw_set_array *a, uint64_t key, unsigned size) {
+  return tw_set_array_start_of(a, key, size, false);
 }
 
 /// The ways of a set that match a page of 2^size bytes: bit n is way n.
 TW_HOT unsigned tw_set_array_matches(const tw_set_array *a, size_t start, uint64_t key, unsigned size) {
   uint64_t wanted = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
-  const tw_pairs ways = {a->key + start, a->mask + start, a->ways};
+  const tw_pairs ways = {a->key + start, a->mask + start, a->ways, a->all};
   return (unsigned)tw_agreeing(&ways, wanted, UINT64_MAX);
 }
 
@@ -68,39 +97,19 @@ static inline void tw_set_array_forget(tw_set_array *a, unsigned size) {
 }
 
 /// Make entry i empty, if it is not.
-static inline void tw_set_array_drop(tw_set_array *a, size_t i) {
-  if (!tw_set_array_holds(a, i))
-    return;
-  tw_set_array_forget(a, (unsigned)(a->key[i] >> TW_KEY_SIZE_SHIFT));
-  a->key[i] = 0;
-  a->mask[i] = TW_KEY_VALID;
-  if (a->replacer.policy == TW_REPLACEMENT_LRU)
-    a->used[i] = 0;
-}
-
-/// True LRU: empty ways count as used at time 0.
-static inline size_t tw_set_array_oldest(const tw_set_array *a, size_t start) {
-  size_t oldest = start;
-  uint64_t least = a->used[start];
-  for (size_t i = start + 1; i < start + a->ways; i++) {
-    bool older = a->used[i] < least;
-    oldest = older ? i : oldest;
-    least = older ? a->used[i] : least;
-  }
-  return oldest;
-}
+void tw_set_array_drop(tw_set_array *a, size_t i);
 
 /// As the policy has it, where that is not true LRU.
-size_t tw_set_array_victim_by_policy(tw_set_array *a, size_t start);
+unsigned tw_set_array_victim_by_policy(tw_set_array *a, size_t start);
 /// The lowest empty way of a set, else the one that the policy gives up.
-static inline size_t tw_set_array_victim(tw_set_array *a, size_t start) {
-  return a->replacer.policy == TW_REPLACEMENT_LRU ? tw_set_array_oldest(a, start)
-                                                  : tw_set_array_victim_by_policy(a, start);
+TW_HOT unsigned tw_set_array_victim(tw_set_array *a, size_t start, bool usual) {
+  return usual || a->lru ? tw_recency_oldest(a->order[start], a->ways) : tw_set_array_victim_by_policy(a, start);
 }
 
-/// Fill entry i with what {key, mask} match in the place of `size`, and use it: what it says is still to be written.
-TW_HOT void tw_set_array_claim(tw_set_array *a, size_t i, unsigned size, uint64_t key, uint64_t mask) {
-  unsigned held = (unsigned)(a->key[i] >> TW_KEY_SIZE_SHIFT);
+/// Fill a way with what {key, mask} match, and use it: what it says is still to be written. The entry.
+TW_HOT size_t tw_set_array_claim(tw_set_array *a, const tw_set_way *at, uint64_t key, uint64_t mask, bool usual) {
+  size_t i = at->start + at->way;
+  unsigned size = at->size, held = (unsigned)(a->key[i] >> TW_KEY_SIZE_SHIFT);
   if (held != size || !tw_set_array_holds(a, i)) {
     if (tw_set_array_holds(a, i))
       tw_set_array_forget(a, held);
@@ -110,16 +119,10 @@ TW_HOT void tw_set_array_claim(tw_set_array *a, size_t i, unsigned size, uint64_
   a->key[i] = key | (uint64_t)size << TW_KEY_SIZE_SHIFT;
   a->mask[i] = tw_ones(63, TW_KEY_SIZE_SHIFT) | mask;
   a->world_of[i] = a->world;
-  tw_set_array_use(a, i);
-  if (a->replacer.policy == TW_REPLACEMENT_FIFO)
+  tw_set_array_use_way(a, at->start, at->way, usual);
+  if (!usual && !a->lru)
     a->filled[i] = a->now;
-}
-
-/// Fill entry i with 2^size bytes of `t`, and use it.
-TW_HOT void tw_set_array_put(tw_set_array *a, size_t i, uint64_t key, const tw_translation *t, unsigned size,
-                             uint64_t pa) {
-  tw_set_array_claim(a, i, size, key, tw_entry_mask(t, size));
-  tw_splinter(&a->translation[i], t, size, pa);
+  return i;
 }
 
 /// Make the ways of a set empty that hold pages of 2^size bytes and overlap {key, mask}: some request would match both.

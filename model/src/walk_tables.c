@@ -15,7 +15,7 @@ static tw_l2_table table_at(const tw_walk *walk, int level) {
 
 bool tw_walk_start_below(tw_walk *walk, const tw_walker *walker, int level) {
   const tw_l2_table table = table_at(walk, level);
-  uint32_t slot = tw_l2_tables_find(walker->tables, &table);
+  uint32_t slot = tw_l2_tables_find(walker->tables, &table, false);
   if (slot == TW_NO_TABLE)
     return false;
   walk->effect = TW_EFFECT_TABLE_USED;
@@ -28,5 +28,5 @@ bool tw_walk_start_below(tw_walk *walk, const tw_walker *walker, int level) {
 
 void tw_walk_fill_table(const tw_walk *walk, const tw_walker *walker) {
   const tw_l2_table table = table_at(walk, walk->at.level - 1);
-  tw_l2_tables_fill(walker->tables, &table, walk->base, walk->at.above);
+  tw_l2_tables_fill(walker->tables, &table, walk->base, walk->at.above, false);
 }

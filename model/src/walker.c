@@ -7,6 +7,7 @@
 #include "attributes.h"
 #include "coalesce.h"
 #include "walk_acts.h"
+#include "walk_straight.h"
 #include "walk_tables.h"
 #include "widest.h"
 
@@ -32,22 +33,6 @@ TW_HOT void access_table(tw_walk *walk) {
     tw_walk_ask_stage2(walk, walk->descriptor, TW_FOR_TABLE);
   else
     tw_walk_go_to_memory(walk, TW_ACT_READ, 1, walk->descriptor);
-}
-
-/// Start below the deepest table that a walk cache knows.
-TW_HOT void start_from_caches(tw_walk *walk, tw_walker *walker) {
-  for (int level = 2; level >= -1; level--) {
-    tw_walk_cache *cache = &walker->cache[level + 1];
-    unsigned slot = tw_associative_find(&cache->entry, walk->key);
-    if (slot == TW_NO_SLOT)
-      continue;
-    walk->effect = TW_EFFECT_TABLE_USED;
-    walk->slot = slot;
-    walk->base = cache->next[slot];
-    walk->at.above = cache->bits[slot];
-    walk->at.level = level + 1;
-    return;
-  }
 }
 
 /// One look-up in the L2, and what follows from it.
@@ -124,7 +109,7 @@ TW_HOT void begin_stage1(tw_walk *walk, tw_walker *walker) {
     return;
   }
   if (!walker->tables)
-    start_from_caches(walk, walker);
+    tw_walk_start_from_caches(walk, walker);
   access_table(walk);
 }
 
@@ -278,18 +263,11 @@ TW_HOT void count(tw_walk *walk, tw_walker *walker) {
     walk->result.reads[walk->at.level + 1]++;
 }
 
-/// What stands around the descriptor that is to be read may make its mapping larger.
-TW_HOT bool wants_line(const tw_walk *walk) { return walk->at.half->coalesces && walk->at.level == 3; }
-
-TW_HOT bool is_contiguous(const tw_walk *walk, const tw_mem_response *response) {
-  return tw_line_is_contiguous(response->line, walk->at.half->granule, walk->at.regime->big_endian);
-}
-
 /// Read or swap a descriptor.
 TW_HOT void access_memory(tw_walk *walk, tw_walker *walker) {
   bool swap = walk->act == TW_ACT_SWAP, stage2 = walk->stage == 2;
   uint8_t size_log2 = descriptor_size_log2(walk);
-  bool line = !swap && wants_line(walk);
+  bool line = !swap && tw_walk_wants_line(walk);
   tw_mem_request request = {.pa = walk->pa,
                             .cycle = walk->act_at,
                             .kind = swap ? TW_MEM_COMPARE_SWAP : TW_MEM_READ,
@@ -307,7 +285,7 @@ TW_HOT void access_memory(tw_walk *walk, tw_walker *walker) {
   walker->port.access(walker->port.context, &request, &response);
   count(walk, walker);
   walk->arrived = response.data;
-  walk->contiguous = line && is_contiguous(walk, &response);
+  walk->contiguous = line && tw_walk_is_contiguous(walk, &response);
   walk->error = response.error;
   walk->due = TW_DUE_ARRIVAL;
   walk->act_at += response.delay;
@@ -344,64 +322,23 @@ TW_APART static void wait_for_ports(tw_walk *walk, const tw_walker *walker, cons
   }
 }
 
-/// The look-ups in the L2, a level a cycle.
-TW_HOT void look_up_straight(tw_walk *walk, tw_walker *walker) {
-  int start = walk->at.half->start_level;
-  for (int level = 2; level >= start && !tw_walk_start_below(walk, walker, level); level--)
-    walk->act_at += level > start;
-}
+// ---- what the straight way leaves to others ----
 
-/// The entry of the walk cache that the walk starts from, used; if there is any.
-TW_HOT void start_straight(tw_walk *walk, tw_walker *walker) {
-  walk->base = walk->at.half->base;
-  walk->at.level = walk->at.half->start_level;
-  walk->effect = TW_EFFECT_NONE;
-  if (walker->tables)
-    look_up_straight(walk, walker);
-  else
-    start_from_caches(walk, walker);
-  if (walk->effect == TW_EFFECT_TABLE_USED)
-    use_table(walk, walker);
-}
-
-/// Read a descriptor, of a memory that is not the model's own or with its line.
-TW_APART static tw_descriptor_arrival read_by_port(tw_walk *walk, const tw_walker *walker) {
+tw_descriptor_arrival tw_walk_read_by_port(tw_walk *walk, const tw_walker *walker) {
   const tw_mem_request request = {.pa = walk->pa,
                                   .cycle = walk->act_at,
                                   .kind = TW_MEM_READ,
                                   .size_log2 = 3,
                                   .tag = walk->tag,
                                   .level = (uint8_t)(walk->at.level + 1),
-                                  .line = wants_line(walk)};
+                                  .line = tw_walk_wants_line(walk)};
   tw_mem_response response = {0};
   walker->port.access(walker->port.context, &request, &response);
-  walk->contiguous = request.line && is_contiguous(walk, &response);
+  walk->contiguous = request.line && tw_walk_is_contiguous(walk, &response);
   return (tw_descriptor_arrival){response.data, response.delay, response.error};
 }
 
-/// Read the descriptor of the walk's table, as access_table and access_memory do.
-TW_HOT void read_straight(tw_walk *walk, tw_walker *walker, const tw_layout_level *at) {
-  walk->descriptor = walk->pa = (walk->base + ((walk->at.va & at->index) >> (at->size - 3))) & tw_ones(51, 0);
-  walk->contiguous = false;
-  tw_descriptor_arrival arrival = walker->memory && !wants_line(walk)
-                                      ? tw_memory_read_descriptor(walker->memory, walk->pa)
-                                      : read_by_port(walk, walker);
-  walker->tally->step[tw_tallied(walk->at.request)]++;
-  walk->result.reads[walk->at.level + 1]++;
-  walk->arrived = arrival.data;
-  walk->error = (uint8_t)arrival.error;
-  walk->act_at += arrival.delay + walker->walk_step;
-}
-
-/// A leaf that differs from a known one in its address alone.
-TW_HOT bool is_known(const tw_known_leaf *known, const tw_descriptor_read *at, uint64_t bits, uint64_t output) {
-  return known->half == at->half && known->bits == (bits & ~output) && known->level == at->level &&
-         known->above.ap == at->above.ap && known->above.uxn == at->above.uxn && known->above.pxn == at->above.pxn &&
-         !(bits & output & at->half->layout.too_large);
-}
-
-/// Decode a leaf in full. False: it is none, or must be updated.
-TW_APART static bool decode_unknown(tw_walk *walk, tw_known_leaf *known, uint64_t output) {
+bool tw_walk_decode_unknown(tw_walk *walk, tw_known_leaf *known, uint64_t output) {
   tw_descriptor d = tw_format_long.decode(&walk->at, walk->arrived);
   if (d.kind != TW_DESCRIPTOR_LEAF)
     return false;
@@ -411,47 +348,8 @@ TW_APART static bool decode_unknown(tw_walk *walk, tw_known_leaf *known, uint64_
   return true;
 }
 
-/// A walk of stage 1 alone, straight down to its leaf: the same acts without a decision about each. False: what has
-/// arrived is something else, and the acts go on from there.
-TW_HOT bool walk_straight(tw_walk *walk, tw_walker *walker) {
-  start_straight(walk, walker);
-  walk->act = TW_ACT_READ;
-  walk->stage = 1;
-  walk->due = TW_DUE_ARRIVAL;
-  walk->result.has_read = true;
-  for (;;) {
-    const tw_layout_level *at = &walk->at.half->layout.level[walk->at.level + 1];
-    tw_known_leaf *known = &walker->known[walk->at.level & (TW_KNOWN_LEAVES - 1)];
-    read_straight(walk, walker, at);
-    uint64_t bits = walk->arrived, next;
-    tw_table_bits table;
-    if (walk->error)
-      return false;
-    if (is_known(known, &walk->at, bits, at->output)) {
-      walk->leaf = known->leaf;
-      walk->leaf.pa = (bits & at->output) | (walk->at.va & tw_low(at->size));
-      break;
-    }
-    if (walk->at.level == 3 || !tw_long_table(&walk->at, bits, &next, &table)) {
-      if (!decode_unknown(walk, known, at->output))
-        return false;
-      break;
-    }
-    walk->base = next;
-    walk->at.above = table;
-    walk->at.level++;
-    fill_walk_cache(walk, walker);
-  }
-  if (walk->contiguous)
-    walk->result.coalesced = tw_coalesce(&walk->leaf, walk->arrived, walk->at.half->granule);
-  tw_walk_end_filling(walk);
-  return true;
-}
-
-TW_WIDEST void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel) {
+void tw_walk_go_on_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel) {
   bool always_open = !walker->port.open_at && !channel->open_at;
-  if (always_open && walker->straight[walk->at.half != walk->at.regime->half] && walk_straight(walk, walker))
-    return;
   for (;;) {
     decide(walk, walker);
     if (!always_open)

@@ -130,8 +130,8 @@ void tw_walk_decide(tw_walk *walk, tw_walker *walker);
 /// Do in cycle walk->act_at what has been decided. act_at is the next act's cycle afterwards; of an access to memory,
 /// the cycle of the datum; of a response it stays.
 void tw_walk_do(tw_walk *walk, tw_walker *walker);
-/// Make all acts of a walk that has begun, none other being under way. `channel` takes its response.
-void tw_walk_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel);
+/// Make all acts of a walk that are still to be made, none other being under way. `channel` takes its response.
+void tw_walk_go_on_alone(tw_walk *walk, tw_walker *walker, const tw_response_port *channel);
 void tw_walker_maintain(tw_walker *walker, const tw_maintenance *maintenance);
 /// The registers have changed: another world, other tables.
 void tw_walker_enter(tw_walker *walker, const tw_regime *regime);

@@ -19,10 +19,14 @@
 enum { TW_LANES = 4, TW_LANES_MORE = 2 * TW_LANES };
 typedef uint64_t tw_lanes __attribute__((vector_size(TW_LANES * sizeof(uint64_t))));
 
-/// Pairs {key, mask} to be asked.
+/// A bit for each of `count` pairs.
+static inline uint64_t tw_all_pairs(unsigned count) { return count ? UINT64_MAX >> (64 - count) : 0; }
+
+/// Pairs {key, mask} to be asked, 0 to 64.
 typedef struct tw_pairs {
   const uint64_t *key, *mask;
-  unsigned count; ///< 0 to 64. Behind the last there are TW_LANES_MORE more that may be read; they are not asked
+  unsigned count; ///< behind the last there are TW_LANES_MORE more that may be read
+  uint64_t all;   ///< a bit for each: the others are not asked
 } tw_pairs;
 
 /// A step of what follows: bits n to n + TW_LANES - 1.
@@ -42,7 +46,7 @@ TW_HOT uint64_t tw_agreeing(const tw_pairs *pairs, uint64_t wanted, uint64_t wan
   for (unsigned n = TW_LANES_MORE; n < pairs->count; n += TW_LANES)
     tw_agree(&found, pairs, n, wanted, wanted_mask);
   found |= __builtin_shufflevector(found, found, 2, 3, 2, 3);
-  return pairs->count ? (found[0] | found[1]) & UINT64_MAX >> (64 - pairs->count) : 0;
+  return (found[0] | found[1]) & pairs->all;
 }
 
 #endif

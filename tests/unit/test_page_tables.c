@@ -15,12 +15,12 @@ typedef struct shape {
 } shape;
 
 static const shape shapes[] = {
-    {"4K, 36 bits", TW_TABLES_VMSA64, 12, 36, false},  {"4K, 39 bits", TW_TABLES_VMSA64, 12, 39, false},
-    {"4K, 48 bits", TW_TABLES_VMSA64, 12, 48, false},  {"4K, 52 bits", TW_TABLES_VMSA64, 12, 52, true},
-    {"16K, 36 bits", TW_TABLES_VMSA64, 14, 36, false}, {"16K, 47 bits", TW_TABLES_VMSA64, 14, 47, false},
-    {"16K, 48 bits", TW_TABLES_VMSA64, 14, 48, false}, {"16K, 52 bits", TW_TABLES_VMSA64, 14, 52, true},
-    {"64K, 42 bits", TW_TABLES_VMSA64, 16, 42, false}, {"64K, 48 bits", TW_TABLES_VMSA64, 16, 48, false},
-    {"64K, 52 bits", TW_TABLES_VMSA64, 16, 52, true},  {"LPAE", TW_TABLES_LPAE, 12, 32, false},
+    {"4K, 36 bits", TW_TABLES_VMSA64, 12, 36, false},      {"4K, 39 bits", TW_TABLES_VMSA64, 12, 39, false},
+    {"4K, 48 bits", TW_TABLES_VMSA64, 12, 48, false},      {"4K, 52 bits", TW_TABLES_VMSA64, 12, 52, true},
+    {"16K, 36 bits", TW_TABLES_VMSA64, 14, 36, false},     {"16K, 47 bits", TW_TABLES_VMSA64, 14, 47, false},
+    {"16K, 48 bits", TW_TABLES_VMSA64, 14, 48, false},     {"16K, 52 bits", TW_TABLES_VMSA64, 14, 52, true},
+    {"64K, 42 bits", TW_TABLES_VMSA64, 16, 42, false},     {"64K, 48 bits", TW_TABLES_VMSA64, 16, 48, false},
+    {"64K, 52 bits", TW_TABLES_VMSA64, 16, 52, true},      {"LPAE", TW_TABLES_LPAE, 12, 32, false},
     {"short descriptors", TW_TABLES_SHORT, 12, 32, false},
 };
 
@@ -150,7 +150,8 @@ static void check_by_census(const tw_registers *registers, const tw_page_tables 
   bool single = tw_page_tables_single_sizes(tables) >> m->log2 & 1;
   cr_expect_eq(leaf.pa - m->range.pa, leaf.va - m->range.va, "%s, 2^%u", name, m->log2);
   // A supersection and a large page are one mapping of the census.
-  cr_expect((is_short || leaf.contiguous == !single) && ((!single && !is_short) || leaf.bytes == m->range.bytes), "%s, 2^%u", name, m->log2);
+  cr_expect((is_short || leaf.contiguous == !single) && ((!single && !is_short) || leaf.bytes == m->range.bytes),
+            "%s, 2^%u", name, m->log2);
   cr_expect_eq(leaf.writable, a->write && !a->clean, "%s", name);
   cr_expect_eq(leaf.user, a->user, "%s", name);
   bool el0_exec = a->user_execute || (aarch32 && a->execute); // XN alone
@@ -210,5 +211,235 @@ Test(page_tables, two_decoders_agree) {
     cr_assert_geq(count, 8, "%s", shapes[s].name);
     reader_free(&reader);
     tw_page_tables_destroy(tables);
+  }
+}
+
+// ---- change ----
+
+enum { VA = 0x40000000, BLOCK = 2 << 20, PAGE = 4096, GROUP = 16 * PAGE };
+
+static const tw_page_attributes data = {.write = true, .shareability = 3};
+
+static tw_page_tables *tables_4k(tables_case *c, unsigned bbm, bool break_before_make) {
+  tw_page_tables_config config = {.format = TW_TABLES_VMSA64,
+                                  .page_log2 = 12,
+                                  .va_bits = 48,
+                                  .bbm = bbm,
+                                  .break_before_make = break_before_make,
+                                  .port = case_port(c)};
+  tw_page_tables *tables = tw_page_tables_create(&config, NULL);
+  cr_assert(tables);
+  return tables;
+}
+
+static tw_page_result map_one(tw_page_tables *tables, uint64_t va, uint64_t pa, uint64_t bytes, uint64_t sizes) {
+  return tw_page_tables_map(tables, &(tw_page_range){va, pa, bytes, sizes}, &data);
+}
+
+static uint64_t pa_of(const tw_page_tables *tables, uint64_t va) {
+  tw_page_leaf leaf;
+  return tw_page_tables_find(tables, va, &leaf) ? leaf.pa + (va - leaf.va) : 0;
+}
+
+// A page is unmapped in the middle of a live block: the block becomes a table of contiguous groups, one group becomes
+// pages, one page goes.
+Test(page_tables, split) {
+  static const struct {
+    unsigned bbm;
+    bool break_before_make;
+    tw_page_result result;
+    size_t written, invalidated;
+  } cases[] = {
+      {0, false, TW_PAGE_REFUSED, 0, 0},
+      // 512 entries, block invalid, table; group invalid, group of pages; page
+      {0, true, TW_PAGE_OK, 512 + 2 + 16 + 16 + 1, 2},
+      {1, false, TW_PAGE_REFUSED, 512 + 2, 1}, // nT serves blocks, not contiguous groups
+      {1, true, TW_PAGE_OK, 512 + 2 + 16 + 16 + 1, 2},
+      {2, false, TW_PAGE_OK, 512 + 1 + 16 + 1, 0},
+  };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    tables_case c = {.next = 0x1000000};
+    tw_page_tables *tables = tables_4k(&c, cases[i].bbm, cases[i].break_before_make);
+    cr_assert_eq(map_one(tables, VA, 0x80000000, BLOCK, BLOCK), TW_PAGE_OK);
+    size_t written = c.written;
+    cr_expect_eq(tw_page_tables_unmap(tables, VA + 100 * PAGE, PAGE), cases[i].result, "case %zu", i);
+    cr_expect_eq(c.written - written, cases[i].written, "case %zu: %zu", i, c.written - written);
+    cr_expect_eq(c.invalidated, cases[i].invalidated, "case %zu", i);
+    for (uint64_t at = 0; at < BLOCK; at += PAGE) {
+      bool gone = cases[i].result == TW_PAGE_OK && at == 100 * PAGE;
+      cr_assert_eq(pa_of(tables, VA + at), gone ? 0 : 0x80000000 + at, "case %zu", i);
+    }
+    tw_page_leaf leaf;
+    cr_assert(tw_page_tables_find(tables, VA + 111 * PAGE, &leaf)); // of the group of pages 96 to 111
+    cr_expect_eq(leaf.bytes, cases[i].result == TW_PAGE_OK ? PAGE : cases[i].bbm == 1 ? GROUP : BLOCK);
+    cr_assert(tw_page_tables_find(tables, VA + 112 * PAGE, &leaf));
+    cr_expect_eq(leaf.bytes, cases[i].bbm == 0 && cases[i].result != TW_PAGE_OK ? BLOCK : GROUP);
+    tw_page_tables_destroy(tables);
+  }
+}
+
+// The order of writes, and what stands between them.
+Test(page_tables, split_goes_by_the_level) {
+  static const uint64_t NT = 1 << 16;
+  for (unsigned bbm = 0; bbm < 3; bbm++) {
+    tables_case c = {.next = 0x1000000};
+    tw_page_tables *tables = tables_4k(&c, bbm, bbm == 0);
+    map_one(tables, VA, 0x80000000, BLOCK, BLOCK);
+    uint64_t block = c.log[(c.logged - 1) % 64];
+    cr_assert_eq(tw_page_tables_split(tables, VA + GROUP), TW_PAGE_OK);
+    uint64_t table = c.log[(c.logged - 1) % 64], before = c.log[(c.logged - 2) % 64];
+    uint64_t first = c.log[(c.logged - 3) % 64];
+    cr_expect_eq(table & 3, 3, "a table takes the block's place at last");
+    if (bbm == 2)
+      cr_expect_eq(before & 3, 3, "after its last entry");
+    else
+      cr_expect(before == 0xdead && first == (bbm == 1 ? (block | NT) : 0), "level %u: %llx", bbm,
+                (unsigned long long)first);
+    tw_page_tables_destroy(tables);
+  }
+}
+
+Test(page_tables, protect_keeps_sizes) {
+  tables_case c = {.next = 0x1000000};
+  tw_page_tables *tables = tables_4k(&c, 2, false);
+  uint64_t all = tw_page_tables_sizes(tables);
+  tw_page_attributes constant = {.shareability = 3, .execute = true, .memory = 2};
+  // 1 GiB, a group of 2 MiB blocks, a block, a group of pages, pages
+  uint64_t bytes = (1ULL << 30) + 16 * BLOCK + BLOCK + GROUP + 3 * PAGE, pa = 0x400000000;
+  cr_assert_eq(map_one(tables, VA, pa, bytes, all), TW_PAGE_OK);
+  static const uint64_t sizes[] = {1 << 30, 16 * BLOCK, BLOCK, GROUP, PAGE, PAGE, PAGE};
+  cr_assert_eq(tw_page_tables_protect(tables, VA, bytes, &constant), TW_PAGE_OK);
+  uint64_t at = VA;
+  for (size_t i = 0; i < COUNT(sizes); i++) {
+    tw_page_leaf leaf;
+    cr_assert(tw_page_tables_find(tables, at, &leaf));
+    cr_expect(leaf.va == at && leaf.bytes == sizes[i] && leaf.pa == pa + (at - VA), "size %zu", i);
+    cr_expect(!leaf.attributes.write && leaf.attributes.execute && leaf.attributes.memory == 2);
+    at += sizes[i];
+  }
+  cr_expect_eq(at, VA + bytes);
+  // a part of the GiB: what lies outside keeps its rights
+  tw_page_attributes writable = constant;
+  writable.write = true;
+  cr_assert_eq(tw_page_tables_protect(tables, VA + 5 * BLOCK, PAGE, &writable), TW_PAGE_OK);
+  tw_page_leaf inside, outside;
+  cr_assert(tw_page_tables_find(tables, VA + 5 * BLOCK, &inside));
+  cr_assert(tw_page_tables_find(tables, VA + 5 * BLOCK + PAGE, &outside));
+  cr_expect(inside.attributes.write && inside.bytes == PAGE && !outside.attributes.write);
+  cr_expect_eq(c.invalidated, 0);
+  tw_page_tables_destroy(tables);
+}
+
+Test(page_tables, refuses) {
+  tables_case c = {.next = 0x1000000};
+  tw_page_tables *tables = tables_4k(&c, 0, false);
+  uint64_t all = tw_page_tables_sizes(tables);
+  cr_assert_eq(map_one(tables, VA, 0x80000000, PAGE, all), TW_PAGE_OK);
+  static const struct {
+    uint64_t va, pa, bytes, sizes;
+    tw_page_result result;
+  } cases[] = {
+      {VA, 0x80000000, PAGE, PAGE, TW_PAGE_OCCUPIED},
+      {VA, 0x80000000, BLOCK, BLOCK, TW_PAGE_OCCUPIED}, // a table with a page
+      {VA - GROUP + PAGE, 0x80001000, GROUP, PAGE, TW_PAGE_OCCUPIED},
+      {VA + 1, 0x80000000, PAGE, PAGE, TW_PAGE_RANGE},
+      {VA + PAGE, 0x80000000, 0, PAGE, TW_PAGE_RANGE},
+      {VA + PAGE, 0x80000000, PAGE, BLOCK, TW_PAGE_RANGE}, // no allowed size fits
+      {0xffffffffff000, 0, 2 * PAGE, PAGE, TW_PAGE_RANGE}, // across the end of the lower half
+      {1ULL << 48, 0, PAGE, PAGE, TW_PAGE_RANGE},
+      {0xfffffffffffff000, 0x80000000, PAGE, PAGE, TW_PAGE_OK}, // the last page there is
+  };
+  for (size_t i = 0; i < COUNT(cases); i++)
+    cr_expect_eq(map_one(tables, cases[i].va, cases[i].pa, cases[i].bytes, cases[i].sizes), cases[i].result, "case %zu",
+                 i);
+  cr_expect_eq(tw_page_tables_unmap(tables, 0xfffffffffffff000, PAGE), TW_PAGE_OK);
+  cr_expect_eq(pa_of(tables, 0xfffffffffffff000), 0);
+  cr_expect_eq(pa_of(tables, 1ULL << 50), 0, "no address");
+  tw_page_tables_destroy(tables);
+}
+
+// A block takes the place of a table that maps nothing any more; and tables go when they are pruned.
+Test(page_tables, empty_tables) {
+  tables_case c = {.next = 0x1000000};
+  tw_page_tables *tables = tables_4k(&c, 0, false);
+  size_t roots = c.taken;
+  map_one(tables, VA, 0x80000000, PAGE, PAGE);
+  cr_expect_eq(c.taken, roots + 3);
+  tw_page_tables_unmap(tables, VA, PAGE);
+  cr_expect_eq(c.given, 0);
+  cr_assert_eq(map_one(tables, VA, 0x80000000, BLOCK, BLOCK), TW_PAGE_OK);
+  cr_expect(c.given == 1 && c.tables_invalidated == 1 && c.last_va == VA);
+  cr_expect(!tw_page_tables_prune(tables, VA, BLOCK), "all of them map something");
+  tw_page_tables_unmap(tables, VA, BLOCK);
+  cr_expect(tw_page_tables_prune(tables, VA, PAGE));
+  cr_expect_eq(c.given, 3);
+  size_t count;
+  tw_page_tables_pages(tables, &count);
+  cr_expect_eq(count, roots);
+  tw_page_tables_destroy(tables);
+}
+
+// Short descriptors: the tables of 2 MiB stand in one page, at 2 KiB and 3 KiB.
+Test(page_tables, tables_in_pairs) {
+  tables_case c = {.next = 0x1000000};
+  tw_page_tables_config config = {.format = TW_TABLES_SHORT, .page_log2 = 12, .va_bits = 32, .port = case_port(&c)};
+  tw_page_tables *tables = tw_page_tables_create(&config, NULL);
+  uint64_t root = tw_page_tables_root(tables, 0);
+  cr_expect_eq(root % 16384, 0);
+  map_one(tables, 0xbf100000, 0x80000000, PAGE, PAGE); // the odd MiB of the two
+  uint64_t even = tw_page_tables_table(tables, 0xbf000000, 2), odd = tw_page_tables_table(tables, 0xbf100000, 2);
+  cr_expect(even % 4096 == 2048 && odd == even + 1024, "%llx %llx", (unsigned long long)even, (unsigned long long)odd);
+  cr_expect_eq(c.taken, 2);
+  map_one(tables, 0xbf000000, 0x80001000, PAGE, PAGE);
+  cr_expect_eq(c.taken, 2, "it has its table already");
+  // beside a section, a table stands alone
+  map_one(tables, 0xc0000000, 0x40000000, 1 << 20, 1 << 20);
+  map_one(tables, 0xc0100000, 0x40100000, PAGE, PAGE);
+  cr_expect_eq(pa_of(tables, 0xc00ff000), 0x400ff000);
+  cr_expect_eq(pa_of(tables, 0xc0100000), 0x40100000);
+  tw_page_tables_unmap(tables, 0xbf000000, 2 << 20);
+  tw_page_tables_unmap(tables, 0xc0100000, 1 << 20);
+  size_t given = c.given;
+  cr_expect(tw_page_tables_prune(tables, 0xbf000000, 2 << 20));
+  cr_expect_eq(c.given, given + 1, "both tables, one page");
+  cr_expect(tw_page_tables_prune(tables, 0xc0000000, 2 << 20));
+  cr_expect_eq(pa_of(tables, 0xc00ff000), 0x400ff000);
+  tw_page_tables_destroy(tables);
+}
+
+Test(page_tables, no_room_for_tables) {
+  for (size_t most = 1; most < 6; most++) {
+    tables_case c = {.next = 0x1000000, .taken_most = most};
+    tw_page_tables_config config = {.page_log2 = 12, .va_bits = 48, .port = case_port(&c)};
+    tw_error error = {"none"};
+    tw_page_tables *tables = tw_page_tables_create(&config, &error);
+    if (most < 2) {
+      cr_expect(!tables);
+      cr_expect_str_eq(error.text, "page tables: no memory for the first tables");
+      continue;
+    }
+    cr_expect_eq(map_one(tables, VA, 0, PAGE, PAGE), most < 5 ? TW_PAGE_NO_MEMORY : TW_PAGE_OK);
+    tw_page_tables_destroy(tables);
+  }
+}
+
+Test(page_tables, formats_that_are_none) {
+  static const struct {
+    tw_page_tables_config config;
+    const char *text;
+  } cases[] = {
+      {{.page_log2 = 13, .va_bits = 48}, "page tables: page_log2 is 13, expected 12, 14 or 16"},
+      {{.page_log2 = 12, .va_bits = 52}, "page tables: va_bits is 52, expected 25 to 48"},
+      {{.page_log2 = 16, .va_bits = 53}, "page tables: va_bits is 53, expected 25 to 52"},
+      {{.format = TW_TABLES_LPAE, .page_log2 = 12, .va_bits = 48}, "page tables: va_bits is 48, expected 32"},
+      {{.format = TW_TABLES_SHORT, .page_log2 = 14, .va_bits = 32}, "page tables: page_log2 is 14, expected 12"},
+      {{.format = TW_TABLES_SHORT, .page_log2 = 12, .va_bits = 32, .wide = true},
+       "page tables: wide physical addresses, expected them in VMSAv8-64 alone"},
+      {{.page_log2 = 12, .va_bits = 48, .bbm = 3}, "page tables: bbm is 3, expected 0 to 2"},
+  };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    tw_error error;
+    cr_expect(!tw_page_tables_create(&cases[i].config, &error));
+    cr_expect_str_eq(error.text, cases[i].text);
   }
 }

@@ -26,9 +26,38 @@ static void add_stage2(machine *m) {
   machine_set(m);
 }
 
-static machine machine_with_mixed_pages(unsigned l1_latency) {
+/// Forms of the structures; what is the first one's only is a way of its own through a replay.
+enum { PLAIN, TABLES_IN_L2, ODD_SETS, SECOND_ARRAYS, FIFO, FORMS };
+
+static void give_form(tw_mmu_config *config, unsigned form) {
+  switch (form) {
+  case TABLES_IN_L2:
+    config->walk_caches_in_l2 = 1;
+    memset(config->walk_cache_entries, 0, sizeof config->walk_cache_entries);
+    break;
+  case ODD_SETS:
+    config->l2.sets = 3;
+    config->l2.ways = 3;
+    break;
+  case SECOND_ARRAYS:
+    config->l1d.sizes &= ~(1ULL << 21);
+    config->l2.sizes &= ~(1ULL << 21);
+    config->l1d.large.entries = 2;
+    config->l2.large.sets = config->l2.large.ways = 2;
+    config->l1d.large.sizes = config->l2.large.sizes = 1ULL << 21;
+    break;
+  case FIFO:
+    config->l1d.replacement = config->l2.replacement = TW_REPLACEMENT_FIFO;
+    break;
+  default:
+    break;
+  }
+}
+
+static machine machine_with_mixed_pages(unsigned l1_latency, unsigned form) {
   tw_mmu_config config = machine_small();
   config.l1_latency = l1_latency;
+  give_form(&config, form);
   machine m = machine_new(&config, 9);
   for (unsigned i = 0; i < 64; i++) {
     uint64_t bits = (i & 32 ? D_CONTIGUOUS : 0) | (i % 5 ? 0 : D_RO) | (i % 7 ? 0 : D_PXN);
@@ -115,10 +144,11 @@ static unsigned replay_by_streams(machine *m, const tw_request *requests, const 
 Test(replay, every_way_gives_the_same) {
   static tw_request requests[REQUESTS];
   static tw_response batch[REQUESTS], ports[REQUESTS];
-  for (unsigned l1_latency = 1; l1_latency <= 3; l1_latency++) {
-    make_requests(requests, 88172645463325252ULL + l1_latency);
-    machine a = machine_with_mixed_pages(l1_latency), b = machine_with_mixed_pages(l1_latency),
-            c = machine_with_mixed_pages(l1_latency), d = machine_with_mixed_pages(l1_latency);
+  for (unsigned number = 0; number < 3 * FORMS; number++) {
+    unsigned l1_latency = 1 + number % 3, form = number / 3;
+    make_requests(requests, 88172645463325252ULL + number);
+    machine a = machine_with_mixed_pages(l1_latency, form), b = machine_with_mixed_pages(l1_latency, form),
+            c = machine_with_mixed_pages(l1_latency, form), d = machine_with_mixed_pages(l1_latency, form);
     tw_mmu_replay(a.mmu, requests, REQUESTS, batch);
     replay_by_ports(&b, requests, ports);
     unsigned alone = replay_by_turns(&c, requests, batch), faults = 0;

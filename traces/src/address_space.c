@@ -1,5 +1,7 @@
-// Translation tables that grow as addresses are met.
+// Translation tables that grow as addresses are met. Of what stands in them only the places are kept, by key: a trace
+// that touches a page here and a page there would need a table of the table builder's for each.
 #include "address_space.h"
+#include "page_format.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,11 +10,10 @@
 #define TABLES_PA UINT64_C(0x40000000)
 #define FRAMES_PA UINT64_C(0x100000000)
 
-enum { VA_BITS = 48, LAST_LEVEL = 3, RECENT = 256, SLOTS_FIRST = 1 << 12 };
+enum { VA_BITS = 48, RECENT = 256, SLOTS_FIRST = 1 << 12 };
 
-static const uint64_t TABLE = 3;
-static const uint64_t BLOCK = 1U << 10 | 3U << 8 | 1; // AF, inner shareable, attribute 0, EL1 reads and writes
-static const uint64_t PAGE = 1U << 10 | 3U << 8 | 3;
+/// EL1 reads, writes and executes; attribute 0.
+static const tw_page_attributes ATTRIBUTES = {.write = true, .execute = true, .user_execute = true, .shareability = 3};
 
 /// What a key stands for: a mapped page's frame, or the table below an entry. Key 0 is an empty slot.
 typedef struct slot {
@@ -21,10 +22,11 @@ typedef struct slot {
 
 struct tw_address_space {
   tw_mapping_policy policy;
-  unsigned granule, stride; ///< log2 of a table's bytes and of its entries
-  unsigned first, leaf;     ///< levels
-  uint64_t tables;          ///< made so far
-  uint64_t frames;          ///< given out so far
+  tw_page_format format;
+  unsigned granule; ///< log2 of a table's bytes
+  unsigned leaf;    ///< depth of the entries that map pages
+  uint64_t tables;  ///< made so far
+  uint64_t frames;  ///< given out so far
   uint64_t frames_most;
   unsigned frame_bits; ///< of the permutation's domain
   slot recent[RECENT];
@@ -40,11 +42,11 @@ static uint64_t mix(uint64_t x) {
   return x ^ x >> 29;
 }
 
-/// Keys tell apart the level (1 to 4: an entry of levels 0 to 3) and all address bits that it resolves, half included.
-static uint64_t key_of(const tw_address_space *space, uint64_t va, unsigned level) {
-  unsigned low = space->granule + space->stride * (LAST_LEVEL - level);
+/// Keys tell apart the depth and all address bits that its entry resolves, half included.
+static uint64_t key_of(const tw_address_space *space, uint64_t va, unsigned depth) {
   uint64_t half = va >> 63;
-  return (uint64_t)(level + 1) << 56 | half << 55 | (va & ((UINT64_C(1) << VA_BITS) - 1)) >> low;
+  return (uint64_t)(depth + 1) << 56 | half << 55 |
+         (va & ((UINT64_C(1) << VA_BITS) - 1)) >> space->format.level[depth].shift;
 }
 
 static slot *slot_of(const tw_address_space *space, uint64_t key) {
@@ -150,7 +152,12 @@ tw_address_space *tw_address_space_create(const tw_mapping_policy *policy, tw_er
   unsigned granule = 0;
   if (check(policy, &granule, error) < 0)
     return NULL;
+  tw_page_tables_config config = {.page_log2 = granule, .va_bits = VA_BITS};
   tw_address_space *space = calloc(1, sizeof *space);
+  if (space && tw_page_format_make(&config, &space->format, error) < 0) {
+    free(space);
+    return NULL;
+  }
   if (!space || grow(space) < 0) {
     free(space);
     tw_fail(error, "out of memory");
@@ -158,9 +165,8 @@ tw_address_space *tw_address_space_create(const tw_mapping_policy *policy, tw_er
   }
   space->policy = *policy;
   space->granule = granule;
-  space->stride = granule - 3;
-  space->first = LAST_LEVEL - (VA_BITS - 1 - granule) / space->stride;
-  space->leaf = LAST_LEVEL - (policy->page_log2 - granule) / space->stride;
+  while (space->format.level[space->leaf].shift != policy->page_log2)
+    space->leaf++;
   space->frames_most = policy->frames_bytes >> policy->page_log2;
   while (UINT64_C(1) << space->frame_bits < space->frames_most)
     space->frame_bits++;
@@ -228,22 +234,21 @@ bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa) {
   return true;
 }
 
-static uint64_t entry_pa(const tw_address_space *space, uint64_t table, uint64_t va, unsigned level) {
-  unsigned low = space->granule + space->stride * (LAST_LEVEL - level), bits = space->stride;
-  if (low + bits > VA_BITS)
-    bits = VA_BITS - low;
-  return table + (va >> low & ((UINT64_C(1) << bits) - 1)) * 8;
+static uint64_t entry_pa(const tw_address_space *space, uint64_t table, uint64_t va, unsigned depth) {
+  const tw_format_level *level = &space->format.level[depth];
+  return table + (va >> level->shift & ((UINT64_C(1) << level->bits) - 1)) * 8;
 }
 
 static tw_descriptor_write leaf_write(const tw_address_space *space, uint64_t table, uint64_t va, uint64_t frame) {
   return (tw_descriptor_write){entry_pa(space, table, va, space->leaf),
-                               frame | (space->leaf == LAST_LEVEL ? PAGE : BLOCK)};
+                               tw_format_leaf(&space->format, space->leaf, &ATTRIBUTES, false) |
+                                   tw_format_address(&space->format, space->leaf, frame, false)};
 }
 
 tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va) {
   uint64_t table = tw_address_space_root(space, (unsigned)(va >> 63)), key = key_of(space, va, space->leaf);
-  for (unsigned level = space->first; level < space->leaf; level++)
-    table = slot_of(space, key_of(space, va, level))->pa;
+  for (unsigned depth = 0; depth < space->leaf; depth++)
+    table = slot_of(space, key_of(space, va, depth))->pa;
   slot *mapped = slot_of(space, key);
   mapped->pa = slot_of(space, known_key(space, va))->pa;
   space->recent[mix(key) % RECENT] = *mapped;
@@ -257,8 +262,8 @@ int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_wri
     return tw_fail(error, "found address %#" PRIx64 ", expected one of 48 bits, or of the upper half", va);
   uint64_t table = tw_address_space_root(space, top != 0), frame = 0;
   int count = 0;
-  for (unsigned level = space->first; level < space->leaf; level++) {
-    uint64_t key = key_of(space, va, level), entry = entry_pa(space, table, va, level);
+  for (unsigned depth = 0; depth < space->leaf; depth++) {
+    uint64_t key = key_of(space, va, depth), entry = entry_pa(space, table, va, depth);
     slot *below = slot_of(space, key);
     if (below->key) {
       table = below->pa;
@@ -266,7 +271,7 @@ int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_wri
     }
     if (take_table(space, &table, error) < 0)
       return -1;
-    writes[count++] = (tw_descriptor_write){entry, table | TABLE};
+    writes[count++] = (tw_descriptor_write){entry, tw_format_table(&space->format, table)};
     if (remember(space, key, table) < 0)
       return tw_fail(error, "out of memory");
   }

@@ -1,6 +1,6 @@
 // Translation tables that grow as addresses are met: VMSAv8-64, both halves, mappings of one size.
 //
-// It encodes descriptors by itself, from the architecture's tables (Arm ARM, D8.3), and shares nothing with the model.
+// The encoder is the table builder's (page_format.h), which shares nothing with the model.
 #ifndef TRACES_SRC_ADDRESS_SPACE_H
 #define TRACES_SRC_ADDRESS_SPACE_H
 

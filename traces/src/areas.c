@@ -1,4 +1,5 @@
-// Free ranges stand in an array by address, neighbours joined. Areas in use are found by their first address.
+// Free ranges stand in an array by address, neighbours joined. Areas in use are found by their first address. What the
+// last search passed over is remembered, so that many equal areas do not search the same holes again and again.
 #include "areas.h"
 
 #include <stdlib.h>
@@ -8,7 +9,13 @@ typedef struct range {
   uint64_t va, bytes;
 } range;
 
+/// From `first` up to `upto` no free range holds `bytes` at a multiple of `align`.
+typedef struct passed {
+  uint64_t first, upto, bytes, align;
+} passed;
+
 struct tw_areas {
+  passed passed;
   range *free;
   size_t free_count, free_room;
   tw_area **used;
@@ -77,8 +84,14 @@ static void remove_free(tw_areas *areas, size_t at) {
   memmove(&areas->free[at], &areas->free[at + 1], (areas->free_count - at) * sizeof *areas->free);
 }
 
+static void forget_passed(tw_areas *areas, uint64_t va) {
+  if (va < areas->passed.upto)
+    areas->passed.upto = va;
+}
+
 int tw_areas_add(tw_areas *areas, uint64_t va, uint64_t bytes) {
   size_t at = free_at(areas, va);
+  forget_passed(areas, at > 0 ? areas->free[at - 1].va : va);
   range *after = at < areas->free_count && areas->free[at].va == va + bytes ? &areas->free[at] : NULL;
   range *before = at > 0 && areas->free[at - 1].va + areas->free[at - 1].bytes == va ? &areas->free[at - 1] : NULL;
   if (before) {
@@ -150,13 +163,21 @@ static range forget(tw_areas *areas, tw_area *area) {
   return freed;
 }
 
+/// Where a search may begin.
+static uint64_t search_from(const tw_areas *areas, uint64_t first, uint64_t bytes, uint64_t align) {
+  const passed *p = &areas->passed;
+  return first == p->first && bytes >= p->bytes && align >= p->align && p->upto > first ? p->upto : first;
+}
+
 tw_area *tw_areas_take(tw_areas *areas, uint64_t first, uint64_t last, uint64_t bytes, uint64_t align) {
-  for (size_t at = free_at(areas, first); at < areas->free_count && areas->free[at].va <= last; at++) {
+  uint64_t from_va = search_from(areas, first, bytes, align);
+  for (size_t at = free_at(areas, from_va); at < areas->free_count && areas->free[at].va <= last; at++) {
     range found = areas->free[at];
     uint64_t from = ((found.va > first ? found.va : first) + align - 1) & -align;
     uint64_t end = found.va + (found.bytes - 1) < last ? found.va + (found.bytes - 1) : last;
     if (from > end || end - from < bytes - 1)
       continue;
+    areas->passed = (passed){.first = first, .upto = from, .bytes = bytes, .align = align};
     tw_area *area = keep(areas, from, bytes);
     if (area && cut(areas, at, from, bytes) < 0) {
       forget(areas, area);

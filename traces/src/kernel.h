@@ -138,6 +138,11 @@ tw_page_attributes tw_kernel_text(const tw_kernel *kernel);
 /// arm: of a section with these attributes, which has no dirty bit.
 tw_page_attributes tw_kernel_section(tw_page_attributes attributes);
 
+// ---- kernel_vmalloc.c ----
+
+/// Free what was freed lazily, with a TLB flush from the first to the last of it. False: there was nothing.
+bool tw_kernel_purge(tw_kernel *kernel);
+
 // ---- kernel_tlbi.c ----
 
 /// flush_tlb_kernel_range.

@@ -42,6 +42,8 @@ int tw_kernel_set_memory(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool wr
   if (area && !tw_kernel_is_arm(kernel) && kernel->config.rodata == TW_RODATA_FULL &&
       change_alias(kernel, area, va, bytes, write) < 0)
     return -1;
+  if (area)
+    tw_kernel_purge(kernel); // vm_unmap_aliases: nothing may still be mapped by what was freed lazily
   if (change(kernel, va, bytes, write, execute) < 0)
     return -1;
   tw_kernel_flush(kernel, va, bytes);

@@ -78,6 +78,14 @@ uint64_t tw_kernel_mmap(tw_kernel *kernel, uint64_t bytes, unsigned page_log2) {
   return va;
 }
 
+/// tlb_get_unmap_size: what one descriptor maps.
+static uint64_t flush_stride(const tw_kernel *kernel, unsigned page_log2) {
+  uint64_t fitting = tw_page_tables_single_sizes(kernel->tables) & ((UINT64_C(2) << page_log2) - 1);
+  while (fitting & (fitting - 1))
+    fitting &= fitting - 1;
+  return fitting;
+}
+
 void tw_kernel_munmap(tw_kernel *kernel, uint64_t va) {
   uint64_t value;
   if (!tw_number_map_get(&kernel->mappings, va, &value))
@@ -86,6 +94,6 @@ void tw_kernel_munmap(tw_kernel *kernel, uint64_t va) {
   uint64_t bytes = value & ~UINT64_C(63);
   unmap(kernel, va, bytes, page_log2);
   tw_number_map_remove(&kernel->mappings, va);
-  tw_page_tables_prune(kernel->tables, va, bytes);
-  tw_kernel_flush_user(kernel, va, bytes, UINT64_C(1) << page_log2, true);
+  bool tables = tw_page_tables_prune(kernel->tables, va, bytes);
+  tw_kernel_flush_user(kernel, va, bytes, flush_stride(kernel, page_log2), tables);
 }

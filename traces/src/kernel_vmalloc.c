@@ -16,7 +16,7 @@ static uint64_t lazy_most(const tw_kernel *kernel) {
 }
 
 /// __purge_vmap_area_lazy
-static bool purge(tw_kernel *kernel) {
+bool tw_kernel_purge(tw_kernel *kernel) {
   uint64_t first, end;
   if (!tw_areas_purge(kernel->areas, &first, &end))
     return false;
@@ -29,7 +29,7 @@ static tw_area *take_area(tw_kernel *kernel, const char *region_name, uint64_t b
   const tw_region *region = tw_linux_layout_named(&kernel->layout, region_name);
   uint64_t whole = bytes + tw_kernel_page(kernel);
   tw_area *area = tw_areas_take(kernel->areas, region->first, region->last, whole, align);
-  if (!area && purge(kernel))
+  if (!area && tw_kernel_purge(kernel))
     area = tw_areas_take(kernel->areas, region->first, region->last, whole, align);
   if (area)
     area->bytes = bytes;
@@ -41,7 +41,7 @@ static void free_area(tw_kernel *kernel, tw_area *area, bool mapped) {
   if (mapped)
     tw_page_tables_unmap(kernel->tables, area->va, area->bytes);
   if (tw_areas_free_lazily(kernel->areas, area) > lazy_most(kernel))
-    purge(kernel);
+    tw_kernel_purge(kernel);
 }
 
 // ---- pages ----
@@ -52,18 +52,41 @@ static void give_pages(tw_kernel *kernel, const tw_area *area) {
       tw_kernel_give(kernel, area->pages[i], area->order);
 }
 
-/// Blocks of 2^order pages for the whole area. -1: there were not enough; what was taken is given back.
-static int take_pages(tw_kernel *kernel, tw_area *area, unsigned order) {
-  uint64_t block = tw_kernel_page(kernel) << order;
-  size_t count = (size_t)(area->bytes / block);
-  area->order = order;
-  area->pages = malloc(count * sizeof *area->pages);
-  while (area->pages && area->page_count < count) {
+/// Pages one by one, as blocks of 2^together pages while there are any.
+static void take_single(tw_kernel *kernel, tw_area *area, size_t count, unsigned together) {
+  size_t block = (size_t)1 << together;
+  while (area->page_count < count) {
+    bool whole = block > 1 && count - area->page_count >= block;
+    uint64_t pa = whole ? tw_kernel_take(kernel, together, false) : UINT64_MAX;
+    size_t got = pa == UINT64_MAX ? 1 : block;
+    if (pa == UINT64_MAX)
+      pa = tw_kernel_take(kernel, 0, false);
+    if (pa == UINT64_MAX)
+      return;
+    for (size_t i = 0; i < got; i++)
+      area->pages[area->page_count++] = pa + i * tw_kernel_page(kernel);
+  }
+}
+
+static void take_blocks(tw_kernel *kernel, tw_area *area, size_t count, unsigned order) {
+  while (area->page_count < count) {
     uint64_t pa = tw_kernel_take(kernel, order, false);
     if (pa == UINT64_MAX)
-      break;
+      return;
     area->pages[area->page_count++] = pa;
   }
+}
+
+/// vm_area_alloc_pages: blocks of 2^order pages for the whole area. -1: there were not enough; what was taken is given
+/// back.
+static int take_pages(tw_kernel *kernel, tw_area *area, unsigned order, unsigned together) {
+  size_t count = (size_t)(area->bytes / (tw_kernel_page(kernel) << order));
+  area->order = order;
+  area->pages = calloc(count, sizeof *area->pages);
+  if (area->pages && order)
+    take_blocks(kernel, area, count, order);
+  else if (area->pages)
+    take_single(kernel, area, count, together);
   if (area->pages && area->page_count == count)
     return 0;
   give_pages(kernel, area);
@@ -91,8 +114,9 @@ static int map_pages(tw_kernel *kernel, const tw_area *area, uint64_t sizes, con
 typedef struct request {
   const char *region;
   uint64_t bytes, align;
-  unsigned order; ///< of its blocks of pages
-  uint64_t sizes; ///< of its mappings
+  unsigned order;    ///< of its blocks of pages
+  unsigned together; ///< of pages: the order of blocks that they are taken from, if there are any
+  uint64_t sizes;    ///< of its mappings
   tw_page_attributes attributes;
 } request;
 
@@ -100,7 +124,7 @@ static uint64_t allocate(tw_kernel *kernel, const request *request) {
   tw_area *area = take_area(kernel, request->region, request->bytes, request->align);
   if (!area)
     return 0;
-  bool mapped = take_pages(kernel, area, request->order) == 0;
+  bool mapped = take_pages(kernel, area, request->order, request->together) == 0;
   if (mapped && map_pages(kernel, area, request->sizes, &request->attributes) == 0)
     return area->va;
   give_pages(kernel, area);
@@ -148,7 +172,8 @@ uint64_t tw_kernel_vmalloc(tw_kernel *kernel, uint64_t bytes, tw_vmalloc_kind ki
   if (bytes == 0)
     return 0;
   if (kind == TW_VMALLOC_CONTIGUOUS && !tw_kernel_is_arm(kernel)) {
-    request.align <<= contiguous_log2(kernel);
+    request.together = contiguous_log2(kernel);
+    request.align <<= request.together;
     request.sizes |= request.align;
   }
   if (kind == TW_VMALLOC_HUGE) {
@@ -178,7 +203,7 @@ uint64_t tw_kernel_vmap(tw_kernel *kernel, const uint64_t *pages, size_t count) 
   if (!area)
     return 0;
   area->kind = BORROWS_PAGES;
-  area->pages = malloc(count * sizeof *area->pages);
+  area->pages = calloc(count, sizeof *area->pages);
   for (size_t i = 0; area->pages && i < count; i++)
     area->pages[area->page_count++] = tw_kernel_to_pa(kernel, pages[i]);
   if (area->pages && map_pages(kernel, area, page, &attributes) == 0)

@@ -66,7 +66,8 @@ static void add_shadow(tw_linux_layout *layout, const tw_linux_layout_config *co
 
 static void since_6_9(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s) {
   uint64_t modules_end = s->page_end + 2 * TW_GIB, vmemmap_end = tw_below_top(30);
-  uint64_t vmemmap = vmemmap_end - s->vmemmap + s->hole_pages, pci = vmemmap_end + 8 * TW_MIB, fixaddr_top = -(8 * TW_MIB);
+  uint64_t vmemmap = vmemmap_end - s->vmemmap + s->hole_pages, pci = vmemmap_end + 8 * TW_MIB,
+           fixaddr_top = -(8 * TW_MIB);
   add_image(layout, config, modules_end);
   add_shadow(layout, config, s);
   add_linear(layout, s, s->page_offset, s->page_end);

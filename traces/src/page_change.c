@@ -151,12 +151,27 @@ tw_page_result tw_page_tables_protect(tw_page_tables *tables, uint64_t va, uint6
 
 // ---- empty tables ----
 
-static void prune_in(tw_page_tables *tables, tw_page_table *table, uint64_t va, // NOLINT(misc-no-recursion)
+/// A table and the other one of its page go together.
+static bool drop_idle(tw_page_tables *tables, tw_page_table *parent, size_t index, tw_page_table *below) {
+  tw_page_table *partner = below->partner;
+  if (below->used || (partner && partner->used))
+    return false;
+  tw_page_write(tables, parent, index, 0);
+  if (partner) {
+    tw_page_write(tables, parent, index ^ 1, 0);
+    tw_page_drop_table(tables, partner);
+  }
+  tw_page_drop_table(tables, below);
+  return true;
+}
+
+static bool prune_in(tw_page_tables *tables, tw_page_table *table, uint64_t va, // NOLINT(misc-no-recursion)
                      uint64_t last) {
+  bool any = false;
   const tw_page_format *format = &tables->format;
   unsigned depth = table->depth, shift = format->level[depth].shift;
   if (depth + 1 == format->levels)
-    return;
+    return false;
   size_t end = tw_page_index(format, depth, last);
   uint64_t base = tables->pages[table->slot].va_base;
   for (size_t i = tw_page_index(format, depth, va); i <= end; i++) {
@@ -165,15 +180,14 @@ static void prune_in(tw_page_tables *tables, tw_page_table *table, uint64_t va, 
     if (!descriptor || !tw_format_is_table(format, depth, descriptor))
       continue;
     tw_page_table *below = tw_page_table_below(tables, descriptor, depth);
-    prune_in(tables, below, va > first ? va : first, last < over ? last : over);
-    if (below->used)
-      continue;
-    tw_page_write(tables, table, i, 0);
-    tw_page_drop_table(tables, below);
+    any |= prune_in(tables, below, va > first ? va : first, last < over ? last : over);
+    any |= drop_idle(tables, table, i, below);
   }
+  return any;
 }
 
-void tw_page_tables_prune(tw_page_tables *tables, uint64_t va, uint64_t bytes) {
-  if (tw_page_is_range(tables, va, bytes))
-    prune_in(tables, tables->root[tables->format.halves && va >> 63], va, va + bytes - 1);
+bool tw_page_tables_prune(tw_page_tables *tables, uint64_t va, uint64_t bytes) {
+  if (!tw_page_is_range(tables, va, bytes))
+    return false;
+  return prune_in(tables, tables->root[tables->format.halves && va >> 63], va, va + bytes - 1);
 }

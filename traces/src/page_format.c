@@ -1,17 +1,22 @@
 // The formats by name.
 #include "page_format.h"
 
+static bool has_page(const tw_page_tables_config *config) {
+  bool large = config->page_log2 == 14 || config->page_log2 == 16;
+  return config->page_log2 == 12 || (config->format == TW_TABLES_VMSA64 && large);
+}
+
 static int check(const tw_page_tables_config *config, tw_error *error) {
-  unsigned most = config->format == TW_TABLES_VMSA64 && (config->wide || config->page_log2 == 16) ? 52 : 48;
-  if (config->page_log2 != 12 && (config->format != TW_TABLES_VMSA64 || (config->page_log2 & ~2U) != 12))
-    if (config->format != TW_TABLES_VMSA64 || config->page_log2 != 16)
-      return tw_fail(error, "page tables: page_log2 is %u, expected %s", config->page_log2,
-                     config->format == TW_TABLES_VMSA64 ? "12, 14 or 16" : "12");
-  if (config->format == TW_TABLES_VMSA64 ? config->va_bits < 25 || config->va_bits > most : config->va_bits != 32)
+  bool vmsa64 = config->format == TW_TABLES_VMSA64;
+  unsigned most = vmsa64 && (config->wide || config->page_log2 == 16) ? 52 : 48;
+  if (!has_page(config))
+    return tw_fail(error, "page tables: page_log2 is %u, expected %s", config->page_log2,
+                   vmsa64 ? "12, 14 or 16" : "12");
+  if (vmsa64 ? config->va_bits < 25 || config->va_bits > most : config->va_bits != 32)
     return tw_fail(error, "page tables: va_bits is %u, expected %s", config->va_bits,
-                   config->format != TW_TABLES_VMSA64 ? "32"
-                   : most == 52                       ? "25 to 52"
-                                                      : "25 to 48");
+                   !vmsa64      ? "32"
+                   : most == 52 ? "25 to 52"
+                                : "25 to 48");
   if (config->wide && config->format != TW_TABLES_VMSA64)
     return tw_fail(error, "page tables: wide physical addresses, expected them in VMSAv8-64 alone");
   if (config->bbm > 2)

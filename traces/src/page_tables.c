@@ -33,7 +33,7 @@ static tw_page_table *add_table(tw_page_tables *tables, unsigned depth, uint64_t
   tw_page_table *table = calloc(1, sizeof *table);
   unsigned bytes = table_bytes(&tables->format, depth);
   if (!table || !(table->data = calloc(1, bytes)) || make_room(tables) < 0 ||
-      tw_number_map_set(&tables->by_pa, pa, (uintptr_t)table) < 0) {
+      tw_number_map_set(&tables->by_pa, pa, tables->count) < 0) {
     if (table)
       free(table->data);
     free(table);
@@ -63,6 +63,8 @@ static void remove_table(tw_page_tables *tables, tw_page_table *table) {
   tables->pages[table->slot] = tables->pages[last];
   tables->owned[table->slot] = tables->owned[last];
   tables->owned[table->slot]->slot = table->slot;
+  tw_number_map_set(&tables->by_pa, tables->owned[table->slot]->pa,
+                    table->slot); // the key is there: no memory is taken
   tw_number_map_remove(&tables->by_pa, table->pa);
   free(table->data);
   free(table);
@@ -148,9 +150,9 @@ void tw_page_invalidate(const tw_page_tables *tables, uint64_t va, uint64_t byte
 }
 
 tw_page_table *tw_page_table_below(const tw_page_tables *tables, uint64_t descriptor, unsigned depth) {
-  uint64_t table = 0;
-  tw_number_map_get(&tables->by_pa, tw_format_pa(&tables->format, depth, descriptor), &table);
-  return (tw_page_table *)(uintptr_t)table;
+  uint64_t slot = 0;
+  tw_number_map_get(&tables->by_pa, tw_format_pa(&tables->format, depth, descriptor), &slot);
+  return tables->owned[slot];
 }
 
 tw_page_place tw_page_locate(const tw_page_tables *tables, uint64_t va) {

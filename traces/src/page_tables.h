@@ -17,7 +17,7 @@ typedef struct tw_page_table {
 struct tw_page_tables {
   tw_page_tables_config config;
   tw_page_format format;
-  tw_number_map by_pa;   ///< the tables (pointers) by their addresses
+  tw_number_map by_pa;   ///< numbers of pages by their addresses
   tw_table_page *pages;  ///< what a reader of tables sees of each
   tw_page_table **owned; ///< the table of each page
   size_t count, room;

@@ -95,7 +95,8 @@ void tw_kernel_kfree(tw_kernel *kernel, uint64_t va);
 typedef enum tw_vmalloc_kind {
   TW_VMALLOC_PAGES = 0, ///< vmalloc: pages, wherever they lie
   TW_VMALLOC_HUGE = 1,  ///< vmalloc_huge: blocks of the PMD where there are any, contiguous pages as the version has
-  TW_VMALLOC_CONTIGUOUS = 2, ///< pages, with the contiguous hint wherever a group of them happens to be contiguous
+  TW_VMALLOC_CONTIGUOUS =
+      2, ///< pages, from larger blocks where there are any (6.19), and the contiguous hint on groups
 } tw_vmalloc_kind;
 
 /// `bytes` in the vmalloc area, a guard page after them. 0 when there is no memory or no room.

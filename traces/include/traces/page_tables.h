@@ -103,8 +103,8 @@ tw_page_result tw_page_tables_protect(tw_page_tables *tables, uint64_t va, uint6
                                       const tw_page_attributes *attributes);
 /// No mapping reaches across `va` afterwards.
 tw_page_result tw_page_tables_split(tw_page_tables *tables, uint64_t va);
-/// Give back all tables that meet the range and map nothing (free_pgtables).
-void tw_page_tables_prune(tw_page_tables *tables, uint64_t va, uint64_t bytes);
+/// Give back all tables that meet the range and map nothing (free_pgtables). Whether there were any.
+bool tw_page_tables_prune(tw_page_tables *tables, uint64_t va, uint64_t bytes);
 
 typedef struct tw_page_leaf {
   uint64_t va, pa, bytes; ///< of the mapping, the contiguous group as a whole
