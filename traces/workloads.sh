@@ -103,6 +103,30 @@ block() { # NAME FUNCTION
   passed=$((passed + 1))
 }
 
+# Bars of a table's last column, as a picture beside the page.
+picture() { # NAME TITLE FILE
+  awk -v name="$1" -v title="$2" '
+    $0 == "<!-- " name ": begin -->" { on = 1 }
+    $0 == "<!-- " name ": end -->" { on = 0 }
+    on && /^\| [0-9]/ {
+      n++; columns = split($0, f, " *\\| *"); label[n] = f[2]; value[n] = f[columns - 1]
+      gsub("`", "", label[n]); if (value[n] + 0 > most) most = value[n] + 0
+    }
+    END {
+      if (!n) exit 1
+      printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">\n", 24 * n + 40
+      printf "<text x=\"8\" y=\"20\" font-weight=\"bold\">%s</text>\n", title
+      for (i = 1; i <= n; i++) {
+        y = 24 * i + 12; w = 340 * value[i] / most; if (w < 1) w = 1
+        printf "<text x=\"8\" y=\"%d\">%s</text>", y + 14, label[i]
+        printf "<rect x=\"170\" y=\"%d\" width=\"%.1f\" height=\"18\" fill=\"%s\"/>", y, w, i % 2 ? "#c05030" : "#3070b0"
+        printf "<text x=\"%.1f\" y=\"%d\">%s</text>\n", 176 + w, y + 14, value[i]
+      }
+      print "</svg>"
+    }' "$page" >"$work/picture.svg" || return 1
+  if [ "$mode" = --check ]; then diff "$here/$3" "$work/picture.svg"; else cp "$work/picture.svg" "$here/$3"; fi
+}
+
 # ---- questions ----
 
 pattern() {
@@ -250,6 +274,12 @@ done
 if [ "$mode" = --all ]; then
   block dentry_large dentry_large
   block redis_large redis_large
+fi
+if picture dentry 'dentry: cycles of translation a look-up, by dentries and linear map' workloads.svg; then
+  passed=$((passed + 1))
+else
+  echo "FAILED: the picture is another"
+  failed=$((failed + 1))
 fi
 
 echo "$passed passed, $failed failed"
