@@ -158,6 +158,7 @@ void tw_kernel_destroy(tw_kernel *kernel) {
     return;
   tw_slabs_destroy(kernel->slabs);
   tw_areas_destroy(kernel->areas);
+  tw_areas_destroy(kernel->user_areas);
   tw_page_tables_destroy(kernel->tables);
   for (size_t i = 0; i < kernel->zones; i++)
     tw_buddy_destroy(kernel->zone[i].buddy);

@@ -66,9 +66,9 @@ struct tw_kernel {
   size_t zones;
   unsigned roots;         ///< tables taken from the image
   uint64_t image_pa;      ///< of the image's head
-  uint64_t user_next;     ///< the mmap area's end as it grows down
+  tw_areas *user_areas;   ///< of the mmap area, seen from the top; NULL: none was asked for yet
   tw_areas *areas;        ///< of vmalloc and modules
-  tw_number_map mappings; ///< user mappings: log2 of the page and the bytes, by address
+  tw_number_map mappings; ///< where in user_areas a mapping is, by its address
   struct tw_slabs *slabs;
   tw_pkmap pkmap[TW_PKMAPS];
   unsigned pkmap_last;    ///< the entry that was taken last
@@ -114,6 +114,8 @@ void tw_boot_reserve(tw_boot_memory *memory, uint64_t pa, uint64_t bytes);
 int tw_kernel_make_zones(tw_kernel *kernel);
 /// 2^order pages below the end of the linear map (high: of high memory); UINT64_MAX: there are none.
 uint64_t tw_kernel_take(tw_kernel *kernel, unsigned order, bool high);
+/// __GFP_HIGHMEM: of high memory, and of the rest when that is gone. vmalloc and processes take these.
+uint64_t tw_kernel_take_high_or_low(tw_kernel *kernel, unsigned order);
 void tw_kernel_give(tw_kernel *kernel, uint64_t pa, unsigned order);
 
 // ---- kernel_boot_arm64.c, kernel_boot_arm.c: each has the same of its machine ----

@@ -148,6 +148,8 @@ int tw_kernel_place_arm64(tw_kernel *kernel, tw_error *error) {
   uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data + image->bss;
   uint64_t first = kernel->layout.linear_pa, end = first + kernel->layout.linear_bytes;
   kernel->image_pa = kernel->config.image_pa ? kernel->config.image_pa : first + (2U << 20);
+  if (is_in_linear_map(kernel))
+    kernel->image_pa = tw_kernel_to_pa(kernel, kernel->layout.image_va);
   if (kernel->image_pa < first || kernel->image_pa + bytes > end)
     return tw_fail(error, "kernel: an image of %#" PRIx64 " bytes at %#" PRIx64 ", expected it in RAM", bytes,
                    kernel->image_pa);

@@ -118,6 +118,11 @@ uint64_t tw_kernel_take(tw_kernel *kernel, unsigned order, bool high) {
   return UINT64_MAX;
 }
 
+uint64_t tw_kernel_take_high_or_low(tw_kernel *kernel, unsigned order) {
+  uint64_t pa = tw_kernel_take(kernel, order, true);
+  return pa == UINT64_MAX ? tw_kernel_take(kernel, order, false) : pa;
+}
+
 void tw_kernel_give(tw_kernel *kernel, uint64_t pa, unsigned order) {
   uint64_t frame = pa >> kernel->page_log2;
   for (size_t i = 0; i < kernel->zones; i++)

@@ -9,20 +9,28 @@ static tw_page_attributes user_data(const tw_kernel *kernel) {
   return attributes;
 }
 
-/// The mmap area is filled from its end downwards.
-static uint64_t take_address(tw_kernel *kernel, uint64_t bytes, uint64_t align) {
+/// The mmap area is filled from its end downwards: areas are kept as seen from the top of the address space.
+static uint64_t mirrored(const tw_kernel *kernel, uint64_t va, uint64_t bytes) {
+  return (UINT64_C(1) << kernel->layout.user_bits) - va - bytes;
+}
+
+static tw_area *take_area(tw_kernel *kernel, uint64_t bytes, uint64_t align) {
   const tw_region *region = tw_linux_layout_named(&kernel->layout, "user mmap");
-  uint64_t end = kernel->user_next ? kernel->user_next : region->last + 1;
-  uint64_t va = (end - bytes) & -align;
-  if (bytes > end - region->first || va < region->first)
-    return 0;
-  kernel->user_next = va;
-  return va;
+  uint64_t first = mirrored(kernel, region->last + 1, 0), end = mirrored(kernel, region->first, 0);
+  if (!kernel->user_areas) {
+    kernel->user_areas = tw_areas_create();
+    if (kernel->user_areas && tw_areas_add(kernel->user_areas, first, end - first) < 0)
+      return NULL;
+  }
+  tw_area *area = kernel->user_areas ? tw_areas_take(kernel->user_areas, first, end - 1, bytes, align) : NULL;
+  if (area)
+    area->bytes = bytes;
+  return area;
 }
 
 static uint64_t take_block(tw_kernel *kernel, unsigned order) {
   if (order < kernel->orders)
-    return tw_kernel_take(kernel, order, false);
+    return tw_kernel_take_high_or_low(kernel, order);
   for (size_t i = 0; i < kernel->zones; i++) { // alloc_contig_pages
     uint64_t frame = tw_buddy_take_large(kernel->zone[i].buddy, order);
     if (frame != UINT64_MAX)
@@ -49,6 +57,11 @@ static void unmap(tw_kernel *kernel, uint64_t va, uint64_t bytes, unsigned page_
   }
 }
 
+static void forget(tw_kernel *kernel, uint64_t va, tw_area *area) {
+  tw_areas_free(kernel->user_areas, area);
+  tw_number_map_remove(&kernel->mappings, va);
+}
+
 /// Sizes that Linux gives a process: arm has no contiguous groups, and with short descriptors no huge pages.
 static uint64_t user_sizes(const tw_kernel *kernel) {
   if (!tw_kernel_is_arm(kernel))
@@ -62,9 +75,15 @@ uint64_t tw_kernel_mmap(tw_kernel *kernel, uint64_t bytes, unsigned page_log2) {
   tw_page_attributes attributes = user_data(kernel);
   uint64_t step = UINT64_C(1) << page_log2;
   bytes = tw_round_up(bytes, step);
-  uint64_t va = take_address(kernel, bytes, step);
-  if (!va || tw_number_map_set(&kernel->mappings, va, bytes | page_log2) < 0)
+  tw_area *area = take_area(kernel, bytes, step);
+  if (!area)
     return 0;
+  area->page_shift = page_log2;
+  uint64_t va = mirrored(kernel, area->va, bytes);
+  if (tw_number_map_set(&kernel->mappings, va, area->va) < 0) {
+    tw_areas_free(kernel->user_areas, area);
+    return 0;
+  }
   for (uint64_t at = va; at < va + bytes; at += step) {
     tw_page_range range = {at, take_block(kernel, (unsigned)user_pages_order(kernel, page_log2)), step, step};
     if (range.pa != UINT64_MAX && tw_page_tables_map(kernel->tables, &range, &attributes) == TW_PAGE_OK)
@@ -72,7 +91,7 @@ uint64_t tw_kernel_mmap(tw_kernel *kernel, uint64_t bytes, unsigned page_log2) {
     if (range.pa != UINT64_MAX)
       give_block(kernel, range.pa, (unsigned)user_pages_order(kernel, page_log2));
     unmap(kernel, va, at - va, page_log2);
-    tw_number_map_remove(&kernel->mappings, va);
+    forget(kernel, va, area);
     return 0;
   }
   return va;
@@ -87,13 +106,14 @@ static uint64_t flush_stride(const tw_kernel *kernel, unsigned page_log2) {
 }
 
 void tw_kernel_munmap(tw_kernel *kernel, uint64_t va) {
-  uint64_t value;
-  if (!tw_number_map_get(&kernel->mappings, va, &value))
+  uint64_t at;
+  if (!tw_number_map_get(&kernel->mappings, va, &at))
     return;
-  unsigned page_log2 = value & 63;
-  uint64_t bytes = value & ~UINT64_C(63);
+  tw_area *area = tw_areas_find(kernel->user_areas, at);
+  unsigned page_log2 = area->page_shift;
+  uint64_t bytes = area->bytes;
   unmap(kernel, va, bytes, page_log2);
-  tw_number_map_remove(&kernel->mappings, va);
+  forget(kernel, va, area);
   bool tables = tw_page_tables_prune(kernel->tables, va, bytes);
   tw_kernel_flush_user(kernel, va, bytes, flush_stride(kernel, page_log2), tables);
 }

@@ -57,10 +57,10 @@ static void take_single(tw_kernel *kernel, tw_area *area, size_t count, unsigned
   size_t block = (size_t)1 << together;
   while (area->page_count < count) {
     bool whole = block > 1 && count - area->page_count >= block;
-    uint64_t pa = whole ? tw_kernel_take(kernel, together, false) : UINT64_MAX;
+    uint64_t pa = whole ? tw_kernel_take_high_or_low(kernel, together) : UINT64_MAX;
     size_t got = pa == UINT64_MAX ? 1 : block;
     if (pa == UINT64_MAX)
-      pa = tw_kernel_take(kernel, 0, false);
+      pa = tw_kernel_take_high_or_low(kernel, 0);
     if (pa == UINT64_MAX)
       return;
     for (size_t i = 0; i < got; i++)
@@ -70,7 +70,7 @@ static void take_single(tw_kernel *kernel, tw_area *area, size_t count, unsigned
 
 static void take_blocks(tw_kernel *kernel, tw_area *area, size_t count, unsigned order) {
   while (area->page_count < count) {
-    uint64_t pa = tw_kernel_take(kernel, order, false);
+    uint64_t pa = tw_kernel_take_high_or_low(kernel, order);
     if (pa == UINT64_MAX)
       return;
     area->pages[area->page_count++] = pa;
