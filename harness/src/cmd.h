@@ -115,6 +115,7 @@ int tw_cmd_cores(int argc, char **argv);
 int tw_cmd_cosim(int argc, char **argv);
 int tw_cmd_curve(int argc, char **argv);
 int tw_cmd_dump(int argc, char **argv);
+int tw_cmd_gen(int argc, char **argv);
 int tw_cmd_import(int argc, char **argv);
 int tw_cmd_layout(int argc, char **argv);
 int tw_cmd_run(int argc, char **argv);

@@ -1,16 +1,12 @@
-// tablewalk import: any traces into one container. The import itself has no callback: a thread shows that time passes.
-#define _POSIX_C_SOURCE 200809L
+// tablewalk import: any traces into one container.
 #include "cmd.h"
 #include "import_report.h"
 #include "output.h"
-#include "progress.h"
+#include "ticker.h"
 
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <traces/foreign.h>
 
 static const tw_command command = {
@@ -35,34 +31,6 @@ static const tw_command command = {
     .least = 1,
     .most = (size_t)-1,
 };
-
-typedef struct ticker {
-  tw_progress *progress;
-  const char *label;
-  atomic_bool done;
-  bool running;
-  pthread_t thread;
-} ticker;
-
-static void *tick(void *context) {
-  ticker *ticker = context;
-  while (!atomic_load(&ticker->done)) {
-    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-    tw_progress_show(ticker->progress, ticker->label, 0, 0, 0);
-  }
-  return NULL;
-}
-
-static void start(ticker *ticker) {
-  ticker->running = ticker->progress->on && pthread_create(&ticker->thread, NULL, tick, ticker) == 0;
-}
-
-static void stop(ticker *ticker) {
-  atomic_store(&ticker->done, true);
-  if (ticker->running)
-    pthread_join(ticker->thread, NULL);
-  tw_progress_end(ticker->progress);
-}
 
 /// What came of an import.
 typedef struct outcome {
@@ -178,12 +146,10 @@ static int import(const tw_arguments *arguments, tw_error *error) {
   outcome o = {.measured = calloc(1, sizeof *o.measured)};
   if (!o.measured)
     return tw_fail(error, "out of memory");
-  tw_progress progress;
-  tw_progress_start(&progress, arguments->given[TW_OPTION_QUIET]);
-  ticker ticker = {.progress = &progress, .label = arguments->value[TW_OPTION_OUTPUT]};
-  start(&ticker);
+  tw_ticker ticker;
+  tw_ticker_start(&ticker, arguments->value[TW_OPTION_OUTPUT], arguments->given[TW_OPTION_QUIET]);
   int status = import_inputs(arguments, &o, error);
-  stop(&ticker);
+  tw_ticker_stop(&ticker);
   if (status == 0)
     status = report(arguments, &o, error);
   free(o.measured);

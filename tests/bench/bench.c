@@ -228,8 +228,8 @@ static const stream_figure stream_figures[] = {
 static const stream_figure capture_figure = {"capture", "a capture of patterns", 0, false},
                            natural_figure = {"natural", "natural captures", 80, false};
 
-static const char *const keys[] = {"all-hit", "l2-hit",       "walks",         "sequential", "capture",
-                                   "natural", "lockstep-hit", "lockstep-walk", "memory",     "import"};
+static const char *const keys[] = {"all-hit",      "l2-hit",        "walks",  "sequential", "capture", "natural",
+                                   "lockstep-hit", "lockstep-walk", "memory", "import",     "generate"};
 
 typedef struct arguments {
   const char *program, *only, *folder, *capture;
@@ -281,9 +281,51 @@ static int run_memory(const arguments *a, tw_error *error) {
   return 0;
 }
 
+// -- workloads: the generator alone, and end to end without a file --
+
+static int bench_generator(const char *label, const char *name, tw_error *error) {
+  uint64_t sum = 0;
+  double start = now();
+  if (stream_decode(name, &sum, error))
+    return -1;
+  figure f = {.value = 200 * 1048576e-6 / (now() - start), .unit = "Macc/s", .goal = 300};
+  snprintf(f.name, sizeof f.name, "generated: %s", label);
+  figure_print(&f);
+  return 0;
+}
+
+static int bench_billion(const arguments *a, tw_error *error) {
+  static const char brief[] = "gen:pattern,region=linear,rodata=on,count=1m";
+  static const char lengthy[] = "gen:pattern,region=linear,rodata=on,count=1g";
+  replay_speed speed;
+  if (replay_once(&model_alone, lengthy, &speed, error))
+    return -1;
+  const figure whole = {.name = "2^30 accesses, made and replayed without a file",
+                        .value = (double)speed.accesses * 1e-6 / speed.seconds,
+                        .unit = "Macc/s"};
+  figure_print(&whole);
+  const figure memory = {.name = "its peak memory; of 2^20 accesses",
+                         .value = peak_mib(a->program, lengthy),
+                         .unit = "MiB",
+                         .reference = peak_mib(a->program, brief)};
+  figure_print(&memory);
+  return 0;
+}
+
+static int run_generate(const arguments *a, tw_error *error) {
+  if (!wanted(a, "generate"))
+    return 0;
+  return bench_generator("linear map, seq", "gen:pattern,region=linear,pattern=seq,count=200m", error) ||
+                 bench_generator("vmalloc, seq", "gen:pattern,pattern=seq,count=200m", error) ||
+                 bench_generator("vmalloc, rand", "gen:pattern,pattern=rand,count=200m", error) ||
+                 bench_billion(a, error)
+             ? -1
+             : 0;
+}
+
 static int run(const arguments *a, tw_error *error) {
   figure_heading();
-  if (run_streams(a, error) || run_lockstep(a, error) || run_memory(a, error))
+  if (run_streams(a, error) || run_lockstep(a, error) || run_memory(a, error) || run_generate(a, error))
     return -1;
   return wanted(a, "import") ? import_bench(a->program, a->folder, error) : 0;
 }

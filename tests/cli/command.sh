@@ -11,10 +11,10 @@ here=$source/tests/cli
 
 # -- help and usage --
 check "--help" prints "$here/help.expected" 0 --help
-for command in run cosim at import dump check curve layout cores; do
+for command in run cosim at gen import dump check curve layout cores; do
   check "$command --help" prints "$here/help-$command.expected" 0 $command --help
   check "$command: wrong option" refuses "$command: wrong option --wrong" $command --wrong
-  case $command in curve | layout | cores) continue ;; esac
+  case $command in gen | curve | layout | cores) continue ;; esac
   check "$command: nothing to work on" refuses "$command: nothing to work on" $command
 done
 check "--version" gives 0 "tablewalk " --version

@@ -3,6 +3,7 @@
 #include "container_write.h"
 
 #include <traces/foreign.h>
+#include <traces/workload.h>
 
 // The reader's current section, seen through the public interface; nothing is owned.
 static tw_section section_of(const tw_trace *trace) {
@@ -65,9 +66,13 @@ static int copy_all(const tw_foreign_source *from, tw_writer *writer, tw_error *
   return 0;
 }
 
-/// A policy of NULL: traces of the project's own formats.
+/// What can be made again, or is kept elsewhere, need not be small.
+static tw_effort effort_of(const tw_foreign_source *from) {
+  return from->policy || (from->count && tw_workload_is(from->inputs[0])) ? TW_EFFORT_FAST : TW_EFFORT_SMALL;
+}
+
 static int import_all(const tw_foreign_source *from, const char *output, tw_import_result *result, tw_error *error) {
-  tw_writer *writer = tw_writer_create(output, from->policy ? TW_EFFORT_FAST : TW_EFFORT_SMALL, error);
+  tw_writer *writer = tw_writer_create(output, effort_of(from), error);
   if (!writer)
     return -1;
   tw_totals totals;
