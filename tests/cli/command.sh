@@ -183,7 +183,7 @@ perl "$here/make_capture.pl" "$work" el0-wrong el0-wrong
 check "run: TLBIs by operand, then all" gives 0 "1 of 5 TLBIs dropped everything" run "$work/small.h1t"
 check "run: every PA is the machine's" gives 0 "106 compared with the machine's, 0 differ." run "$work/small.h1t"
 check "run: nothing but results when no terminal" test "$("$tablewalk" run --quiet "$work/small.h1t" 2>&1)" = ""
-check "run: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000" \
+check "run: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000, in buffer vmalloc_64k" \
   run "$work/wrong.h1t"
 check "run --json: the PMU's names" gives 0 '"L1D_TLB_REFILL": {' run --json "$work/small.h1t"
 check "run --json=FILE" gives 0 "L1 hit %" run --json="$work/run.json" "$work/small.h1t"
@@ -210,7 +210,7 @@ check "run --issue: overlapped" gives 0 "Accesses overlap: up to 4 under way at 
   run --issue overlapped --window 4 --ipc 2.5 "$work/small.h1t"
 check "run --issue: every PA is the machine's" gives 0 "106 compared with the machine's, 0 differ." \
   run --issue overlapped "$work/small.h1t"
-check "run --issue: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000" \
+check "run --issue: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000, in buffer vmalloc_64k" \
   run --issue overlapped --ipc 0 "$work/wrong.h1t"
 check "run --issue: without gaps" gives 0 "offered as fast as they are taken" \
   run --issue overlapped --ipc 0 "$work/small.h1t"

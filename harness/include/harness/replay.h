@@ -70,8 +70,9 @@ typedef struct tw_replay_result {
   uint64_t pa_io;              ///< devices: compared by the page offset alone
   uint64_t tlbi, tlbi_widened; ///< widened: the operand is not in the trace, so everything was dropped
   uint64_t descriptor_writes, register_writes, register_unknown, sys, sections;
-  char first_difference[256]; ///< of a PA: access number, VA, found, expected
-  char damage[512];           ///< with keep_going: what ended the trace early
+  char first_difference[256]; ///< of a PA: access number, VA, found, expected, the region of the VA
+  uint64_t first_difference_va;
+  char damage[512]; ///< with keep_going: what ended the trace early
   tw_replay_tables tables;
 } tw_replay_result;
 
