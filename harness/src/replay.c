@@ -156,6 +156,12 @@ static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
 
 // -- events --
 
+static int tell_section(replay *r, tw_error *error) {
+  size_t count;
+  const tw_region *regions = tw_trace_regions(r->trace, &count);
+  return r->options->section ? r->options->section(r->options->context, regions, count, error) : 0;
+}
+
 static int set_registers(replay *r, const tw_registers *registers, tw_error *error) {
   r->registers = *registers;
   if (r->x86.tables)
@@ -188,7 +194,7 @@ static int begin_phase(replay *r, uint32_t id, tw_error *error) {
 static int begin_section(replay *r, tw_error *error) {
   if (end_phase(r, error) < 0)
     return -1;
-  if (tw_engine_clear(r->engine, error) < 0)
+  if (tell_section(r, error) < 0 || tw_engine_clear(r->engine, error) < 0)
     return -1;
   size_t count;
   const tw_table_page *tables = tw_trace_tables(r->trace, &count);

@@ -206,6 +206,9 @@ Test(kernel, hands_out_what_it_maps) {
     cr_expect(tw_kernel_find(r.kernel, text, &pa) && walked(&r, text, TW_ACCESS_FETCH, 1, &log2) == pa, "%s: text",
               machines[i].name);
     cr_expect_eq(walked(&r, text, TW_ACCESS_WRITE, 1, &log2), 0, "%s: text", machines[i].name);
+    uint64_t module = tw_kernel_module(r.kernel, 4 * page, page);
+    cr_expect(tw_kernel_find(r.kernel, module, &pa) && walked(&r, module, TW_ACCESS_FETCH, 1, &log2) == pa,
+              "%s: module", machines[i].name);
     uint64_t object = tw_kernel_kmalloc(r.kernel, 100);
     check_range(&r, "kmalloc", object, 1, 0, 1);
     check_vmalloc(&r, &machines[i]);
@@ -263,6 +266,9 @@ Test(kernel, module_text) {
   cr_expect_eq(walked(&r, alias, TW_ACCESS_WRITE, 1, &log2), 0, "the alias");
   cr_expect_eq(walked(&r, va + 3 * 4096, TW_ACCESS_FETCH, 1, &log2), 0, "data");
   cr_expect_neq(walked(&r, va + 3 * 4096, TW_ACCESS_WRITE, 1, &log2), 0);
+  tw_kernel_vfree(r.kernel, va);
+  check_unmapped(&r, "freed module", va);
+  cr_expect_eq(walked(&r, alias, TW_ACCESS_WRITE, 1, &log2), pa, "vm_reset_perms");
   stop(&r);
 }
 

@@ -10,7 +10,7 @@
 #define TABLES_PA UINT64_C(0x40000000)
 #define FRAMES_PA UINT64_C(0x100000000)
 
-enum { VA_BITS = 48, RECENT = 256, SLOTS_FIRST = 1 << 12 };
+enum { VA_BITS = 48, SLOTS_FIRST = 1 << 12 };
 
 /// EL1 reads, writes and executes; attribute 0.
 static const tw_page_attributes ATTRIBUTES = {.write = true, .execute = true, .user_execute = true, .shareability = 3};
@@ -21,6 +21,7 @@ typedef struct slot {
 } slot;
 
 struct tw_address_space {
+  tw_recent_pages recent; ///< first: address_space.h
   tw_mapping_policy policy;
   tw_page_format format;
   unsigned granule; ///< log2 of a table's bytes
@@ -28,13 +29,23 @@ struct tw_address_space {
   uint64_t tables;  ///< made so far
   uint64_t frames;  ///< given out so far
   uint64_t frames_most;
-  unsigned frame_bits; ///< of the permutation's domain
-  slot recent[RECENT];
-  slot *slots; ///< open addressing; a power of two
+  uint64_t known_sizes; ///< bit n: of some blocks of 2^n bytes it is known where they lie
+  unsigned frame_bits;  ///< of the permutation's domain
+  slot *slots;          ///< open addressing; a power of two
   size_t slots_mask, used;
 };
 
 // ---- what is known, by key ----
+
+/// Keys leave out the bits between the two halves.
+static bool is_address(uint64_t va) {
+  uint64_t top = va >> VA_BITS;
+  return top == 0 || top == (UINT64_C(1) << (64 - VA_BITS)) - 1;
+}
+
+static int refuse_address(uint64_t va, tw_error *error) {
+  return tw_fail(error, "found address %#" PRIx64 ", expected one of 48 bits, or of the upper half", va);
+}
 
 static uint64_t mix(uint64_t x) {
   x ^= x >> 31;
@@ -164,6 +175,7 @@ tw_address_space *tw_address_space_create(const tw_mapping_policy *policy, tw_er
     return NULL;
   }
   space->policy = *policy;
+  space->recent.page_log2 = policy->page_log2;
   space->granule = granule;
   while (space->format.level[space->leaf].shift != policy->page_log2)
     space->leaf++;
@@ -200,37 +212,57 @@ tw_registers tw_address_space_registers(const tw_address_space *space) {
 
 // ---- pages ----
 
-/// Keys of pages of which it is known where they lie.
-static uint64_t known_key(const tw_address_space *space, uint64_t va) {
-  return key_of(space, va, space->leaf) | UINT64_C(1) << 63;
+/// Keys of blocks of which it is known where they lie: their size, half and number.
+static uint64_t known_key(uint64_t va, unsigned log2) {
+  return UINT64_C(1) << 63 | (uint64_t)log2 << 56 | va >> 63 << 55 | (va & ((UINT64_C(1) << VA_BITS) - 1)) >> log2;
 }
 
-int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, tw_error *error) {
-  uint64_t low = (UINT64_C(1) << space->policy.page_log2) - 1;
+/// Where the page of `va` is known to lie, by the smallest block that says so.
+static bool known_frame(const tw_address_space *space, uint64_t va, uint64_t *frame) {
+  for (unsigned log2 = 0; space->known_sizes >> log2; log2++) {
+    if (!(space->known_sizes >> log2 & 1))
+      continue;
+    const slot *known = slot_of(space, known_key(va, log2));
+    if (!known->key)
+      continue;
+    *frame = known->pa + (va & ((UINT64_C(1) << log2) - 1) & ~((UINT64_C(1) << space->policy.page_log2) - 1));
+    return true;
+  }
+  return false;
+}
+
+int tw_address_space_know(tw_address_space *space, uint64_t va, uint64_t pa, unsigned log2, tw_error *error) {
+  unsigned page_log2 = space->policy.page_log2, size = log2 > page_log2 ? log2 : page_log2;
+  uint64_t low = (UINT64_C(1) << size) - 1, page = ~((UINT64_C(1) << page_log2) - 1);
+  if (!is_address(va))
+    return refuse_address(va, error);
   if ((va ^ pa) & low & ~UINT64_C(0xfff))
     return tw_fail(error, "found VA %#" PRIx64 " at PA %#" PRIx64 ", expected both to agree in the page's %u bits", va,
-                   pa, space->policy.page_log2);
-  if (pa >> VA_BITS)
+                   pa, size);
+  if ((pa | low) >> VA_BITS)
     return tw_fail(error, "found PA %#" PRIx64 ", expected one of 48 bits", pa);
-  slot *known = slot_of(space, known_key(space, va));
+  slot *known = slot_of(space, known_key(va, size));
   if (known->key)
     known->pa = pa & ~low;
-  else if (remember(space, known_key(space, va), pa & ~low) < 0)
+  else if (remember(space, known_key(va, size), pa & ~low) < 0)
     return tw_fail(error, "out of memory");
+  space->known_sizes |= UINT64_C(1) << size;
   const slot *mapped = slot_of(space, key_of(space, va, space->leaf));
-  return mapped->key && mapped->pa != (pa & ~low);
+  return mapped->key && mapped->pa != ((va & low & page) | (pa & ~low));
 }
 
-bool tw_address_space_find(tw_address_space *space, uint64_t va, uint64_t *pa) {
-  uint64_t key = key_of(space, va, space->leaf), low = va & ((UINT64_C(1) << space->policy.page_log2) - 1);
-  slot *recent = &space->recent[mix(key) % RECENT];
-  if (recent->key != key) {
-    slot *found = slot_of(space, key);
-    if (!found->key)
-      return false;
-    *recent = *found;
-  }
-  *pa = recent->pa | low;
+static void set_recent(tw_address_space *space, uint64_t va, uint64_t pa) {
+  uint64_t number = va >> space->policy.page_log2;
+  space->recent.page[number % TW_RECENT_PAGES].key = number + 1;
+  space->recent.page[number % TW_RECENT_PAGES].pa = pa;
+}
+
+bool tw_address_space_search(tw_address_space *space, uint64_t va, uint64_t *pa) {
+  const slot *found = slot_of(space, key_of(space, va, space->leaf));
+  if (!found->key || !is_address(va))
+    return false;
+  set_recent(space, va, found->pa);
+  *pa = found->pa | (va & ((UINT64_C(1) << space->policy.page_log2) - 1));
   return true;
 }
 
@@ -250,17 +282,16 @@ tw_descriptor_write tw_address_space_remap(tw_address_space *space, uint64_t va)
   for (unsigned depth = 0; depth < space->leaf; depth++)
     table = slot_of(space, key_of(space, va, depth))->pa;
   slot *mapped = slot_of(space, key);
-  mapped->pa = slot_of(space, known_key(space, va))->pa;
-  space->recent[mix(key) % RECENT] = *mapped;
+  known_frame(space, va, &mapped->pa);
+  set_recent(space, va, mapped->pa);
   return leaf_write(space, table, va, mapped->pa);
 }
 
 int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_write writes[TW_WRITES_MAX],
                          tw_error *error) {
-  uint64_t top = va >> (VA_BITS - 1) >> 1;
-  if (top != 0 && top != 0xffff)
-    return tw_fail(error, "found address %#" PRIx64 ", expected one of 48 bits, or of the upper half", va);
-  uint64_t table = tw_address_space_root(space, top != 0), frame = 0;
+  if (!is_address(va))
+    return refuse_address(va, error);
+  uint64_t table = tw_address_space_root(space, (unsigned)(va >> 63)), frame = 0;
   int count = 0;
   for (unsigned depth = 0; depth < space->leaf; depth++) {
     uint64_t key = key_of(space, va, depth), entry = entry_pa(space, table, va, depth);
@@ -275,10 +306,7 @@ int tw_address_space_map(tw_address_space *space, uint64_t va, tw_descriptor_wri
     if (remember(space, key, table) < 0)
       return tw_fail(error, "out of memory");
   }
-  const slot *known = slot_of(space, known_key(space, va));
-  if (known->key)
-    frame = known->pa;
-  else if (take_frame(space, &frame, error) < 0)
+  if (!known_frame(space, va, &frame) && take_frame(space, &frame, error) < 0)
     return -1;
   writes[count++] = leaf_write(space, table, va, frame);
   if (remember(space, key_of(space, va, space->leaf), frame) < 0)

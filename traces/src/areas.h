@@ -10,6 +10,7 @@ typedef struct tw_area {
   unsigned order;      ///< of the blocks of pages that it owns
   unsigned page_shift; ///< log2 of its mappings
   uint32_t kind;       ///< the user's own
+  bool alias_changed;  ///< pages of it are not writable in the linear map
   uint64_t *pages;     ///< physical addresses of the blocks; NULL: it owns none
   size_t page_count;
 } tw_area;

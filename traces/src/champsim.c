@@ -11,16 +11,21 @@
 #include <string.h>
 
 enum { RECORD_BYTES_MAX = 96, LOADS = 4, STORES_MAX = 4, ASSUMED_BYTES = 8, FETCH_BYTES = 4 };
-enum { RECORDS_AT_ONCE = TW_FOREIGN_MAX / (1 + LOADS + STORES_MAX) };
+enum {
+  RECORDS_AT_ONCE = TW_FOREIGN_MAX / (1 + LOADS + STORES_MAX), // decoded
+  RECORDS_READ = 2048,                                         // as many bytes as are read past the input's own window
+};
 
 typedef struct champsim {
   tw_decoder decoder;
   tw_input *input;
-  size_t record_bytes, stores, stores_at, loads_at;
+  bool cloudsuite;
+  size_t record_bytes;
   uint64_t number; ///< of the record that comes next
   uint64_t line;   ///< last one fetched
   uint32_t gap;
-  uint8_t records[RECORDS_AT_ONCE * RECORD_BYTES_MAX];
+  size_t at, end; ///< bytes that are not decoded yet
+  uint8_t records[RECORDS_READ * RECORD_BYTES_MAX];
 } champsim;
 
 static uint64_t word(const uint8_t *bytes) {
@@ -29,28 +34,34 @@ static uint64_t word(const uint8_t *bytes) {
   return value;
 }
 
-static tw_foreign_access *add(champsim *c, tw_foreign_access *at, uint64_t va, unsigned kind, unsigned bytes) {
-  *at = tw_foreign_access_of(va, kind, bytes, &c->gap);
-  return at + 1;
+static inline tw_foreign_access *add(champsim *c, tw_foreign_access *at, uint64_t va, unsigned kind, unsigned bytes) {
+  return tw_foreign_put(at, va, kind, bytes, &c->gap);
 }
 
-static tw_foreign_access *add_record(champsim *c, tw_foreign_access *at, const uint8_t *record) {
+/// The addresses among `count` words. Most instructions load and store nothing.
+static inline tw_foreign_access *add_words(champsim *c, tw_foreign_access *at, const uint8_t *from, size_t count,
+                                           unsigned kind) {
+  uint64_t any = 0;
+  for (size_t i = 0; i < count; i++)
+    any |= word(from + 8 * i);
+  for (size_t i = 0; any && i < count; i++) {
+    uint64_t va = word(from + 8 * i);
+    if (va)
+      at = add(c, at, va, kind, ASSUMED_BYTES);
+  }
+  return at;
+}
+
+/// `stores` is known where it is called: the loops are unrolled.
+static inline tw_foreign_access *add_record(champsim *c, tw_foreign_access *at, const uint8_t *record, size_t stores) {
+  const uint8_t *stored = record + (stores == STORES_MAX ? 24 : 16), *loaded = stored + 8 * stores;
   uint64_t ip = word(record), line = ip >> TW_FETCH_LOG2;
   c->gap++;
   if (line != c->line)
     at = add(c, at, ip, TW_ACCESS_FETCH, FETCH_BYTES);
   c->line = line;
-  for (size_t i = 0; i < LOADS; i++) {
-    uint64_t va = word(record + c->loads_at + 8 * i);
-    if (va)
-      at = add(c, at, va, TW_ACCESS_READ, ASSUMED_BYTES);
-  }
-  for (size_t i = 0; i < c->stores; i++) {
-    uint64_t va = word(record + c->stores_at + 8 * i);
-    if (va)
-      at = add(c, at, va, TW_ACCESS_WRITE, ASSUMED_BYTES);
-  }
-  return at;
+  at = add_words(c, at, loaded, LOADS, TW_ACCESS_READ);
+  return add_words(c, at, stored, stores, TW_ACCESS_WRITE);
 }
 
 static int cut(const champsim *c, size_t bytes, tw_error *error) {
@@ -67,19 +78,29 @@ static int check(const champsim *c, const uint8_t *record, tw_error *error) {
                  tw_input_path(c->input), c->number, c->number * c->record_bytes, record[8], record[9]);
 }
 
-/// One block of records. 1: there was one; 0: none is left; -1 and `error`.
+/// Have records to decode. 1: there are some; 0: none is left; -1 and `error`.
+static int fill(champsim *c, tw_error *error) {
+  if (c->at < c->end)
+    return 1;
+  int64_t got = tw_input_read(c->input, c->records, RECORDS_READ * c->record_bytes, error);
+  c->at = 0;
+  c->end = got > 0 ? (size_t)got : 0;
+  return got > 0 ? 1 : (int)got;
+}
+
+/// Some records. 1: there were some; 0: none is left; -1 and `error`.
 static int next_block(champsim *c, tw_foreign_access **at, tw_error *error) {
-  int64_t got = tw_input_read(c->input, c->records, RECORDS_AT_ONCE * c->record_bytes, error);
-  if (got <= 0)
-    return (int)got;
-  size_t whole = (size_t)got / c->record_bytes, rest = (size_t)got % c->record_bytes;
-  for (size_t i = 0; i < whole; i++, c->number++) {
-    const uint8_t *record = c->records + i * c->record_bytes;
+  int status = fill(c, error);
+  for (unsigned i = 0; status > 0 && i < RECORDS_AT_ONCE && c->at < c->end; i++, c->number++) {
+    const uint8_t *record = c->records + c->at;
+    if (c->end - c->at < c->record_bytes)
+      return cut(c, c->end - c->at, error);
     if (check(c, record, error) < 0)
       return -1;
-    *at = add_record(c, *at, record);
+    *at = c->cloudsuite ? add_record(c, *at, record, STORES_MAX) : add_record(c, *at, record, 2);
+    c->at += c->record_bytes;
   }
-  return rest ? cut(c, rest, error) : 1;
+  return status;
 }
 
 static int champsim_next(tw_decoder *decoder, tw_foreign_access *accesses, size_t *count, tw_error *error) {
@@ -98,12 +119,10 @@ tw_decoder *tw_champsim_create(tw_input *input, bool cloudsuite) {
   champsim *c = calloc(1, sizeof *c);
   if (!c)
     return NULL;
-  c->decoder = (tw_decoder){champsim_next, champsim_destroy};
+  c->decoder = (tw_decoder){.next = champsim_next, .destroy = champsim_destroy};
   c->input = input;
   c->record_bytes = cloudsuite ? 96 : 64;
-  c->stores = cloudsuite ? 4 : 2;
-  c->stores_at = cloudsuite ? 24 : 16;
-  c->loads_at = c->stores_at + 8 * c->stores;
+  c->cloudsuite = cloudsuite;
   c->line = UINT64_MAX;
   return &c->decoder;
 }

@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_BYTES = 12, RECORDS = TW_FOREIGN_MAX / 2 };
+enum {
+  RECORD_BYTES = 12,
+  RECORDS_AT_ONCE = TW_FOREIGN_MAX / 8, // decoded; a bundle is of 8 instructions
+  RECORDS_READ = 8192,                  // as many bytes as are read past the input's own window
+};
 
 enum {
   TYPE_READ = 0,
@@ -46,7 +50,8 @@ typedef struct dynamorio {
   uint64_t physical; ///< of the marker before
   bool has_physical;
   uint32_t gap;
-  uint8_t records[RECORDS * RECORD_BYTES];
+  size_t at, end; ///< bytes that are not decoded yet
+  uint8_t records[RECORDS_READ * RECORD_BYTES];
 } dynamorio;
 
 typedef struct record {
@@ -74,12 +79,11 @@ __attribute__((format(printf, 3, 4))) static int wrong(const dynamorio *d, tw_er
 
 // ---- records ----
 
-static tw_foreign_access *add(dynamorio *d, tw_foreign_access *at, const record *r, unsigned kind) {
-  *at = tw_foreign_access_of(r->address, kind, r->size, &d->gap);
-  return at + 1;
+static inline tw_foreign_access *add(dynamorio *d, tw_foreign_access *at, const record *r, unsigned kind) {
+  return tw_foreign_put(at, r->address, kind, r->size, &d->gap);
 }
 
-static tw_foreign_access *add_instruction(dynamorio *d, tw_foreign_access *at, const record *r) {
+static inline tw_foreign_access *add_instruction(dynamorio *d, tw_foreign_access *at, const record *r) {
   uint64_t line = r->address >> TW_FETCH_LOG2;
   d->gap++;
   d->next_pc = r->address + r->size;
@@ -109,22 +113,20 @@ static tw_foreign_access *add_marker(dynamorio *d, tw_foreign_access *at, const 
   return at + 1;
 }
 
-static bool is_instruction(unsigned type) {
-  return (type >= TYPE_INSTR && type <= TYPE_INSTR_RETURN) || type == TYPE_INSTR_SYSENTER ||
-         type == TYPE_INSTR_TAKEN_JUMP || type == TYPE_INSTR_UNTAKEN_JUMP;
-}
+/// Sets of types, a bit each.
+#define TYPE_SET(first, last) (UINT64_MAX >> (63 - (last) + (first)) << (first))
+static const uint64_t instructions = TYPE_SET(TYPE_INSTR, TYPE_INSTR_RETURN) | UINT64_C(1) << TYPE_INSTR_SYSENTER |
+                                     TYPE_SET(TYPE_INSTR_TAKEN_JUMP, TYPE_INSTR_UNTAKEN_JUMP);
+// A preload translates as a read does.
+static const uint64_t reads = UINT64_C(1) << TYPE_READ | TYPE_SET(TYPE_PREFETCH, TYPE_PREFETCH_INSTR) |
+                              TYPE_SET(TYPE_PREFETCH_READ_L1_NT, TYPE_PREFETCH_WRITE_L3_NT);
 
-static bool is_prefetch(unsigned type) {
-  return (type >= TYPE_PREFETCH && type <= TYPE_PREFETCH_INSTR) ||
-         (type >= TYPE_PREFETCH_READ_L1_NT && type <= TYPE_PREFETCH_WRITE_L3_NT);
-}
-
-static tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at, const record *r) {
-  if (is_instruction(r->type))
+static inline tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at, const record *r) {
+  if (instructions >> r->type & 1)
     return add_instruction(d, at, r);
-  switch (r->type) {
-  case TYPE_READ:
+  if (reads >> r->type & 1)
     return add(d, at, r, TW_ACCESS_READ);
+  switch (r->type) {
   case TYPE_WRITE:
     return add(d, at, r, TW_ACCESS_WRITE);
   case TYPE_INSTR_BUNDLE:
@@ -135,37 +137,50 @@ static tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at, const 
     return at;
   case TYPE_MARKER:
     return add_marker(d, at, r);
-  default:
-    // A preload translates as a read does. Threads, processes, flushes and encodings are no accesses.
-    return is_prefetch(r->type) ? add(d, at, r, TW_ACCESS_READ) : at;
+  default: // Threads, processes, flushes and encodings are no accesses.
+    return at;
   }
 }
 
-static int check(const dynamorio *d, const record *r, tw_error *error) {
-  if ((r->type == TYPE_HEADER) != (d->number == 0) && d->number == 0)
+static bool is_right(const dynamorio *d, const record *r) {
+  return r->type < TYPES && (d->number || r->type == TYPE_HEADER) && (r->type != TYPE_INSTR_BUNDLE || r->size <= 8);
+}
+
+static int refuse(const dynamorio *d, const record *r, tw_error *error) {
+  if (d->number == 0 && r->type != TYPE_HEADER)
     return wrong(d, error, "found type %u, expected the header's, %d", r->type, TYPE_HEADER);
   if (r->type >= TYPES)
     return wrong(d, error, "found type %u, expected one below %d", r->type, TYPES);
-  if (r->type == TYPE_INSTR_BUNDLE && r->size > 8)
-    return wrong(d, error, "found a bundle of %u instructions, expected at most 8", r->size);
-  return 0;
+  return wrong(d, error, "found a bundle of %u instructions, expected at most 8", r->size);
 }
 
 // ---- the decoder ----
 
-/// One block of records. 1: there was one; 0: none is left; -1 and `error`.
+/// Have records to decode. 1: there are some; 0: none is left; -1 and `error`.
+static int fill(dynamorio *d, tw_error *error) {
+  if (d->at < d->end)
+    return 1;
+  int64_t got = tw_input_read(d->input, d->records, sizeof d->records, error);
+  if (got == 0 && d->number == 0)
+    return wrong(d, error, "found the end of the file, expected a header");
+  d->at = 0;
+  d->end = got > 0 ? (size_t)got : 0;
+  return got > 0 ? 1 : (int)got;
+}
+
+/// Some records. 1: there were some; 0: none is left; -1 and `error`.
 static int next_block(dynamorio *d, tw_foreign_access **at, tw_error *error) {
-  int64_t got = tw_input_read(d->input, d->records, RECORDS / 4 * RECORD_BYTES, error);
-  if (got <= 0)
-    return got == 0 && d->number == 0 ? wrong(d, error, "found the end of the file, expected a header") : (int)got;
-  size_t whole = (size_t)got / RECORD_BYTES, rest = (size_t)got % RECORD_BYTES;
-  for (size_t i = 0; i < whole; i++, d->number++) {
-    record r = record_at(d->records + i * RECORD_BYTES);
-    if (check(d, &r, error) < 0)
-      return -1;
+  int status = fill(d, error);
+  for (unsigned i = 0; status > 0 && i < RECORDS_AT_ONCE && d->at < d->end; i++, d->number++) {
+    if (d->end - d->at < RECORD_BYTES)
+      return wrong(d, error, "found %zu bytes, expected a record of %d", d->end - d->at, RECORD_BYTES);
+    record r = record_at(d->records + d->at);
+    if (!is_right(d, &r))
+      return refuse(d, &r, error);
     *at = add_record(d, *at, &r);
+    d->at += RECORD_BYTES;
   }
-  return rest ? wrong(d, error, "found %zu bytes, expected a record of %d", rest, RECORD_BYTES) : 1;
+  return status;
 }
 
 static int dynamorio_next(tw_decoder *decoder, tw_foreign_access *accesses, size_t *count, tw_error *error) {
@@ -184,7 +199,7 @@ tw_decoder *tw_dynamorio_create(tw_input *input) {
   dynamorio *d = calloc(1, sizeof *d);
   if (!d)
     return NULL;
-  d->decoder = (tw_decoder){dynamorio_next, dynamorio_destroy};
+  d->decoder = (tw_decoder){.next = dynamorio_next, .destroy = dynamorio_destroy};
   d->input = input;
   d->line = UINT64_MAX;
   return &d->decoder;

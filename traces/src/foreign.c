@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[TW_FOREIGN_FORMATS] = {"champsim", "cloudsuite", "lackey", "dynamorio"};
+static const char *const names[TW_FOREIGN_FORMATS] = {"champsim", "cloudsuite", "lackey", "dynamorio",
+                                                      "perf",     "spe",        "gem5"};
 static const char *const descriptions[TW_FOREIGN_FORMATS] = {
-    "ChampSim trace (input_instr)", "ChampSim trace (cloudsuite_instr)", "output of Valgrind's lackey",
-    "DynamoRIO trace (drmemtrace)"};
+    "ChampSim trace (input_instr)", "ChampSim trace (cloudsuite_instr)",
+    "output of Valgrind's lackey",  "DynamoRIO trace (drmemtrace)",
+    "perf script's samples",        "perf script's dump of Arm SPE",
+    "gem5's packet trace"};
 
 const char *tw_foreign_name(unsigned format) { return format < TW_FOREIGN_FORMATS ? names[format] : NULL; }
 
@@ -72,7 +75,7 @@ static void map(foreign *f, const tw_foreign_access *access) {
 static bool take_mapping(foreign *f, const tw_foreign_access *mapping) {
   static const uint32_t tlbi_vaae1 = 0xd5088760;
   tw_error why;
-  int status = tw_address_space_know(f->space, mapping->va, mapping->pa, &why);
+  int status = tw_address_space_know(f->space, mapping->va, mapping->pa, f->policy.page_log2, &why);
   if (status < 0) {
     fail(f, &why);
     return true;
@@ -169,12 +172,38 @@ static tw_decoder *decoder_of(tw_input *input, tw_foreign_format format) {
     return tw_lackey_create(input);
   case TW_FOREIGN_DYNAMORIO:
     return tw_dynamorio_create(input);
+  case TW_FOREIGN_PERF:
+    return tw_perf_create(input);
+  case TW_FOREIGN_SPE:
+    return tw_spe_create(input);
+  case TW_FOREIGN_GEM5:
+    return tw_gem5_create(input);
   default:
     return NULL;
   }
 }
 
-/// Two empty tables to begin with, and the whole address space in two regions.
+static void add_region(tw_section *section, const char *name, uint64_t first, uint64_t last) {
+  tw_region *region = &section->regions[section->region_count++];
+  *region = (tw_region){.first = first, .last = last};
+  snprintf(region->name, sizeof region->name, "%s", name);
+}
+
+/// "user text", "kernel rodata": where these lie is not known.
+static bool is_part(const tw_region *region) {
+  return strncmp(region->name, "user", 4) == 0 ||
+         (strncmp(region->name, "kernel ", 7) == 0 && strcmp(region->name, "kernel map") != 0);
+}
+
+static void add_regions(tw_section *section, const tw_linux_layout *layout) {
+  for (size_t i = 0; layout && i < layout->count; i++)
+    if (!is_part(&layout->region[i]))
+      add_region(section, layout->region[i].name, layout->region[i].first, layout->region[i].last);
+  add_region(section, "user", 0, (UINT64_C(1) << 48) - 1);
+  add_region(section, "kernel", UINT64_C(0xffff) << 48, UINT64_MAX);
+}
+
+/// Two empty tables to begin with.
 static int make_section(foreign *f) {
   tw_section *section = &f->reader.section;
   uint64_t bytes = tw_address_space_table_bytes(f->space);
@@ -182,35 +211,34 @@ static int make_section(foreign *f) {
   section->registers = tw_address_space_registers(f->space);
   section->image = calloc(2, bytes);
   section->tables = calloc(2, sizeof *section->tables);
-  section->regions = calloc(2, sizeof *section->regions);
+  section->regions = calloc(TW_LINUX_REGIONS_MAX + 2, sizeof *section->regions);
   if (!section->image || !section->tables || !section->regions)
     return -1;
-  section->table_count = section->region_count = 2;
-  int8_t level = bytes == 65536 ? 1 : 0;
-  for (unsigned half = 0; half < 2; half++) {
-    uint64_t va = half ? UINT64_C(0xffff) << 48 : 0;
+  add_regions(section, f->policy.layout);
+  section->table_count = 2;
+  for (unsigned half = 0; half < 2; half++)
     section->tables[half] = (tw_table_page){.pa = tw_address_space_root(f->space, half),
-                                            .va_base = va,
+                                            .va_base = half ? UINT64_C(0xffff) << 48 : 0,
                                             .bytes = bytes,
-                                            .level = level,
+                                            .level = bytes == 65536 ? 1 : 0,
                                             .half = (uint8_t)half,
                                             .data = section->image + half * bytes};
-    section->regions[half] = (tw_region){.first = va, .last = va + (UINT64_C(1) << 48) - 1};
-    snprintf(section->regions[half].name, sizeof section->regions[half].name, "%s", half ? "kernel" : "user");
-  }
   return 0;
 }
 
 static int know(void *context, uint64_t va, uint64_t pa, uint64_t page_size, tw_error *error) {
   foreign *f = context;
-  uint64_t page = UINT64_C(1) << f->policy.page_log2;
-  if (page_size && page_size % page)
-    return tw_fail(error, "found pages of %" PRIu64 " bytes, expected a multiple of the policy's %" PRIu64, page_size,
-                   page);
-  for (uint64_t at = 0; at < (page_size ? page_size : page); at += page)
-    if (tw_address_space_know(f->space, va + at, pa + at, error) < 0)
-      return -1;
-  return 0;
+  enum { MOST = 40 };
+  unsigned log2 = f->policy.page_log2;
+  if (page_size) {
+    while (log2 < MOST && UINT64_C(1) << log2 < page_size)
+      log2++;
+    if (UINT64_C(1) << log2 != page_size)
+      return tw_fail(error,
+                     "found pages of %" PRIu64 " bytes, expected a power of two from the policy's %" PRIu64 " to 2^%d",
+                     page_size, UINT64_C(1) << f->policy.page_log2, MOST);
+  }
+  return tw_address_space_know(f->space, va, pa, log2, error) < 0 ? -1 : 0;
 }
 
 static int read_v2p(foreign *f, tw_error *error) {
@@ -236,8 +264,10 @@ tw_reader *tw_foreign_open(const char *path, tw_foreign_format format, const tw_
   f->input = f->space && read_v2p(f, error) == 0 ? tw_input_open(path, error) : NULL;
   if (f->input) {
     f->decoder = decoder_of(f->input, format);
-    if (f->decoder && make_section(f) == 0)
+    if (f->decoder && make_section(f) == 0) {
+      f->reader.measured = f->decoder->measured;
       return &f->reader;
+    }
     tw_fail(error, "%s: out of memory", path);
   }
   foreign_close(&f->reader);

@@ -1,8 +1,10 @@
 // What the parts of a kernel's memory management share.
 //
-//   kernel.c        creation, RAM at boot, what a trace begins with     kernel_boot_arm64.c, kernel_boot_arm.c   boot
-//   kernel_pages.c  alloc_pages over the zones                          kernel_vmalloc.c   the vmalloc area's users
-//   kernel_tlbi.c   TLB maintenance as events                           kernel_user.c      user space
+//   kernel.c         creation, what a trace begins with       kernel_vmalloc.c     the vmalloc and modules areas
+//   kernel_memory.c  RAM at boot, zones, pages                kernel_user.c        a process
+//   kernel_boot_*.c, kernel_fixed_arm64.c   what boot maps    kernel_kmap.c        high memory
+//   kernel_attributes.c   protection values                   kernel_set_memory.c  permissions changed while mapped
+//   kernel_tlbi.c    TLB maintenance as events
 #ifndef TRACES_SRC_KERNEL_H
 #define TRACES_SRC_KERNEL_H
 
@@ -99,6 +101,11 @@ static inline bool tw_kernel_since(const tw_kernel *kernel, unsigned major, unsi
   return config->linux_major > major || (config->linux_major == major && config->linux_minor >= minor);
 }
 
+/// rodata_full: permissions of single pages of the linear map may have to be changed. It came with 5.0; arm has none.
+static inline bool tw_kernel_is_rodata_full(const tw_kernel *kernel) {
+  return !tw_kernel_is_arm(kernel) && kernel->config.rodata == TW_RODATA_FULL && tw_kernel_since(kernel, 5, 0);
+}
+
 /// arm64: is what stands before the text proper a part of it (before 5.11), or mapped as data (since 6.12)?
 static inline bool tw_kernel_maps_head(const tw_kernel *kernel) {
   return !tw_kernel_since(kernel, 5, 11) || tw_kernel_since(kernel, 6, 12);
@@ -144,6 +151,11 @@ tw_page_attributes tw_kernel_section(tw_page_attributes attributes);
 
 /// Free what was freed lazily, with a TLB flush from the first to the last of it. False: there was nothing.
 bool tw_kernel_purge(tw_kernel *kernel);
+
+// ---- kernel_set_memory.c ----
+
+/// vm_reset_perms: before its pages are freed, the linear map's permissions of them are the usual ones again.
+void tw_kernel_reset_alias(tw_kernel *kernel, const tw_area *area);
 
 // ---- kernel_tlbi.c ----
 

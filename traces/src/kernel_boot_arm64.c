@@ -41,11 +41,10 @@ enum { KFENCE_PAGES = 512 };
 /// Before 4.6 the image lay in the linear map.
 static bool is_in_linear_map(const tw_kernel *kernel) { return !tw_kernel_since(kernel, 4, 6); }
 
-/// can_set_direct_map (since 6.18 force_pte_mapping): permissions of single pages of the linear map may have to be
-/// changed later, and a live block can not be split without FEAT_BBM level 2. rodata=full came with 5.0.
+/// can_set_direct_map (since 6.18 force_pte_mapping): a live block can not be split without FEAT_BBM level 2.
 static bool is_mapped_by_pages(const tw_kernel *kernel) {
   bool splits = kernel->config.bbm == 2 && tw_kernel_since(kernel, 6, 18);
-  return kernel->config.rodata == TW_RODATA_FULL && tw_kernel_since(kernel, 5, 0) && !splits;
+  return tw_kernel_is_rodata_full(kernel) && !splits;
 }
 
 static int map_linear(tw_kernel *kernel, uint64_t first, uint64_t end, unsigned flags, tw_error *error) {

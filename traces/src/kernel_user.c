@@ -1,8 +1,6 @@
 // One process: anonymous mappings, all of whose pages are there.
 #include "kernel.h"
 
-static uint64_t user_pages_order(const tw_kernel *kernel, unsigned page_log2) { return page_log2 - kernel->page_log2; }
-
 static tw_page_attributes user_data(const tw_kernel *kernel) {
   tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL);
   attributes.user = attributes.not_global = true;
@@ -47,7 +45,7 @@ static void give_block(tw_kernel *kernel, uint64_t pa, unsigned order) {
 
 static void unmap(tw_kernel *kernel, uint64_t va, uint64_t bytes, unsigned page_log2) {
   uint64_t step = UINT64_C(1) << page_log2;
-  unsigned order = (unsigned)user_pages_order(kernel, page_log2);
+  unsigned order = page_log2 - kernel->page_log2;
   for (uint64_t at = va; at < va + bytes; at += step) {
     uint64_t pa;
     if (!tw_kernel_find(kernel, at, &pa))
@@ -73,6 +71,7 @@ uint64_t tw_kernel_mmap(tw_kernel *kernel, uint64_t bytes, unsigned page_log2) {
   if (page_log2 > 63 || !(user_sizes(kernel) >> page_log2 & 1) || bytes == 0)
     return 0;
   tw_page_attributes attributes = user_data(kernel);
+  unsigned order = page_log2 - kernel->page_log2;
   uint64_t step = UINT64_C(1) << page_log2;
   bytes = tw_round_up(bytes, step);
   tw_area *area = take_area(kernel, bytes, step);
@@ -85,11 +84,11 @@ uint64_t tw_kernel_mmap(tw_kernel *kernel, uint64_t bytes, unsigned page_log2) {
     return 0;
   }
   for (uint64_t at = va; at < va + bytes; at += step) {
-    tw_page_range range = {at, take_block(kernel, (unsigned)user_pages_order(kernel, page_log2)), step, step};
+    tw_page_range range = {at, take_block(kernel, order), step, step};
     if (range.pa != UINT64_MAX && tw_page_tables_map(kernel->tables, &range, &attributes) == TW_PAGE_OK)
       continue;
     if (range.pa != UINT64_MAX)
-      give_block(kernel, range.pa, (unsigned)user_pages_order(kernel, page_log2));
+      give_block(kernel, range.pa, order);
     unmap(kernel, va, at - va, page_log2);
     forget(kernel, va, area);
     return 0;

@@ -190,6 +190,8 @@ void tw_kernel_vfree(tw_kernel *kernel, uint64_t va) {
   if (!area)
     return;
   tw_page_tables_unmap(kernel->tables, area->va, area->bytes);
+  if (area->alias_changed)
+    tw_kernel_reset_alias(kernel, area);
   give_pages(kernel, area);
   free_area(kernel, area, false);
 }

@@ -114,6 +114,8 @@ const char *tw_trace_damage(const tw_trace *trace) { return trace->damaged ? tra
 
 const char *tw_trace_format(const tw_trace *trace) { return trace->reader->format; }
 
+const tw_measured *tw_trace_measured(const tw_trace *trace) { return trace->reader->measured; }
+
 tw_architecture tw_trace_architecture(const tw_trace *trace) { return trace->reader->section.architecture; }
 
 const tw_registers *tw_trace_registers(const tw_trace *trace) { return &trace->reader->section.registers; }

@@ -47,6 +47,8 @@ typedef struct tw_replay_options {
   uint64_t memory_end; ///< x86-64: the end of physical memory; the tables are put below it
   tw_issue issue;      ///< TLBIs and writes of registers and descriptors are applied when all accesses are answered
   bool cool_phases;    ///< each phase begins with empty TLBs and cold caches (tw_engine_cool)
+  /// A section begins: its regions, until the call returns; may be NULL.
+  int (*section)(void *context, const tw_region *regions, size_t count, tw_error *error);
   int (*phase)(void *context, const tw_phase *phase, bool begins, tw_error *error); ///< may be NULL
   int (*answers)(void *context, const tw_answers *answers, tw_error *error);        ///< may be NULL
   void (*progress)(void *context, uint64_t accesses);                               ///< now and then; may be NULL
