@@ -43,7 +43,23 @@ static void make_requests(tw_request *requests, const tw_batch *batch, size_t fr
   const uint8_t *info = batch->info + from;
   uint32_t id = (uint32_t)(batch->first + from);
   for (size_t i = 0; i < count; i++)
-    requests[i] = (tw_request){.va = va[i], .id = id + (uint32_t)i, .kind = info[i] & TW_INFO_KIND, .el = 1};
+    requests[i] =
+        (tw_request){.va = va[i], .id = id + (uint32_t)i, .kind = info[i] & TW_INFO_KIND, .el = tw_replay_el(info[i])};
+}
+
+// How many of `count` accesses are of the first one's exception level: eight at a time.
+static size_t same_level(const uint8_t *info, size_t count) {
+  const uint64_t bits = TW_INFO_EL0 * UINT64_C(0x0101010101010101);
+  uint64_t first = info[0] & TW_INFO_EL0 ? bits : 0, eight;
+  size_t n = 0;
+  for (; n + sizeof eight <= count; n += sizeof eight) {
+    memcpy(&eight, info + n, sizeof eight);
+    if ((eight & bits) != first)
+      break;
+  }
+  while (n < count && !((info[n] ^ info[0]) & TW_INFO_EL0))
+    n++;
+  return n;
 }
 
 // Answers go to the result and to the caller.
@@ -80,7 +96,8 @@ static int play_chunk(replay *r, const tw_batch *batch, size_t from, size_t coun
 static size_t play_stream(replay *r, const tw_batch *batch, size_t from, size_t count) {
   if (r->options->answers)
     return 0;
-  const tw_stream stream = {.va = batch->va + from, .kind = batch->info + from, .el = 1};
+  const tw_stream stream = {.va = batch->va + from, .kind = batch->info + from, .el = tw_replay_el(batch->info[from])};
+  count = same_level(stream.kind, count);
   tw_response fault = {0};
   size_t played =
       tw_engine_replay_stream(r->engine, &stream, count, batch->pa ? r->pa : NULL, &fault, &r->result->cycles);

@@ -1,4 +1,5 @@
-// Events of a trace decoded: TLB maintenance and register writes from their instruction words.
+// Accesses and events of a trace decoded: exception levels, TLB maintenance and register writes from their instruction
+// words.
 #ifndef HARNESS_REPLAY_EVENTS_H
 #define HARNESS_REPLAY_EVENTS_H
 
@@ -9,6 +10,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/// The exception level that an access is translated for.
+static inline uint8_t tw_replay_el(uint8_t info) { return !(info & TW_INFO_EL0); }
 
 /// What became of an event.
 typedef enum tw_decoded {

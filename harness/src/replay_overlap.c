@@ -2,6 +2,8 @@
 // rate holds on the whole.
 #include "replay_overlap.h"
 
+#include "replay_events.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,8 +53,10 @@ size_t tw_overlap_gather(tw_overlap *overlap, const tw_issue *issue, const tw_ba
     overlap->first = batch->first + from;
   for (size_t i = 0; i < count; i++) {
     uint8_t info = batch->info[from + i];
-    overlap->requests[at + i] = (tw_request){
-        .va = batch->va[from + i], .id = (uint32_t)(batch->first + from + i), .kind = info & TW_INFO_KIND, .el = 1};
+    overlap->requests[at + i] = (tw_request){.va = batch->va[from + i],
+                                             .id = (uint32_t)(batch->first + from + i),
+                                             .kind = info & TW_INFO_KIND,
+                                             .el = tw_replay_el(info)};
     overlap->info[at + i] = info;
     overlap->gaps[at + i] = gap_of(overlap, issue->rate, batch->gap[from + i]);
   }

@@ -42,12 +42,15 @@ static bool is_writable(const tw_registers *arm, const tw_mapping *leaf) {
   return leaf->writable || (dirty_by_hardware && leaf->descriptor >> 51 & 1);
 }
 
+// x86-64 has one bit for both levels of privilege: a page of EL0's is executable if EL0 may.
+static bool is_executable(const tw_mapping *leaf) { return leaf->el1_exec || (leaf->user && leaf->el0_exec); }
+
 tw_x86_page tw_x86_page_of(const tw_registers *arm, const tw_mapping *leaf) {
   return (tw_x86_page){.va = leaf->va,
                        .pa = leaf->pa,
                        .writable = is_writable(arm, leaf),
                        .user = leaf->user,
-                       .executable = leaf->el1_exec,
+                       .executable = is_executable(leaf),
                        .global = is_global(arm, leaf),
                        .uncached = leaf->attr >> 4 == 0 || leaf->attr == 0x44,
                        .write_through = leaf->attr == 0xaa || leaf->attr == 0xbb};

@@ -178,6 +178,8 @@ perl "$here/make_capture.pl" "$work" small
 perl "$here/make_capture.pl" "$work" wrong wrong-pa
 perl "$here/make_capture.pl" "$work" unknown unknown
 perl "$here/make_capture.pl" "$work" arm32 aarch32
+perl "$here/make_capture.pl" "$work" el0 el0
+perl "$here/make_capture.pl" "$work" el0-wrong el0-wrong
 check "run: TLBIs by operand, then all" gives 0 "1 of 5 TLBIs dropped everything" run "$work/small.h1t"
 check "run: every PA is the machine's" gives 0 "106 compared with the machine's, 0 differ." run "$work/small.h1t"
 check "run: nothing but results when no terminal" test "$("$tablewalk" run --quiet "$work/small.h1t" 2>&1)" = ""
@@ -232,6 +234,14 @@ check "run: an unknown instruction" refuses "unknown.h1t: access 100: found inst
   run "$work/unknown.h1t"
 check "run: AArch32" gives 0 "102 compared with the machine's, 0 differ." run --core cortex-a15 "$work/arm32.h1t"
 check "cosim: AArch32" gives 0 "the model and the RTL do not differ" cosim --core cortex-a7 "$work/arm32.h1t"
+check "run: EL0" gives 0 "180 compared with the machine's, 0 differ." run "$work/el0.h1t"
+check "run --issue: EL0" gives 0 "180 compared with the machine's, 0 differ." run --issue overlapped "$work/el0.h1t"
+check "run --tables: EL0" gives 0 "180 compared with the machine's, 0 differ." run --tables x86-64 "$work/el0.h1t"
+check "cosim: EL0" gives 0 "the model and the RTL do not differ" cosim "$work/el0.h1t"
+check "run: EL1 may not execute EL0's page" gives 1 "access 180, VA 0xffffff800012c000: found a fault (FSC 0x0f)" \
+  run "$work/el0-wrong.h1t"
+"$tablewalk" import "$work/el0.h1t" -o "$work/el0.twt" >"$work/out"
+check "import: EL0" gives 0 "180 compared with the machine's, 0 differ." run "$work/el0.twt"
 check "run --core FILE" gives 0 "Core cortex-a53" run --core "$source/model/cores/cortex-a53.yaml" "$work/small.h1t"
 check "cosim: no difference" gives 0 "the model and the RTL do not differ" cosim "$work/small.h1t"
 check "cosim --json: what was compared" gives 0 '"memory_reads": 25' cosim --json "$work/small.h1t"

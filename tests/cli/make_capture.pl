@@ -1,7 +1,8 @@
 # Writes a small raw capture of a made-up kernel: NAME.h1t, snap1.bin, console.log in FOLDER.
-#   perl make_capture.pl FOLDER NAME [wrong-pa | unknown | aarch32]
+#   perl make_capture.pl FOLDER NAME [wrong-pa | unknown | aarch32 | el0 | el0-wrong]
 #
-# 39 bits of VA, 4K pages; page i of 512 at 0xffffff8000000000 + i * 4K is mapped to 0x48000000 + i * 4K.
+# 39 bits of VA, 4K pages; page i of 512 at 0xffffff8000000000 + i * 4K is mapped to 0x48000000 + i * 4K. EL0 may use the
+# pages from 256 on, which only it may execute.
 use strict;
 use warnings;
 no warnings 'portable'; # numbers of 64 bits
@@ -28,7 +29,7 @@ sub table {
 }
 $snapshot .= table(0x40001000, 1, 0x40002003);
 $snapshot .= table(0x40002000, 2, $l3 | 3);
-$snapshot .= table($l3, 3, map { 0x0060000048000703 + $_ * 4096 } 0 .. 511);
+$snapshot .= table($l3, 3, map { ($_ < 256 ? 0x0060000048000703 : 0x0020000048000f43) + $_ * 4096 } 0 .. 511);
 put('snap1.bin', $snapshot);
 put('console.log', "[ 1.0] H1-PHASE 1 vmalloc_64k rand va=0xffffff8000000000 len=0x10000 n=100\n");
 
@@ -60,6 +61,19 @@ if ($kind eq 'aarch32') {
   record(3 << 52, 0xee080f37); # mcr p15, 0, r0, c8, c7, 1: TLBIMVA
   record(7 << 52, 0x5000);
   access_page(5, 0x49005000);
+  put("$name.h1t", $trace);
+  exit;
+}
+# A process and what the kernel does for it: EL0's fetches, reads and DC ZVA, EL1's reads; in el0-wrong a fetch by EL1.
+if ($kind =~ /^el0/) {
+  my $user = 1 << 56 | 0xf << 58 | 300 * 4096 | ($base & 0xffffffffffff);
+  for (1 .. 20) {
+    record($user | 2 << 48 | 1 << 52 | 1 << 62, 0x4812c000);
+    record($user | 3 << 48 | 1 << 62, 0x4812c000);
+    record($user | 6 << 48 | 1 << 51 | 1 << 62, 0x4812c000);
+    record($user | 3 << 48, 0x4812c000);
+  }
+  record($user | 2 << 48 | 1 << 52, 0x4812c000) if $kind eq 'el0-wrong';
   put("$name.h1t", $trace);
   exit;
 }

@@ -72,7 +72,7 @@ Test(traces, operands_and_phases_are_joined) {
   records *records = calloc(1, sizeof *records);
   char *folder = new_folder();
   free(make_raw(folder, "H1TRACE1", 10, 1));
-  const uint64_t mark = 2ULL << 52, kernel = 1ULL << 56;
+  const uint64_t mark = 2ULL << 52, kernel = 1ULL << 56, el0 = 1ULL << 62;
   add_record(records, mark, 0xc002);
   add_record(records, mark, 5);
   add_record(records, kernel | 0xffff00001000, 0x40001000 | 3ULL << 48);
@@ -82,6 +82,8 @@ Test(traces, operands_and_phases_are_joined) {
   add_record(records, kernel | 0xfULL << 58 | 0xffff00001008, 0x40001008 | 1ULL << 48);
   add_record(records, mark, 6 | 9ULL << 48);
   add_record(records, kernel | 0xffff00001010, 0x40001010 | 1ULL << 48);
+  add_record(records, el0 | 0xffff00001010, 0x40001010);
+  add_record(records, el0 | 6ULL << 48 | 1ULL << 51 | 0xffff00001040, 0x40001040); // DC ZVA: a store of 64 bytes
   char *path = in_folder(folder, "joined.h1t");
   write_raw(path, "H1TRACE1", records);
   stream found = read_stream(path, TW_TRACE_PA);
@@ -94,6 +96,8 @@ Test(traces, operands_and_phases_are_joined) {
       {.event = {.kind = TW_EVENT_PHASE_END, .word = 5}},
       {.event = {.kind = TW_EVENT_PHASE_BEGIN, .word = 6}},
       {.va = 0xfff0ffff00001010, .pa = 0x40001010, .gap = 1},
+      {.va = 0xffff00001010, .pa = 0x40001010, .info = TW_INFO_EL0},
+      {.va = 0xffff00001040, .pa = 0x40001040, .info = TW_INFO_EL0 | 6 << 2 | TW_ACCESS_WRITE},
       {.event = {.kind = TW_EVENT_PHASE_END, .word = 6}},
   };
   cr_assert_eq(found.count, 1 + sizeof expected / sizeof expected[0]);

@@ -227,7 +227,7 @@ static const char *take_class(const uint8_t *raw, tw_class *class) {
   uint8_t bytes[4];
   memcpy(words, raw, sizeof words);
   memcpy(bytes, raw + sizeof words, sizeof bytes);
-  if (bytes[0] & ~(TW_INFO_KIND | TW_INFO_SIZE | TW_INFO_IO) || (bytes[0] & TW_INFO_KIND) == 3)
+  if (bytes[0] & ~(TW_INFO_KIND | TW_INFO_SIZE | TW_INFO_IO | TW_INFO_EL0) || (bytes[0] & TW_INFO_KIND) == 3)
     return "access kinds from 0 to 2 and no unknown bits";
   if (bytes[1] > TW_CLASS_OFFSETS || bytes[2] > 31 || bytes[3] > 32)
     return "a mode of 0 or 1, a shift of at most 31 bits, numbers of at most 32";

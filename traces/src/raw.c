@@ -252,7 +252,7 @@ static uint64_t record_va(const raw *raw, record r) {
 static uint8_t record_info(record r) {
   unsigned kind = record_type(r) == RECORD_FETCH ? TW_ACCESS_FETCH : r.w0 >> 51 & 1 ? TW_ACCESS_WRITE : TW_ACCESS_READ;
   unsigned size = r.w0 >> 48 & 7;
-  return (uint8_t)(kind | size << 2 | (r.w0 >> 57 & 1 ? TW_INFO_IO : 0));
+  return (uint8_t)(kind | size << 2 | (r.w0 >> 57 & 1 ? TW_INFO_IO : 0) | (r.w0 >> 62 & 1 ? TW_INFO_EL0 : 0));
 }
 
 static void add_access(raw *raw, record r, size_t at) {

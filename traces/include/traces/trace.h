@@ -73,6 +73,7 @@ enum {
   TW_INFO_KIND = 0x03, ///< tw_access_kind
   TW_INFO_SIZE = 0x1c, ///< log2 of the bytes, shifted by 2
   TW_INFO_IO = 0x20,   ///< a device: of `pa` only the page offset can be compared
+  TW_INFO_EL0 = 0x40,  ///< as EL0's: from EL0, or by LDTR, STTR (AArch32: LDRT, STRT); else as EL1's
 };
 
 /// A run of accesses and the event after them. The arrays are the reader's, valid until the next call.
