@@ -129,7 +129,10 @@ void tw_page_drop_table(tw_page_tables *tables, tw_page_table *table) {
 
 uint64_t tw_page_read(const tw_page_tables *tables, const tw_page_table *table, size_t index) {
   uint64_t value = 0;
-  memcpy(&value, table->data + (index << tables->format.entry_log2), (size_t)1 << tables->format.entry_log2);
+  if (tables->format.entry_log2 == 3)
+    memcpy(&value, table->data + index * 8, 8);
+  else
+    memcpy(&value, table->data + index * 4, 4);
   return value;
 }
 
@@ -137,7 +140,10 @@ void tw_page_write(tw_page_tables *tables, tw_page_table *table, size_t index, u
   const tw_page_tables_port *port = &tables->config.port;
   unsigned entry_log2 = tables->format.entry_log2, bytes = 1U << entry_log2;
   uint64_t before = tw_page_read(tables, table, index);
-  memcpy(table->data + (index << entry_log2), &value, bytes);
+  if (entry_log2 == 3)
+    memcpy(table->data + index * 8, &value, 8);
+  else
+    memcpy(table->data + index * 4, &value, 4);
   table->used += (uint32_t)(value != 0) - (uint32_t)(before != 0);
   if (port->written)
     port->written(port->context, table->pa + (index << entry_log2), value, bytes);
@@ -257,6 +263,8 @@ typedef struct job {
   tw_page_tables *tables;
   tw_page_range left; ///< what is still to be mapped
   const tw_page_attributes *attributes;
+  uint64_t leaf[TW_TABLE_LEVELS_MAX]
+               [2]; ///< what leaves say beside the address, by depth and contiguous; 0: not yet asked
 } job;
 
 /// Log2 of the largest mapping that entries of this level make at the job's address; 0: none fits.
@@ -290,12 +298,28 @@ static tw_page_result make_free(const job *job, tw_page_table *table, size_t ind
   return TW_PAGE_OK;
 }
 
+static uint64_t leaf_bits(job *job, unsigned depth, bool contiguous) {
+  uint64_t *bits = &job->leaf[depth][contiguous];
+  if (!*bits)
+    *bits = tw_format_leaf(&job->tables->format, depth, job->attributes, contiguous);
+  return *bits;
+}
+
+/// How many entries from the job's address on map 2^log2 bytes together, or one by one where nothing larger may be.
+static size_t run_at(const job *job, const tw_page_table *table, size_t index, unsigned log2) {
+  const tw_format_level *level = &job->tables->format.level[table->depth];
+  if (log2 != level->shift || job->left.sizes >> log2 >> 1)
+    return (size_t)1 << (log2 - level->shift);
+  uint64_t room = (UINT64_C(1) << level->bits) - index, wanted = job->left.bytes >> log2;
+  return (size_t)(wanted < room ? wanted : room);
+}
+
 static tw_page_result map_leaf(job *job, tw_page_table *table, unsigned log2) {
   tw_page_tables *tables = job->tables;
-  const tw_format_level *level = &tables->format.level[table->depth];
-  size_t index = tw_page_index(&tables->format, table->depth, job->left.va);
-  size_t count = (size_t)1 << (log2 - level->shift);
-  uint64_t bits = tw_format_leaf(&tables->format, table->depth, job->attributes, count > 1);
+  unsigned depth = table->depth, shift = tables->format.level[depth].shift;
+  size_t index = tw_page_index(&tables->format, depth, job->left.va), count = run_at(job, table, index, log2);
+  bool contiguous = log2 != shift;
+  uint64_t bits = leaf_bits(job, depth, contiguous);
   for (size_t i = 0; i < count; i++) {
     tw_page_result result = make_free(job, table, index + i);
     if (result != TW_PAGE_OK)
@@ -303,11 +327,10 @@ static tw_page_result map_leaf(job *job, tw_page_table *table, unsigned log2) {
   }
   for (size_t i = 0; i < count; i++)
     tw_page_write(tables, table, index + i,
-                  bits |
-                      tw_format_address(&tables->format, table->depth, job->left.pa + (i << level->shift), count > 1));
-  job->left.va += UINT64_C(1) << log2;
-  job->left.pa += UINT64_C(1) << log2;
-  job->left.bytes -= UINT64_C(1) << log2;
+                  bits | tw_format_address(&tables->format, depth, job->left.pa + ((uint64_t)i << shift), contiguous));
+  job->left.va += (uint64_t)count << shift;
+  job->left.pa += (uint64_t)count << shift;
+  job->left.bytes -= (uint64_t)count << shift;
   return TW_PAGE_OK;
 }
 
