@@ -131,7 +131,7 @@ picture() { # NAME TITLE FILE
 
 pattern() {
   for p in seq page rand zipf chase matrix; do
-    for r in linear vmalloc vmalloc_huge; do
+    for r in linear vmalloc vmalloc_contiguous vmalloc_huge; do
       echo "\`$p\`, $r|gen:pattern,pattern=$p,region=$r,rodata=on,count=256k"
     done
   done | runs 'order, region' 'an access' 0

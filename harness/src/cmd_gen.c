@@ -120,6 +120,11 @@ static int store(const job *job, tw_error *error) {
                     error);
 }
 
+/// `gen NAME --help` asks for the workload's own parameters.
+static bool asks_for_parameters(int argc, char **argv) {
+  return argc == 3 && strcmp(argv[2], "--help") == 0 && tw_workload_named(argv[1]);
+}
+
 static int run(job *job, tw_error *error) {
   const tw_arguments *a = &job->arguments;
   if (a->count == 0)
@@ -136,8 +141,12 @@ static int run(job *job, tw_error *error) {
 }
 
 int tw_cmd_gen(int argc, char **argv) {
-  int status;
+  int status = TW_EXIT_AGREED;
   tw_error error = {"gen: out of memory"};
+  if (asks_for_parameters(argc, argv)) {
+    tw_gen_print_workload(tw_workload_named(argv[1]), stdout);
+    return tw_output_flush(&error) < 0 ? tw_complain(error.text) : status;
+  }
   job *job = calloc(1, sizeof *job);
   if (!job)
     return tw_complain(error.text);

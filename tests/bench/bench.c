@@ -285,10 +285,10 @@ static int run_memory(const arguments *a, tw_error *error) {
 
 static int bench_generator(const char *label, const char *name, tw_error *error) {
   uint64_t sum = 0;
-  double start = now();
+  double start = figure_now();
   if (stream_decode(name, &sum, error))
     return -1;
-  figure f = {.value = 200 * 1048576e-6 / (now() - start), .unit = "Macc/s", .goal = 300};
+  figure f = {.value = 200 * 1048576e-6 / (figure_now() - start), .unit = "Macc/s", .goal = 300};
   snprintf(f.name, sizeof f.name, "generated: %s", label);
   figure_print(&f);
   return 0;

@@ -14,6 +14,7 @@ small=gen:pattern,region=vmalloc,bytes=1m,count=10k,ram=512m
 # -- lists --
 check "gen" prints "$here/gen.expected" 0 gen
 check "gen netbuf: its parameters, its own usual values" prints "$here/gen-netbuf.expected" 0 gen netbuf
+check "gen netbuf --help: likewise" prints "$here/gen-netbuf.expected" 0 gen netbuf --help
 check "gen --json" gives 0 '"question": "What does a leak of dentries cost' gen --json
 check "gen dentry --json" gives 0 '"values": "1000 to 1g"' gen dentry --json
 check "gen --quiet" test "$("$tablewalk" gen --quiet 2>&1)" = ""

@@ -150,6 +150,28 @@ Test(workloads, as_many_accesses_as_were_asked_for) {
   }
 }
 
+Test(workloads, a_process_accesses_at_el0_and_a_kernel_at_el1) {
+  static const struct {
+    const char *name;
+    bool el0;
+  } rows[] = {{"gen:pattern,region=user,bytes=1m,count=100,ram=512m", true},
+              {"gen:redis,keys=1000,count=10,ram=512m", true},
+              {"gen:pattern,region=vmalloc,bytes=1m,count=100,ram=512m", false}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    tw_error error = {""};
+    tw_batch batch;
+    uint64_t el0 = 0, all = 0;
+    tw_trace *trace = tw_trace_open(rows[i].name, 0, &error);
+    cr_assert(trace, "%s", error.text);
+    while (tw_trace_next(trace, &batch, &error) > 0)
+      for (size_t n = 0; n < batch.count; n++, all++)
+        el0 += (batch.info[n] & TW_INFO_EL0) != 0;
+    cr_expect(all > 0);
+    cr_expect_eq(el0, rows[i].el0 ? all : 0, "%s", rows[i].name);
+    tw_trace_close(trace);
+  }
+}
+
 Test(workloads, a_file_s_trace_has_no_facts_and_a_name_like_one_is_a_file_s) {
   size_t count = 1;
   tw_error error = {""};

@@ -182,7 +182,8 @@ int tw_buffer_make(tw_workload *w, const tw_buffer_wanted *wanted, tw_buffer *bu
   uint64_t page = UINT64_C(1) << (wanted->region == TW_BUFFER_USER ? wanted->user_log2 : w->page_log2);
   tw_buffer_wanted whole = *wanted;
   whole.bytes = (wanted->bytes + page - 1) & -page;
-  *buffer = (tw_buffer){.bytes = whole.bytes, .piece_log2 = w->page_log2};
+  *buffer = (tw_buffer){
+      .bytes = whole.bytes, .piece_log2 = w->page_log2, .info = wanted->region == TW_BUFFER_USER ? TW_INFO_EL0 : 0};
   bool made = false;
   if (wanted->region == TW_BUFFER_STACK) {
     made = take_stacks(w, buffer) == 0;
@@ -235,7 +236,7 @@ void tw_buffer_access(tw_workload *w, const tw_buffer *buffer, const uint64_t *o
     place_pages(w, buffer, offsets, count, at);
   else
     place_linear(buffer, offsets, count, w->va + at, w->pa + at);
-  memset(w->info + at, info, count);
+  memset(w->info + at, info | buffer->info, count);
   for (size_t i = 0; i < count; i++)
     w->gap[at + i] = gap;
   w->count += count;

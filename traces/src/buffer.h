@@ -24,6 +24,7 @@ typedef struct tw_buffer {
   const uint64_t *piece; ///< VA of each piece; NULL: one after the other from va on
   uint64_t *frame;       ///< PA of each page; NULL: PA is VA + delta
   uint64_t delta;
+  uint8_t info; ///< of every access besides: TW_INFO_EL0 of a process's memory
   uint64_t *pieces;
 } tw_buffer;
 

@@ -71,6 +71,7 @@ static tw_effort effort_of(const tw_foreign_source *from) {
   return from->policy || (from->count && tw_workload_is(from->inputs[0])) ? TW_EFFORT_FAST : TW_EFFORT_SMALL;
 }
 
+/// A policy of NULL: traces of the project's own formats.
 static int import_all(const tw_foreign_source *from, const char *output, tw_import_result *result, tw_error *error) {
   tw_writer *writer = tw_writer_create(output, effort_of(from), error);
   if (!writer)

@@ -20,7 +20,7 @@ static const tw_workload_parameter common[] = {
     {.name = "linux", .usual = "6.12", .meaning = "its version: what lies where, and which mappings it makes"},
     {.name = "page", .usual = "4k", .meaning = "its page size", .choices = "4k|16k|64k"},
     {.name = "va_bits", .usual = "0", .meaning = "of a kernel address; 0: as Debian has them", .least = 0, .most = 57},
-    {.name = "ram", .usual = "4g", .meaning = "physical memory", .least = 64 << 20, .most = UINT64_C(1) << 40},
+    {.name = "ram", .usual = "4g", .meaning = "physical memory", .least = 64 << 20, .most = UINT64_C(1) << 38},
     {.name = "rodata", .usual = "full", .meaning = "of its command line: full maps by pages", .choices = "full|on|off"},
     {.name = "bbm", .usual = "0", .meaning = "FEAT_BBM level of the core", .least = 0, .most = 2},
     {.name = "cpus", .usual = "1", .meaning = "how much vmalloc frees lazily", .least = 1, .most = 512},

@@ -196,7 +196,10 @@ static int make_module(tw_workload *w, state *s, tw_error *error) {
                                .irq_stack = irq_stack,
                                .device = device,
                                .module = s->text};
-  return tw_name_region(w, "capture's module", s->text, page + data);
+  bool named = tw_name_region(w, "capture's module", s->text, page + data) == 0 &&
+               tw_name_region(w, "task's stack", stack, page) == 0 &&
+               tw_name_region(w, "interrupts' stack", irq_stack, page) == 0;
+  return named ? 0 : tw_fail(error, "gen:capture: out of memory");
 }
 
 static int add_phases(tw_workload *w, const state *s) {
@@ -310,6 +313,8 @@ static bool step(tw_workload *w, void *context) {
       return false;
     begin(w, s);
   }
+  if (w->failed)
+    return false;
   size_t count = (size_t)least_of(s->left, CHUNK);
   tw_pattern_offsets(&s->pattern, s->offsets, count);
   for (size_t i = 0; i < count; i++)
