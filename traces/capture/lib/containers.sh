@@ -36,22 +36,28 @@ core_for_check() {
   fi
 }
 
+# One line: accesses, compared, differing, faults. Columns by their names; what is missing is shown and fails.
+figures_of() {
+  awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    NR == 2 { print $at["accesses"], $at["PA compared"], $at["PA differ"], $at["faults"] }' "$1"
+}
+
+# A CPU that slept through a phase has no access: nothing to compare is no difference. Elsewhere it is.
 check_containers() {
-  local container compared=0 failed=0 found
+  local container status accesses found differ faults total=0 failed=0
   say "checking"
   printf '%-32s %12s %12s %8s %8s\n' container accesses compared differ faults
   for container in "$output"/*.twt; do
+    status=0
     "$tablewalk" run --core "$(core_for_check)" --csv="$work/check.csv" "$container" >"$work/log/check.log" 2>&1 ||
-      failed=$((failed + 1))
-    # Columns by their names: a column that is missing is a failure, not a zero.
-    found=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-      NR == 2 { print $at["accesses"], $at["PA compared"], $at["PA differ"], $at["faults"] }' "$work/check.csv")
-    # shellcheck disable=SC2086 # words
-    printf '%-32s %12s %12s %8s %8s\n' "$(basename "$container")" $found
-    set -- $found
-    compared=$((compared + ${2:-0}))
+      status=$?
+    read -r accesses found differ faults <<<"$(figures_of "$work/check.csv")" || true
+    printf '%-32s %12s %12s %8s %8s\n' "$(basename "$container")" "$accesses" "$found" "$differ" "$faults"
+    [ "$cpus" -gt 1 ] && [ "$accesses" = 0 ] && continue
+    [ "$status" -eq 0 ] && [ "$found" = "$accesses" ] && [ "$differ" = 0 ] && [ "$faults" = 0 ] || failed=$((failed + 1))
+    total=$((total + ${found:-0}))
   done
-  [ "$failed" -eq 0 ] || fail "$failed containers differ from the machine (the last: $work/log/check.log)"
-  [ "$compared" -gt 0 ] || fail "nothing was compared"
-  say "$compared addresses compared with the machine's, 0 differ"
+  [ "$failed" -eq 0 ] || fail "$failed containers differ from the machine"
+  [ "$total" -gt 0 ] || fail "nothing was compared"
+  say "$total addresses compared with the machine's, 0 differ"
 }

@@ -65,17 +65,17 @@ show_progress() {
 }
 
 boot() {
-  local process start=$SECONDS
+  local start=$SECONDS
   raw=$output/raw
   mkdir -p "$output"
   rm -rf "$raw" "$output"/*.twt
   mkdir -p "$raw"
   say "booting Linux $abi, $(cpu_model), $cpus CPU(s): $(kernel_line)"
   run_qemu >"$work/log/qemu.log" 2>&1 &
-  process=$!
-  trap 'kill "$process" 2>/dev/null; rm -f "$raw/ram"' EXIT
-  show_progress "$process"
-  if ! wait "$process" || ! grep -q CAPTURE-END "$raw/boot.log"; then
+  qemu_process=$!
+  trap 'kill "$qemu_process" 2>/dev/null; rm -f "$raw/ram"' EXIT
+  show_progress "$qemu_process"
+  if ! wait "$qemu_process" || ! grep -q CAPTURE-END "$raw/boot.log"; then
     tail -n 15 "$work/log/qemu.log" "$raw/boot.log" >&2
     fail "the machine did not come to its end (all of it: $raw/boot.log)"
   fi

@@ -1,6 +1,6 @@
 # The command line.
 
-kernel=arm64 linux='' rodata='' buffers=64k,4m,64m phases='' output='' cpus=1 memory=1G
+kernel=arm64 linux='' rodata='' buffers=64k,4m,64m phases='' output='' cpus=1 memory=''
 kaslr=no kpti=no lpa2=no keep_raw=no list=no
 tablewalk=''
 added=() commands=()
@@ -23,7 +23,7 @@ The machine:
   --kpti               unmap the kernel while user code runs (arm64)
   --lpa2               52 bits of address (a kernel that is configured for them)
   --cpus N             1 to 8; 1 if not given
-  --memory SIZE        of the machine; 1G if not given
+  --memory SIZE        of the machine; if not given 1G, on 32 bits 512M
 
 What runs:
   --phases LIST        only these kinds, with commas; all if not given (--list prints them)
@@ -86,9 +86,9 @@ check_buffers() {
 check_options() {
   one_of --kernel "$kernel" arm64 arm64-16k armmp armmp-lpae
   case $kernel in
-  arm64) machine=arm64 linux=${linux:-6.1} rodata=${rodata:-full} ;;
-  arm64-16k) machine=arm64 linux=${linux:-6.12} rodata=${rodata:-full} ;;
-  *) machine=armhf linux=${linux:-6.1} rodata=${rodata:-on} ;;
+  arm64) machine=arm64 linux=${linux:-6.1} rodata=${rodata:-full} memory=${memory:-1G} ;;
+  arm64-16k) machine=arm64 linux=${linux:-6.12} rodata=${rodata:-full} memory=${memory:-1G} ;;
+  *) machine=armhf linux=${linux:-6.1} rodata=${rodata:-on} memory=${memory:-512M} ;;
   esac
   one_of --linux "$linux" 6.1 6.12
   [ "$kernel $linux" != "arm64-16k 6.1" ] || bad_usage "--linux: found 6.1, expected 6.12 for arm64-16k"
@@ -101,6 +101,7 @@ check_options() {
     [ "$kaslr" = no ] || bad_usage "--kaslr: found kernel $kernel, expected one of 64 bits"
   fi
   is_number "$cpus" && [ "$cpus" -ge 1 ] && [ "$cpus" -le 8 ] || bad_usage "--cpus: found '$cpus', expected 1 to 8"
+  [[ $memory =~ ^[0-9]+[MG]$ ]] || bad_usage "--memory: found '$memory', expected a size as 512M or 1G"
   check_buffers
   check_phases
 }

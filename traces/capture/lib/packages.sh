@@ -1,7 +1,7 @@
 # Packages. Compilers are installed on this machine; QEMU and the kernels are only unpacked into build/capture, by an apt
 # with folders of its own, from the sources that this machine's apt has.
 
-backports_of() {
+debian_codename() {
   . /etc/os-release
   echo "${VERSION_CODENAME:-bookworm}"
 }
@@ -63,7 +63,7 @@ prepare_apt() {
   say "fetching the lists of packages ($1)"
   mkdir -p "$root/lists/partial" "$root/archives/partial"
   : >"$root/status"
-  write_sources "$root/sources" "$(backports_of)"
+  write_sources "$root/sources" "$(debian_codename)"
   # A source without this architecture is no failure; a package that is not found later is.
   apt_in "$1" apt-get update >"$work/log/apt-$1.log" 2>&1 || true
   touch "$root/updated"
@@ -82,8 +82,8 @@ unpack() {
 download_qemu() {
   rm -f "$work/apt-host/archives"/*.deb
   apt_in host apt-get install --download-only --reinstall -y --no-install-recommends \
-    "qemu-system-arm/$(backports_of)-backports" "qemu-system-common/$(backports_of)-backports" \
-    "qemu-system-data/$(backports_of)-backports"
+    "qemu-system-arm/$(debian_codename)-backports" "qemu-system-common/$(debian_codename)-backports" \
+    "qemu-system-data/$(debian_codename)-backports"
 }
 
 fetch_qemu() {
