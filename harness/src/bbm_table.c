@@ -88,7 +88,7 @@ static int start_level(const tw_bbm_layout *l) {
 
 static uint64_t entries_of(const tw_bbm_layout *l, int level) {
   if (level == start_level(l))
-    return 1ULL << (l->va_bits - shift_of(l, level));
+    return (l->bytes + (1ULL << shift_of(l, level)) - 1) >> shift_of(l, level);
   return 1ULL << (l->granule_log2 - 3);
 }
 
@@ -138,7 +138,7 @@ tw_bbm_entry tw_bbm_decode(const tw_bbm_tables *t, const tw_bbm_slot *slot, uint
   const tw_bbm_layout *l = &t->layout[slot->half];
   tw_bbm_entry e = {.value = value, .va = slot->va, .bytes = slot->bytes, .level = slot->level, .half = slot->half};
   bool bit1 = value >> 1 & 1;
-  if (!(value & 1) || (l->va_end && slot->va >= l->va_end))
+  if (!(value & 1))
     return e;
   if (slot->level < LAST_LEVEL && bit1) {
     e.kind = TW_BBM_TABLE;
@@ -159,22 +159,24 @@ static tw_bbm_layout long_layout(const tw_registers *r, unsigned half) {
                          .va_bits = (uint8_t)bits,
                          .ds = tcr >> 59 & 1,
                          .root = (half ? r->ttbr1 : r->ttbr0) & 0xfffffffffffeULL,
-                         .va_base = half ? 0 - (1ULL << (bits & 63)) : 0};
+                         .va_base = half ? 0 - (1ULL << (bits & 63)) : 0,
+                         .bytes = 1ULL << (bits & 63)};
 }
 
 // TTBCR: the halves are told by T0SZ and T1SZ, and may be of different sizes.
 static tw_bbm_layout lpae_layout(const tw_registers *r, unsigned half) {
   unsigned t0sz = r->tcr & 7, t1sz = r->tcr >> 16 & 7;
   uint64_t base = t1sz ? 0x100000000ULL - (1ULL << (32 - t1sz)) : 1ULL << (32 - t0sz);
-  bool none = half == 1 && t0sz == 0 && t1sz == 0;
+  bool none = half == 1 && t0sz == 0 && t1sz == 0, cut = half == 0 && t0sz == 0 && t1sz != 0;
+  unsigned bits = 32 - (half ? t1sz : t0sz);
   return (tw_bbm_layout){.on = !(r->tcr >> (half ? 23 : 7) & 1) && !none,
                          .half = (uint8_t)half,
                          .granule_log2 = 12,
-                         .va_bits = (uint8_t)(32 - (half ? t1sz : t0sz)),
+                         .va_bits = (uint8_t)bits,
+                         .bytes = cut ? base : 1ULL << bits,
                          .lpae = true,
                          .root = (half ? r->ttbr1 : r->ttbr0) & 0xfffffffff8ULL,
-                         .va_base = half && !none && t1sz ? base : 0,
-                         .va_end = half || !t1sz ? 0 : base};
+                         .va_base = half && !none && t1sz ? base : 0};
 }
 
 static tw_bbm_layout layout_of(const tw_bbm_tables *t, unsigned half) {
@@ -259,7 +261,7 @@ static live root_of(const tw_bbm_layout *l) {
 
 static bool same_layout(const tw_bbm_layout *a, const tw_bbm_layout *b) {
   return a->on == b->on && a->granule_log2 == b->granule_log2 && a->va_bits == b->va_bits && a->ds == b->ds &&
-         a->lpae == b->lpae && a->root == b->root && a->va_base == b->va_base && a->va_end == b->va_end;
+         a->lpae == b->lpae && a->root == b->root && a->va_base == b->va_base && a->bytes == b->bytes;
 }
 
 static int relearn(tw_bbm_tables *t, unsigned half, tw_error *error) {

@@ -20,7 +20,7 @@ typedef struct tw_bbm_layout {
   uint8_t granule_log2, va_bits;
   bool ds, lpae;
   uint64_t root, va_base;
-  uint64_t va_end; ///< what is from here on in its tables is the other half's; 0: all is its own
+  uint64_t bytes; ///< of addresses that are the half's: LPAE's lower one may end where the upper one begins
 } tw_bbm_layout;
 
 /// The place of one descriptor in a live table.

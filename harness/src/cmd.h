@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <traces/error.h>
+#include <traces/layout.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,6 +32,7 @@ typedef enum tw_option {
   TW_OPTION_WINDOW,
   TW_OPTION_IPC,
   TW_OPTION_COUNTERS,
+  TW_OPTION_BY_REGION,
   TW_OPTION_OUTPUT,
   TW_OPTION_PHASES,
   TW_OPTION_CENSUS,
@@ -50,6 +51,7 @@ typedef enum tw_option {
   TW_OPTION_PLACEMENT,
   TW_OPTION_FRAMES,
   TW_OPTION_V2P,
+  TW_OPTION_LAYOUT,
   TW_OPTION_LINUX,
   TW_OPTION_VA_BITS,
   TW_OPTION_RAM,
@@ -89,6 +91,9 @@ int tw_read_log2(const char *command, const char *option, const char *text, cons
                  tw_error *error);
 /// A whole number, decimal or 0x. 0; -1 and `error`.
 int tw_read_number(const char *command, const char *option, const char *text, uint64_t *number, tw_error *error);
+/// A version of Linux: "6.12"; a machine of a layout: "arm64". 0; -1 and `error`.
+int tw_read_version(const char *command, const char *text, tw_linux_layout_config *config, tw_error *error);
+int tw_read_machine(const char *command, const char *text, tw_linux_layout_machine *machine, tw_error *error);
 /// The core of --core, with --no-data-traffic applied. 0; -1 and `error`.
 int tw_arguments_core(const tw_arguments *arguments, tw_core *core, tw_error *error);
 
@@ -110,6 +115,7 @@ int tw_cmd_cores(int argc, char **argv);
 int tw_cmd_cosim(int argc, char **argv);
 int tw_cmd_curve(int argc, char **argv);
 int tw_cmd_dump(int argc, char **argv);
+int tw_cmd_gen(int argc, char **argv);
 int tw_cmd_import(int argc, char **argv);
 int tw_cmd_layout(int argc, char **argv);
 int tw_cmd_run(int argc, char **argv);

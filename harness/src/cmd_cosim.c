@@ -16,7 +16,7 @@ static const tw_command command = {
     .options = 1ULL << TW_OPTION_CORE | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_CSV | 1ULL << TW_OPTION_FST |
                1ULL << TW_OPTION_KEEP_GOING | 1ULL << TW_OPTION_QUIET | 1ULL << TW_OPTION_NO_DATA_TRAFFIC |
                1ULL << TW_OPTION_TABLES | 1ULL << TW_OPTION_ISSUE | 1ULL << TW_OPTION_WINDOW | 1ULL << TW_OPTION_IPC |
-               1ULL << TW_OPTION_COUNTERS,
+               1ULL << TW_OPTION_COUNTERS | 1ULL << TW_OPTION_BY_REGION,
     .least = 1,
     .most = (size_t)-1,
 };

@@ -22,24 +22,6 @@ static const tw_command command = {
     .most = 1,
 };
 
-static int machine_of(const tw_arguments *a, tw_linux_layout_machine *machine, tw_error *error) {
-  static const char *const names[] = {"arm64", "arm", "x86-64"};
-  const char *name = a->count ? a->argument[0] : "arm64";
-  for (unsigned i = 0; i < 3; i++)
-    if (strcmp(name, names[i]) == 0) {
-      *machine = (tw_linux_layout_machine)i;
-      return 0;
-    }
-  return tw_fail(error, "layout: %s is no machine, expected arm64, arm or x86-64", name);
-}
-
-static int read_version(const char *text, tw_linux_layout_config *config, tw_error *error) {
-  char end;
-  if (sscanf(text, "%3u.%3u%c", &config->linux_major, &config->linux_minor, &end) == 2)
-    return 0;
-  return tw_fail(error, "layout: --linux %s, expected a version like 6.12", text);
-}
-
 // VA bits that a kernel of this page size mostly has.
 static unsigned usual_va_bits(const tw_linux_layout_config *config) {
   return config->page_log2 == 14 ? 47 : config->va_bits;
@@ -47,7 +29,7 @@ static unsigned usual_va_bits(const tw_linux_layout_config *config) {
 
 static int read_options(const tw_arguments *a, tw_linux_layout_config *config, tw_error *error) {
   uint64_t bits;
-  if (a->given[TW_OPTION_LINUX] && read_version(a->value[TW_OPTION_LINUX], config, error) < 0)
+  if (a->given[TW_OPTION_LINUX] && tw_read_version("layout", a->value[TW_OPTION_LINUX], config, error) < 0)
     return -1;
   if (a->given[TW_OPTION_PAGE] &&
       tw_read_log2("layout", "page", a->value[TW_OPTION_PAGE], "4K, 16K or 64K", &config->page_log2, error) < 0)
@@ -96,7 +78,7 @@ int tw_cmd_layout(int argc, char **argv) {
   tw_error error = {"layout: out of memory"};
   if (!tw_arguments_read(&arguments, &command, argc, argv, &status))
     return status;
-  if (machine_of(&arguments, &machine, &error) < 0)
+  if (tw_read_machine("layout", arguments.count ? arguments.argument[0] : "arm64", &machine, &error) < 0)
     return tw_complain(error.text);
   tw_linux_layout_config config = tw_linux_layout_usual(machine);
   if (read_options(&arguments, &config, &error) < 0 || tw_linux_layout_make(&config, &layout, &error) < 0 ||

@@ -17,6 +17,7 @@ static const subcommand subcommands[] = {
     {"run", tw_cmd_run, "play traces through the C model: hit rates, walks, cycles, PMU counters"},
     {"cosim", tw_cmd_cosim, "play traces through the model and the RTL in lockstep: every cycle and answer compared"},
     {"at", tw_cmd_at, "answer recorded address translations and compare, by the model or the RTL"},
+    {"gen", tw_cmd_gen, "workloads that are made: which there are, their parameters, and as a container"},
     {"import", tw_cmd_import, "convert raw captures and containers to one container"},
     {"dump", tw_cmd_dump, "what a capture holds: registers, regions, mappings, phases"},
     {"check", tw_cmd_check, "find changes of live translation tables that break the break-before-make rules"},
@@ -37,7 +38,9 @@ static const char head[] =
 
 static const char tail[] =
     "\n"
-    "Traces are tablewalk's own containers (.twt) or raw captures (.h1t, .h1t.zst), told by content.\n"
+    "Traces are tablewalk's own containers (.twt) or raw captures (.h1t, .h1t.zst), told by content; or workloads "
+    "that\n"
+    "are made while they are read: gen:NAME,key=value,... (see `tablewalk gen`).\n"
     "\n"
     "Examples:\n"
     "  tablewalk study                                  the main job: linear map against vmalloc\n"
@@ -46,6 +49,7 @@ static const char tail[] =
     "  tablewalk dump a.twt --census                    how the memory was mapped\n"
     "  tablewalk check a.twt                            does the kernel change its tables by the rules\n"
     "  tablewalk curve neoverse-n1 --svg curve.svg      where its TLBs end\n"
+    "  tablewalk run gen:pattern,region=vmalloc,count=1g   accesses that no file holds\n"
     "  tablewalk import raw/*.h1t.zst -o a.twt          one container of many captures\n"
     "\n"
     "Exit status: 0 done and agreed, 1 answers differ, 2 bad usage or input.\n";
@@ -61,9 +65,8 @@ static int print_help(void) {
 static int unknown(const char *name) {
   tw_error error;
   tw_fail(&error,
-          "%s is no command, expected one of study, run, cosim, at, import, dump, check, curve, layout, cores (see "
-          "`tablewalk "
-          "--help`)",
+          "%s is no command, expected one of study, run, cosim, at, gen, import, dump, check, curve, layout, cores "
+          "(see `tablewalk --help`)",
           name);
   return tw_complain(error.text);
 }

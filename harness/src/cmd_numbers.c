@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,4 +44,21 @@ int tw_read_log2(const char *command, const char *option, const char *text, cons
   if (bytes != (uint64_t)1 << *log2)
     return tw_fail(error, "%s: --%s %s, expected %s", command, option, text, expected);
   return 0;
+}
+
+int tw_read_version(const char *command, const char *text, tw_linux_layout_config *config, tw_error *error) {
+  char end;
+  if (sscanf(text, "%3u.%3u%c", &config->linux_major, &config->linux_minor, &end) == 2)
+    return 0;
+  return tw_fail(error, "%s: --linux %s, expected a version like 6.12", command, text);
+}
+
+int tw_read_machine(const char *command, const char *text, tw_linux_layout_machine *machine, tw_error *error) {
+  static const char *const names[] = {"arm64", "arm", "x86-64"};
+  for (unsigned i = 0; i < 3; i++)
+    if (strcmp(text, names[i]) == 0) {
+      *machine = (tw_linux_layout_machine)i;
+      return 0;
+    }
+  return tw_fail(error, "%s: %s is no machine, expected arm64, arm or x86-64", command, text);
 }

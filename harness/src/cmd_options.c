@@ -34,6 +34,8 @@ static const option_text texts[TW_OPTIONS] = {
                        "overlapped: between two accesses pass the cycles that the trace's instructions between\n"
                        "                       them take, R of them a cycle; 4 if not given; 0: none pass"},
     [TW_OPTION_COUNTERS] = {"counters", NULL, no_argument, "all events, by the Arm PMU's names and numbers"},
+    [TW_OPTION_BY_REGION] = {"regions", NULL, no_argument,
+                             "counts by the region of the address; the CSV then has a row a trace and region"},
     [TW_OPTION_OUTPUT] = {"output", "FILE", required_argument, "the file to write (also -o FILE)"},
     [TW_OPTION_PHASES] = {"phases", NULL, no_argument, "the phases, with their accesses and events"},
     [TW_OPTION_CENSUS] = {"census", NULL, no_argument, "mappings counted by region and size"},
@@ -51,11 +53,15 @@ static const option_text texts[TW_OPTIONS] = {
                          "the largest footprint; four times the L2 TLB's entries if not given"},
     [TW_OPTION_SEED] = {"seed", "N", required_argument, "of the random orders; 1 if not given"},
     [TW_OPTION_FORMAT] = {"format", "NAME", required_argument,
-                          "inputs are traces of another tool: champsim, cloudsuite, lackey or dynamorio"},
+                          "inputs are traces of another tool: champsim, cloudsuite, lackey,\n"
+                          "                       dynamorio, perf, spe or gem5"},
     [TW_OPTION_PLACEMENT] = {"placement", "NAME", required_argument,
                              "frames of new pages: in-order (if not given), or scattered as in fragmented memory"},
     [TW_OPTION_FRAMES] = {"frames", "SIZE", required_argument, "physical memory for pages; 64G if not given"},
     [TW_OPTION_V2P] = {"v2p", "FILE", required_argument, "a v2p.textproto: where the pages lie that it names"},
+    [TW_OPTION_LAYOUT] = {"layout", "MACHINE", required_argument,
+                          "names of regions: linear, vmalloc, ... of Linux on arm64 or x86-64 without KASLR;\n"
+                          "                       user and kernel if not given"},
     [TW_OPTION_LINUX] = {"linux", "VERSION", required_argument, "of the kernel; 6.12 if not given"},
     [TW_OPTION_VA_BITS] = {"va-bits", "N", required_argument,
                            "bits of a kernel address; as Debian has them if not given"},

@@ -3,6 +3,7 @@
 #include "cmd_replay.h"
 #include "output.h"
 #include "progress.h"
+#include "region_account.h"
 #include "replay_report.h"
 
 #include <traces/trace.h>
@@ -24,6 +25,8 @@ typedef struct job {
   tw_issue issue;
   size_t gapless; // traces without instruction counts
   tw_table *table, *csv, *tables, *metrics, *counters;
+  tw_table *regions;                     // of all traces; NULL: nobody asks
+  tw_region_account *by_region, *totals; // of the trace that plays; of all
   json_t *traces;
   tw_played total;
   size_t played;
@@ -41,6 +44,16 @@ static void on_progress(void *context, uint64_t accesses) {
     tw_progress_show(&job->progress, label, done, job->expected, done);
   else
     tw_progress_show(&job->progress, label, job->index, count > 1 ? count : 0, done);
+}
+
+static int on_section(void *context, const tw_region *regions, size_t count, tw_error *error) {
+  return tw_region_account_section(((job *)context)->by_region, regions, count, error);
+}
+
+static int on_answers(void *context, const tw_answers *answers, tw_error *error) {
+  (void)error;
+  tw_region_account_answers(((job *)context)->by_region, answers);
+  return 0;
 }
 
 // For the bar alone: what can't be read counts 0 here, and is told when it plays.
@@ -76,6 +89,17 @@ static uint64_t memory_end(const tw_core *core) {
   return limit && limit < end ? limit : end;
 }
 
+/// A trace's counts by region begin anew.
+static int open_regions(job *job, tw_replay_options *options, tw_error *error) {
+  if (!job->regions)
+    return 0;
+  tw_region_account_destroy(job->by_region);
+  job->by_region = tw_region_account_create();
+  options->section = on_section;
+  options->answers = on_answers;
+  return job->by_region ? 0 : tw_fail(error, "%s: out of memory", job->command->name);
+}
+
 static int measure(job *job, tw_played *played, tw_error *error) {
   tw_counters before, after;
   tw_compared compared_before = tw_engine_compared(job->engine);
@@ -87,7 +111,7 @@ static int measure(job *job, tw_played *played, tw_error *error) {
                                .issue = job->issue,
                                .progress = on_progress,
                                .context = job};
-  if (tw_engine_counters(job->engine, &before, error) < 0)
+  if (open_regions(job, &options, error) < 0 || tw_engine_counters(job->engine, &before, error) < 0)
     return -1;
   double start = tw_seconds();
   int status = tw_replay(job->engine, played->name, &options, &played->result, error);
@@ -100,13 +124,26 @@ static int measure(job *job, tw_played *played, tw_error *error) {
   return 0;
 }
 
+static void report_regions(job *job, const tw_played *played, json_t *json) {
+  if (!job->regions)
+    return;
+  tw_regions_rows(job->regions, played->name, job->by_region);
+  json_object_set_new(json, "regions", tw_regions_json(job->by_region));
+  if (tw_region_account_add(job->totals, job->by_region) == 0)
+    return;
+  job->bad = true;
+  complain(job, "out of memory");
+}
+
 static void report(job *job, const tw_played *played) {
+  json_t *json = tw_played_json(played, job->kind == TW_ENGINE_LOCKSTEP);
   tw_played_row(job->table, played);
   tw_played_csv_row(job->csv, played);
+  report_regions(job, played, json);
   job->gapless += played->result.instructions == 0;
   if (job->x86_levels)
     tw_tables_rows(job->tables, played);
-  json_array_append_new(job->traces, tw_played_json(played, job->kind == TW_ENGINE_LOCKSTEP));
+  json_array_append_new(job->traces, json);
   tw_played_add(&job->total, played);
   job->played++;
   tw_error line;
@@ -159,17 +196,20 @@ static json_t *issue_json(const tw_issue *issue) {
 static json_t *job_json(job *job) {
   bool lockstep = job->kind == TW_ENGINE_LOCKSTEP;
   job->total.name = "total";
+  json_t *total = tw_played_json(&job->total, lockstep);
+  if (job->regions)
+    json_object_set_new(total, "regions", tw_regions_json(job->totals));
   return json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:O, s:o}", "command", job->command->name, "core", job->core.name,
                    "tables", tw_tables_name(job->x86_levels), "issue", issue_json(&job->issue), "engine",
                    lockstep ? "model and rtl in lockstep" : "model", "agreed", !job->differed && !job->bad, "traces",
-                   job->traces, "total", tw_played_json(&job->total, lockstep));
+                   job->traces, "total", total);
 }
 
 static int write_csv(job *job, tw_error *error) {
   tw_output output;
   if (tw_output_open(&output, job->arguments.value[TW_OPTION_CSV], error) < 0)
     return -1;
-  int failed = tw_table_csv(job->csv, output.file);
+  int failed = tw_table_csv(job->regions ? job->regions : job->csv, output.file);
   int status = tw_output_close(&output, !failed, error);
   return failed && status == 0 ? tw_fail(error, "CSV can't be written") : status;
 }
@@ -228,6 +268,10 @@ static void print_table(job *job) {
   }
   tw_table_print(job->table, stdout);
   putchar('\n');
+  if (job->regions) {
+    tw_table_print(job->regions, stdout);
+    putchar('\n');
+  }
   print_counted(job);
   print_issue(job);
   print_notes(&job->total.result);
@@ -246,6 +290,10 @@ static int write_results(job *job, tw_error *error) {
     tw_table_rule(job->table);
     tw_played_row(job->table, &job->total);
     tw_played_csv_row(job->csv, &job->total);
+    if (job->regions) {
+      tw_table_rule(job->regions);
+      tw_regions_rows(job->regions, job->total.name, job->totals);
+    }
   }
   if (job->print)
     print_table(job);
@@ -311,6 +359,11 @@ static int make_tables(job *job, tw_error *error) {
   job->counters = tw_table_create(tw_counters_headings);
   job->traces = json_array();
   bool made = job->table && job->csv && job->tables && job->metrics && job->counters && job->traces;
+  if (job->arguments.given[TW_OPTION_BY_REGION]) {
+    job->regions = tw_table_create(tw_regions_headings);
+    job->totals = tw_region_account_create();
+    made = made && job->regions && job->totals;
+  }
   return made ? 0 : tw_fail(error, "%s: out of memory", job->command->name);
 }
 
@@ -324,6 +377,9 @@ static int open_job(job *job, tw_error *error) {
   job->print = !a->given[TW_OPTION_QUIET] && !json_alone && !csv_alone;
   if (choose_tables(job, error) < 0)
     return -1;
+  if (job->x86_levels && a->given[TW_OPTION_BY_REGION])
+    return tw_fail(error, "%s: found --regions and --tables, expected one: x86-64 tables move some addresses",
+                   job->command->name);
   if (tw_arguments_issue(a, job->command->name, &job->issue, error) < 0 || make_tables(job, error) < 0)
     return -1;
   if (tw_arguments_core(a, &job->core, error) < 0)
@@ -359,6 +415,9 @@ int tw_replay_command(const tw_command *command, tw_engine_kind kind, int argc, 
   tw_table_free(job->metrics);
   tw_table_free(job->counters);
   tw_table_free(job->tables);
+  tw_table_free(job->regions);
+  tw_region_account_destroy(job->by_region);
+  tw_region_account_destroy(job->totals);
   json_decref(job->traces);
   free(job);
   return status;

@@ -14,10 +14,12 @@ static const tw_command command = {
     .examples = "  tablewalk run k61-4k-on.twt\n"
                 "  tablewalk run --core cortex-a53 --json=a53.json k61-4k-on.twt k61-4k-full.twt\n"
                 "  tablewalk run --issue overlapped --window 8 --ipc 2.5 k61-4k-on.twt\n"
+                "  tablewalk run --regions --csv=regions.csv k61-4k-on.twt\n"
                 "  tablewalk run --tables x86-64 k61-4k-on.twt\n",
     .options = 1ULL << TW_OPTION_CORE | 1ULL << TW_OPTION_JSON | 1ULL << TW_OPTION_CSV | 1ULL << TW_OPTION_KEEP_GOING |
                1ULL << TW_OPTION_QUIET | 1ULL << TW_OPTION_NO_DATA_TRAFFIC | 1ULL << TW_OPTION_TABLES |
-               1ULL << TW_OPTION_ISSUE | 1ULL << TW_OPTION_WINDOW | 1ULL << TW_OPTION_IPC | 1ULL << TW_OPTION_COUNTERS,
+               1ULL << TW_OPTION_ISSUE | 1ULL << TW_OPTION_WINDOW | 1ULL << TW_OPTION_IPC | 1ULL << TW_OPTION_COUNTERS |
+               1ULL << TW_OPTION_BY_REGION,
     .least = 1,
     .most = (size_t)-1,
 };

@@ -30,6 +30,9 @@ typedef struct replay {
   tw_replay_x86 x86;
   tw_phase phase; // a copy: the reader's lives until the next section
   bool in_phase;
+  tw_region *regions; // likewise
+  size_t region_count;
+  bool named; // the region of the first difference
   tw_request requests[CHUNK];
   tw_response responses[CHUNK];
   uint64_t pa[CHUNK]; // found for accesses without answers
@@ -62,9 +65,25 @@ static size_t same_level(const uint8_t *info, size_t count) {
   return n;
 }
 
+// The first PA that differs is told with the region of its address.
+static void name_region(replay *r) {
+  char *text = r->result->first_difference;
+  size_t used = strlen(text);
+  uint64_t va = r->result->first_difference_va;
+  if (!r->result->pa_differed || r->named)
+    return;
+  r->named = true;
+  for (size_t i = 0; i < r->region_count; i++)
+    if (va >= r->regions[i].first && va <= r->regions[i].last) {
+      snprintf(text + used, sizeof r->result->first_difference - used, ", in %s", r->regions[i].name);
+      return;
+    }
+}
+
 // Answers go to the result and to the caller.
 static int deliver(replay *r, tw_answers *answers, const uint64_t *pa, tw_error *error) {
   tw_replay_account(r->result, answers, pa);
+  name_region(r);
   if (!r->options->answers)
     return 0;
   answers->phase = r->in_phase ? &r->phase : NULL;
@@ -109,6 +128,7 @@ static size_t play_stream(replay *r, const tw_batch *batch, size_t from, size_t 
     tw_replay_account_hits(r->result, &run, batch->pa + from);
   if (fault.fault)
     account_fault(r, batch, from + translated, &fault);
+  name_region(r);
   return played;
 }
 
@@ -173,6 +193,20 @@ static int play_accesses(replay *r, const tw_batch *batch, tw_error *error) {
 
 // -- events --
 
+static int take_regions(replay *r, tw_error *error) {
+  size_t count;
+  const tw_region *regions = tw_trace_regions(r->trace, &count);
+  free(r->regions);
+  r->region_count = 0;
+  r->regions = malloc((count + 1) * sizeof *r->regions);
+  if (!r->regions)
+    return tw_fail(error, "%s: out of memory", r->path);
+  if (count)
+    memcpy(r->regions, regions, count * sizeof *regions);
+  r->region_count = count;
+  return r->options->section ? r->options->section(r->options->context, regions, count, error) : 0;
+}
+
 static int set_registers(replay *r, const tw_registers *registers, tw_error *error) {
   r->registers = *registers;
   if (r->x86.tables)
@@ -205,7 +239,7 @@ static int begin_phase(replay *r, uint32_t id, tw_error *error) {
 static int begin_section(replay *r, tw_error *error) {
   if (end_phase(r, error) < 0)
     return -1;
-  if (tw_engine_clear(r->engine, error) < 0)
+  if (take_regions(r, error) < 0 || tw_engine_clear(r->engine, error) < 0)
     return -1;
   size_t count;
   const tw_table_page *tables = tw_trace_tables(r->trace, &count);
@@ -322,6 +356,9 @@ int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options
   r->registers = (tw_registers){0};
   r->x86 = (tw_replay_x86){0};
   r->in_phase = false;
+  r->regions = NULL;
+  r->region_count = 0;
+  r->named = false;
   int status = tw_overlap_open(&r->overlap, &options->issue, error);
   status = status ? status : tw_replay_x86_open(&r->x86, engine, options, result, error);
   r->trace = status ? NULL : tw_trace_open(trace_path, flags, error);
@@ -329,6 +366,7 @@ int tw_replay(tw_engine *engine, const char *trace_path, const tw_replay_options
   tw_trace_close(r->trace);
   tw_replay_x86_close(&r->x86);
   tw_overlap_close(&r->overlap);
+  free(r->regions);
   free(r);
   return status;
 }

@@ -12,6 +12,7 @@ typedef struct pair {
 static void describe(tw_replay_result *result, const pair *p) {
   char *text = result->first_difference;
   size_t room = sizeof result->first_difference;
+  result->first_difference_va = p->va;
   if (p->found->fault)
     snprintf(text, room, "access %" PRIu64 ", VA 0x%016" PRIx64 ": found a fault (FSC 0x%02x), expected PA 0x%" PRIx64,
              p->number, p->va, p->found->fsc, p->expected);

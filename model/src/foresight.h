@@ -29,12 +29,10 @@ static inline void tw_foresight_learn(tw_foresight *f, const tw_walk *walk) {
   f->table[tw_foresight_place(walk->key >> TW_FORESIGHT_SHIFT)] = (uint32_t)(walk->base >> 12);
 }
 
-/// Expect the descriptor that a walk for `key` would read last, if its table seems to be known.
-static inline void tw_foresight_expect(const tw_foresight *f, const tw_memory_port *port, uint64_t key,
-                                       unsigned granule) {
+/// Address of the descriptor that a walk for `key` would read last; 0: its table does not seem to be known.
+static inline uint64_t tw_foresight_of(const tw_foresight *f, uint64_t key, unsigned granule) {
   uint64_t table = (uint64_t)f->table[tw_foresight_place(key >> TW_FORESIGHT_SHIFT)] << 12;
-  if (table)
-    port->expect(port->context, table | (key >> (granule - 12) & tw_low(granule - 3)) << 3);
+  return table ? table | (key >> (granule - 12) & tw_low(granule - 3)) << 3 : 0;
 }
 
 #endif

@@ -9,7 +9,7 @@
 #include "descriptor.h"
 #include "l2_tlb.h"
 
-enum { TW_NO_TABLE = 0x7fffffff, TW_TABLE_UXN_SHIFT = 2, TW_TABLE_PXN_SHIFT = 3 };
+enum { TW_NO_TABLE = TW_L2_WAYS_MAX };
 
 /// A table descriptor that was, or would have been, found at `level` on the way of a request with this key.
 typedef struct tw_l2_table {
@@ -21,28 +21,31 @@ typedef struct tw_l2_table {
 /// What stands in the place of its size.
 static inline unsigned tw_l2_table_place(const tw_l2_table *table) { return (unsigned)(table->level + 1); }
 
-/// The lowest way that matches, by its slot; TW_NO_TABLE. Not a use.
-TW_HOT uint32_t tw_l2_tables_find(const tw_l2_tlb *tlb, const tw_l2_table *table, bool usual) {
+/// Where a table was found.
+typedef struct tw_l2_table_found {
+  size_t start; ///< of the set
+  unsigned way; ///< the lowest that matches; TW_NO_TABLE
+} tw_l2_table_found;
+
+/// Not a use.
+TW_HOT tw_l2_table_found tw_l2_tables_find(const tw_l2_tlb *tlb, const tw_l2_table *table, bool usual) {
   const tw_set_array *a = &tlb->array[0];
   unsigned place = tw_l2_table_place(table);
   if (!(a->present >> place & 1))
-    return TW_NO_TABLE;
+    return (tw_l2_table_found){0, TW_NO_TABLE};
   size_t start = tw_set_array_start_of(a, table->key, table->size, usual);
   unsigned found = tw_set_array_matches(a, start, table->key, place);
-  return found ? (uint32_t)start + (unsigned)__builtin_ctz(found) : TW_NO_TABLE;
+  return (tw_l2_table_found){start, found ? (unsigned)__builtin_ctz(found) : (unsigned)TW_NO_TABLE};
 }
 
-/// What a slot says: where the next table is, and what those so far say, which is packed in the place of a page's
-/// permissions.
-static inline uint64_t tw_l2_tables_next(const tw_l2_tlb *tlb, uint32_t slot) {
+/// What an entry says: where the next table is, and what those so far say, which stands in the place of a page's
+/// attributes.
+static inline uint64_t tw_l2_tables_next(const tw_l2_tlb *tlb, size_t slot) {
   return tlb->array[0].translation[slot].pa;
 }
-static inline tw_table_bits tw_l2_tables_bits(const tw_l2_tlb *tlb, uint32_t slot) {
+static inline tw_table_bits tw_l2_tables_bits(const tw_l2_tlb *tlb, size_t slot) {
   const tw_translation *t = &tlb->array[0].translation[slot];
-  return (tw_table_bits){.ap = t->permission & 3,
-                         .uxn = t->permission >> TW_TABLE_UXN_SHIFT & 1,
-                         .pxn = t->permission >> TW_TABLE_PXN_SHIFT & 1,
-                         .domain = t->domain};
+  return (tw_table_bits){t->attr, t->sh, t->global, t->permission};
 }
 
 /// Fill, or replace an entry that the key matches: of another walk that came this way. `usual`: the array is, and no
@@ -56,9 +59,10 @@ TW_HOT void tw_l2_tables_fill(tw_l2_tlb *tlb, const tw_l2_table *table, uint64_t
   size_t i = tw_set_array_claim(a, &at, table->key, mask, usual);
   tw_translation *t = &a->translation[i];
   t->pa = next;
-  t->permission =
-      (uint8_t)(bits.ap | (unsigned)bits.uxn << TW_TABLE_UXN_SHIFT | (unsigned)bits.pxn << TW_TABLE_PXN_SHIFT);
-  t->domain = bits.domain;
+  t->attr = bits.ap;
+  t->sh = bits.uxn;
+  t->global = bits.pxn;
+  t->permission = bits.domain;
 }
 
 #endif

@@ -130,12 +130,7 @@ static void translated(void *context, uint64_t pa) {
     (void)tw_dram_use(&memory->dram, pa, false);
 }
 
-static void expect(void *context, uint64_t pa) {
-  const tw_memory *memory = context;
-  __builtin_prefetch(tw_image_word(&memory->image, pa));
-  for (uint32_t i = memory->expects_from; i < memory->config.caches; i++)
-    tw_cache_expect(&memory->cache[i], pa);
-}
+static void expect(void *context, uint64_t pa) { tw_memory_expect(context, pa); }
 
 static uint64_t open_at(void *context, uint64_t cycle) {
   const tw_memory *memory = context;

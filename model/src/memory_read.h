@@ -64,4 +64,11 @@ TW_HOT tw_descriptor_arrival tw_memory_read_descriptor(tw_memory *memory, uint64
                                  .error = answered ? TW_MEM_OK : TW_MEM_ABORT};
 }
 
+/// Have the host fetch what a read of `pa` reads.
+TW_HOT void tw_memory_expect(const tw_memory *memory, uint64_t pa) {
+  __builtin_prefetch(tw_image_word(&memory->image, pa));
+  for (uint32_t i = memory->expects_from; i < memory->config.caches; i++)
+    tw_cache_expect(&memory->cache[i], pa);
+}
+
 #endif

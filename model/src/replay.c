@@ -9,9 +9,14 @@
 
 enum { TW_ACCESS_KINDS = 3 }; // the bits of a kind
 
-/// Have the host fetch what the look-up and the walk of a key to come will read.
-static inline void expect(const tw_mmu *mmu, uint64_t key, unsigned granule) {
-  tw_foresight_expect(&mmu->foresight, &mmu->port, key, granule);
+/// Have the host fetch what the look-up and the walk of a key to come will read. `usual`: the memory is the model's
+/// own.
+TW_HOT void expect(const tw_mmu *mmu, uint64_t key, unsigned granule, bool usual) {
+  uint64_t pa = tw_foresight_of(&mmu->foresight, key, granule);
+  if (pa && usual)
+    tw_memory_expect(mmu->walker.memory, pa);
+  else if (pa)
+    mmu->port.expect(mmu->port.context, pa);
   tw_l2_tlb_expect(&mmu->l2, key, granule);
 }
 
@@ -22,7 +27,7 @@ static void replay_with_foresight(tw_mmu *mmu, const tw_request *requests, size_
     if (i + TW_FORESIGHT_AHEAD < ahead) {
       uint64_t va = requests[i + TW_FORESIGHT_AHEAD].va & mmu->regime.va_mask;
       const tw_half *half = tw_regime_half(&mmu->regime, va);
-      expect(mmu, tw_half_key(half, va), half->granule);
+      expect(mmu, tw_half_key(half, va), half->granule, false);
     }
     tw_mmu_translate(mmu, &requests[i], &responses[i]);
   }
@@ -153,21 +158,6 @@ typedef struct tw_outlook {
   size_t walked;   ///< the last access that was walked for
 } tw_outlook;
 
-/// There was a walk for access `i`: where many are, those that follow are expected, as if they were of this run.
-static inline void look_ahead(const tw_mmu *mmu, const tw_run *run, tw_outlook *outlook, const tw_stream *stream,
-                              size_t i, size_t count) {
-  enum { MANY = 8 }; // one in eight
-  bool many = i - outlook->walked <= MANY;
-  outlook->walked = i;
-  if (!many || !outlook->wanted)
-    return;
-  size_t end = i + TW_FORESIGHT_AHEAD < count ? i + TW_FORESIGHT_AHEAD : count;
-  for (size_t at = tw_max(outlook->expected, i + 1); at < end; at++) {
-    expect(mmu, run->key | (stream->va[at] >> 12 & run->key_va), run->granule);
-  }
-  outlook->expected = tw_max(outlook->expected, end);
-}
-
 // ---- a stream ----
 
 /// A stream that is played.
@@ -180,6 +170,22 @@ typedef struct tw_playing {
   size_t missed;      ///< accesses up to the last miss: those after it all hit, and their cycles are not yet told
   tw_outlook outlook;
 } tw_playing;
+
+/// There was a walk for access `i`: where many are, those that follow are expected, as if they were of this run.
+TW_HOT void look_ahead(const tw_mmu *mmu, const tw_run *run, tw_playing *p, size_t i, bool usual) {
+  enum { MANY = 8 }; // one in eight
+  tw_outlook *outlook = &p->outlook;
+  const uint64_t *vas = p->stream->va;
+  bool many = i - outlook->walked <= MANY;
+  outlook->walked = i;
+  if (!many || !outlook->wanted)
+    return;
+  size_t end = i + TW_FORESIGHT_AHEAD < p->count ? i + TW_FORESIGHT_AHEAD : p->count;
+  for (size_t at = tw_max(outlook->expected, i + 1); at < end; at++) {
+    expect(mmu, run->key | (vas[at] >> 12 & run->key_va), run->granule, usual);
+  }
+  outlook->expected = tw_max(outlook->expected, end);
+}
 
 /// An access that comes soon is likely to look in the L2 as access `i` does.
 static inline void expect_set(const tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i) {
@@ -227,7 +233,7 @@ TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_
   const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency, usual);
   mmu->now = missed.cycle;
   if (missed.walk_cycles)
-    look_ahead(mmu, run, &p->outlook, p->stream, one->number, p->count);
+    look_ahead(mmu, run, p, one->number, usual);
   if (missed.by && missed.allowed >> access & 1) {
     tell(mmu, pa, missed.pa);
     return;

@@ -39,20 +39,21 @@ TW_HOT bool tw_walk_is_contiguous(const tw_walk *walk, const tw_mem_response *re
 typedef struct tw_straight {
   uint64_t base; ///< of the table to read next
   uint64_t at;   ///< cycle of the next act
-  int level;     ///< of that table
+  uint64_t pa;   ///< of the last descriptor
+  int first;     ///< level of the first table that is read
+  int level;     ///< of the table to read next
   tw_table_bits above;
 } tw_straight;
-
-static inline tw_straight tw_straight_begin(const tw_walk *walk) {
-  return (tw_straight){walk->at.half->base, walk->act_at, walk->at.half->start_level, {0}};
-}
 
 /// Tell the walk: what has arrived is the next act's to decide.
 TW_HOT void tw_straight_tell(const tw_straight *s, tw_walk *walk) {
   walk->base = s->base;
   walk->act_at = s->at;
+  walk->descriptor = walk->pa = s->pa;
   walk->at.level = s->level;
   walk->at.above = s->above;
+  for (int level = s->first; level <= s->level; level++)
+    walk->result.reads[level + 1] = 1;
 }
 
 // ---- the tables that are known ----
@@ -66,15 +67,16 @@ TW_HOT void tw_straight_look_up(tw_straight *s, const tw_walk *walk, tw_walker *
   int start = s->level;
   for (int level = 2; level >= start; level--) {
     const tw_l2_table table = tw_straight_table(walk, level);
-    uint32_t slot = tw_l2_tables_find(walker->tables, &table, usual);
-    if (slot == TW_NO_TABLE) {
+    const tw_l2_table_found found = tw_l2_tables_find(walker->tables, &table, usual);
+    if (found.way == TW_NO_TABLE) {
       s->at += level > start;
       continue;
     }
+    size_t slot = found.start + found.way;
     s->base = tw_l2_tables_next(walker->tables, slot);
     s->above = tw_l2_tables_bits(walker->tables, slot);
     s->level = level + 1;
-    tw_set_array_use(&walker->tables->array[0], slot);
+    tw_set_array_use_way(&walker->tables->array[0], found.start, found.way, usual);
     walker->tally->table_hit++;
     return;
   }
@@ -113,18 +115,15 @@ tw_descriptor_arrival tw_walk_read_by_port(tw_walk *walk, const tw_walker *walke
 /// Read the descriptor of the walk's table.
 TW_HOT uint64_t tw_straight_read(tw_straight *s, tw_walk *walk, tw_walker *walker, const tw_layout_level *at,
                                  bool usual) {
-  uint64_t pa = (s->base + ((walk->at.va & at->index) >> (at->size - 3))) & tw_ones(51, 0);
+  s->pa = (s->base + ((walk->at.va & at->index) >> (at->size - 3))) & tw_ones(51, 0);
   tw_descriptor_arrival arrival;
-  walk->descriptor = walk->pa = pa;
-  walk->contiguous = false;
   if (usual || (walker->memory && !(walk->at.half->coalesces && s->level == 3))) {
-    arrival = tw_memory_read_descriptor(walker->memory, pa);
+    arrival = tw_memory_read_descriptor(walker->memory, s->pa);
   } else {
     tw_straight_tell(s, walk);
     arrival = tw_walk_read_by_port(walk, walker);
   }
   walker->tally->step[tw_tally_of(walk->at.request, usual)]++;
-  walk->result.reads[s->level + 1]++;
   walk->error = (uint8_t)arrival.error;
   s->at += arrival.delay + walker->walk_step;
   return arrival.data;
@@ -133,44 +132,40 @@ TW_HOT uint64_t tw_straight_read(tw_straight *s, tw_walk *walk, tw_walker *walke
 /// A leaf that differs from a known one in its address alone.
 TW_HOT bool tw_straight_knows(const tw_known_leaf *known, const tw_straight *s, const tw_half *half, uint64_t bits,
                               uint64_t output) {
-  bool same = known->half == half && known->bits == (bits & ~output) && known->level == s->level;
-  return same && !memcmp(&known->above, &s->above, sizeof s->above) && !(bits & output & half->layout.too_large);
+  bool same = known->bits == (bits & ~output) && !memcmp(&known->above, &s->above, sizeof s->above);
+  return same && !(bits & output & half->layout.too_large);
 }
 
 /// Decode a leaf in full. False: it is none, or must be updated.
 bool tw_walk_decode_unknown(tw_walk *walk, tw_known_leaf *known, uint64_t output);
 
-/// The same from the straight way, which is told in either case.
-TW_HOT bool tw_straight_decode(const tw_straight *s, tw_walk *walk, tw_known_leaf *known, uint64_t bits,
-                               uint64_t output) {
-  walk->arrived = bits;
-  tw_straight_tell(s, walk);
-  return !walk->error && tw_walk_decode_unknown(walk, known, output);
-}
-
 /// Make all acts of a walk that has begun, none waiting for a port. False: what has arrived is something else, and the
-/// acts go on from there. `usual`: the machine is.
+/// acts go on from there. `usual`: the machine is, and nobody asks what has been read.
 TW_HOT bool tw_walk_straight(tw_walk *walk, tw_walker *walker, bool usual) {
   const tw_half *half = walk->at.half;
-  tw_straight s = tw_straight_begin(walk);
+  tw_known_leaf *known = walker->known[half != walk->at.regime->half];
+  tw_straight s = {.base = half->base, .at = walk->act_at, .level = half->start_level};
   tw_straight_start(&s, walk, walker, usual);
+  s.first = s.level;
   walk->act = TW_ACT_READ;
   walk->stage = 1;
   walk->due = TW_DUE_ARRIVAL;
+  walk->contiguous = false;
   walk->result.has_read = true;
   for (;;) {
     const tw_layout_level *at = &half->layout.level[s.level + 1];
-    tw_known_leaf *known = &walker->known[s.level & (TW_KNOWN_LEAVES - 1)];
     uint64_t bits = tw_straight_read(&s, walk, walker, at, usual), next;
-    if (tw_straight_knows(known, &s, half, bits, at->output) && !walk->error) {
-      walk->leaf = known->leaf;
+    const tw_known_leaf *leaf = &known[s.level + 1];
+    if (tw_straight_knows(leaf, &s, half, bits, at->output) && !walk->error) {
+      walk->leaf = leaf->leaf;
       walk->leaf.pa = (bits & at->output) | (walk->at.va & tw_low(at->size));
       walk->arrived = bits;
-      tw_straight_tell(&s, walk);
       break;
     }
     if (s.level == 3 || walk->error || !tw_long_table(half, bits, &next)) {
-      if (!tw_straight_decode(&s, walk, known, bits, at->output))
+      walk->arrived = bits;
+      tw_straight_tell(&s, walk);
+      if (walk->error || !tw_walk_decode_unknown(walk, &known[s.level + 1], at->output))
         return false;
       break;
     }
@@ -180,8 +175,14 @@ TW_HOT bool tw_walk_straight(tw_walk *walk, tw_walker *walker, bool usual) {
       s.above = tw_long_accumulate(&walk->at, s.above, bits);
     tw_straight_fill(&s, walk, walker, usual);
   }
-  if (!usual && walk->contiguous)
-    walk->result.coalesced = tw_coalesce(&walk->leaf, walk->arrived, half->granule);
+  walk->act_at = s.at;
+  walk->base = s.base;
+  walk->at.level = s.level;
+  if (!usual) {
+    tw_straight_tell(&s, walk);
+    if (walk->contiguous)
+      walk->result.coalesced = tw_coalesce(&walk->leaf, walk->arrived, half->granule);
+  }
   tw_walk_end_filling(walk);
   return true;
 }

@@ -15,11 +15,12 @@ static tw_l2_table table_at(const tw_walk *walk, int level) {
 
 bool tw_walk_start_below(tw_walk *walk, const tw_walker *walker, int level) {
   const tw_l2_table table = table_at(walk, level);
-  uint32_t slot = tw_l2_tables_find(walker->tables, &table, false);
-  if (slot == TW_NO_TABLE)
+  const tw_l2_table_found found = tw_l2_tables_find(walker->tables, &table, false);
+  if (found.way == TW_NO_TABLE)
     return false;
+  size_t slot = found.start + found.way;
   walk->effect = TW_EFFECT_TABLE_USED;
-  walk->slot = slot;
+  walk->slot = (unsigned)slot;
   walk->base = tw_l2_tables_next(walker->tables, slot);
   walk->at.above = tw_l2_tables_bits(walker->tables, slot);
   walk->at.level = level + 1;

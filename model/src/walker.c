@@ -174,16 +174,6 @@ TW_HOT void take_arrival(tw_walk *walk) {
 
 // ---- an act ----
 
-void tw_walk_begin(tw_walk *walk, uint64_t begun, const tw_walker *walker) {
-  walk->due = TW_DUE_FIRST;
-  walk->act_at = begun + walker->walk_start;
-  walk->at.above = (tw_table_bits){0};
-  walk->stale = false;
-  walk->fsc = TW_NO_FAULT;
-  walk->fault_stage = 1;
-  walk->result = (tw_walk_result){0};
-}
-
 TW_HOT void decide(tw_walk *walk, tw_walker *walker) {
   walk->effect = TW_EFFECT_NONE;
   switch (walk->due) {
@@ -344,7 +334,7 @@ bool tw_walk_decode_unknown(tw_walk *walk, tw_known_leaf *known, uint64_t output
     return false;
   walk->leaf = d.leaf;
   if (!d.leaf.clean) // what a clean one comes to depends on the request
-    *known = (tw_known_leaf){walk->at.half, walk->arrived & ~output, walk->at.above, walk->at.level, d.leaf};
+    *known = (tw_known_leaf){walk->arrived & ~output, walk->at.above, d.leaf};
   return true;
 }
 
@@ -377,9 +367,9 @@ void tw_walker_enter(tw_walker *walker, const tw_regime *regime) {
   for (unsigned i = 0; i < 2; i++) {
     walker->straight[i] = is_straight(regime, &regime->half[i]);
     walker->looks_up[i] = tw_walks_look_up(walker, regime, &regime->half[i]);
+    for (unsigned level = 0; level < TW_LEVELS; level++)
+      walker->known[i][level].bits = TW_NOTHING_KNOWN;
   }
-  for (unsigned i = 0; i < TW_KNOWN_LEAVES; i++)
-    walker->known[i].half = NULL;
   for (unsigned i = 0; i < TW_WALK_CACHES; i++)
     if (walker->cache[i].entry.world != regime->world)
       tw_associative_enter(&walker->cache[i].entry, regime->world);

@@ -98,19 +98,18 @@ typedef struct tw_walk {
 
 /// A leaf descriptor as it was decoded last: most others differ from it in their addresses alone.
 typedef struct tw_known_leaf {
-  const tw_half *half; ///< NULL: nothing is known
-  uint64_t bits;       ///< the descriptor's, but for its output address
+  uint64_t bits; ///< the descriptor's, but for its output address; TW_NOTHING_KNOWN
   tw_table_bits above;
-  int level;
   tw_translation leaf;
 } tw_known_leaf;
 
-enum { TW_KNOWN_LEAVES = 4 };
+/// No descriptor has a one in each bit but for an output address.
+#define TW_NOTHING_KNOWN UINT64_MAX
 
 typedef struct tw_walker {
-  tw_walk_cache cache[TW_WALK_CACHES];  ///< by level + 1
-  tw_known_leaf known[TW_KNOWN_LEAVES]; ///< by level, of the current registers
-  bool straight[2];                     ///< by half: stage 1 alone, of 64-bit descriptors in their usual form
+  tw_walk_cache cache[TW_WALK_CACHES]; ///< by level + 1
+  tw_known_leaf known[2][TW_LEVELS];   ///< by half and level + 1, of the current registers
+  bool straight[2];                    ///< by half: stage 1 alone, of 64-bit descriptors in their usual form
   tw_ipa_cache ipa_cache;
   tw_l2_tlb *tables; ///< the L2, if it holds table descriptors; NULL: the walk caches do
   bool looks_up[2];  ///< by half: a walk looks tables up in the L2
@@ -124,7 +123,15 @@ void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_po
                     tw_l2_tlb *l2);
 /// Begin a walk in cycle `begun`: its first act is due walk_start later. Given by the caller: the first fields of
 /// `walk`.
-void tw_walk_begin(tw_walk *walk, uint64_t begun, const tw_walker *walker);
+static inline void tw_walk_begin(tw_walk *walk, uint64_t begun, const tw_walker *walker) {
+  walk->due = TW_DUE_FIRST;
+  walk->act_at = begun + walker->walk_start;
+  walk->at.above = (tw_table_bits){0};
+  walk->stale = false;
+  walk->fsc = TW_NO_FAULT;
+  walk->fault_stage = 1;
+  walk->result = (tw_walk_result){0};
+}
 /// Decide what the act that is due does. Changes the walk alone; the walk is not done.
 void tw_walk_decide(tw_walk *walk, tw_walker *walker);
 /// Do in cycle walk->act_at what has been decided. act_at is the next act's cycle afterwards; of an access to memory,

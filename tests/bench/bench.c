@@ -4,8 +4,12 @@
 //
 //   bench [--only KEY] FOLDER CAPTURE [RAW...]  generated containers go to FOLDER; the raw captures are one more stream
 //   bench --list                                the keys
-//   bench --replay CONTAINER  replay once and print the peak of memory in KiB (used by the bench itself)
+//   bench --replay CONTAINER, bench --import FORMAT FILE  replay (read) once and print the peak of memory in KiB (used
+//   by
+//                                                         the bench itself)
 #define _POSIX_C_SOURCE 200809L
+#include "figure.h"
+#include "import.h"
 #include "reference.h"
 #include "stream.h"
 #include "tables.h"
@@ -18,37 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 enum { REPEATS = 3, ADDRESSES_MAX = 16 << 20 };
-
-// The process's own time: all that is measured runs in one thread, and whatever else the machine does counts less.
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-typedef struct figure {
-  char name[96];
-  double value;
-  const char *unit;
-  double reference, goal, share; ///< the goals for value and ratio; 0: none
-} figure;
-
-static void print_figure(const figure *f) {
-  printf("%-66s %9.2f %-10s", f->name, f->value, f->unit);
-  if (f->reference > 0)
-    printf(" %10.2f %7.3f", f->reference, f->value / f->reference);
-  else
-    printf(" %10s %7s", "-", "-");
-  if (f->goal > 0)
-    printf("  %6.1f", f->goal);
-  if (f->share > 0)
-    printf("  %5.2f", f->share);
-  putchar('\n');
-  fflush(stdout);
-}
 
 // -- replay --
 
@@ -76,11 +51,11 @@ static int replay_once(const setup *setup, const char *path, replay_speed *speed
     return -1;
   const tw_replay_options plain = {0};
   tw_replay_result result;
-  double start = now();
+  double start = figure_now();
   int failed = tw_replay(engine, path, &plain, &result, error);
   if (!failed && setup->kind == TW_ENGINE_LOCKSTEP)
     failed = tw_engine_finish(engine, error);
-  *speed = (replay_speed){.seconds = now() - start, .accesses = result.accesses, .cycles = result.cycles};
+  *speed = (replay_speed){.seconds = figure_now() - start, .accesses = result.accesses, .cycles = result.cycles};
   tw_engine_close(engine);
   return failed;
 }
@@ -104,7 +79,7 @@ typedef struct stream_times {
 } stream_times;
 
 static void keep_speed(double *best, double start, size_t count) {
-  double speed = (double)count / (now() - start) / 1e6;
+  double speed = (double)count / (figure_now() - start) / 1e6;
   *best = speed > *best ? speed : *best;
 }
 
@@ -121,10 +96,10 @@ static int check_bare(const char *name, const stream_data *data, const reference
 static int run_bare(const stream_figure *f, const stream_data *data, stream_times *times, tw_error *error) {
   if (!data->tables)
     return 0;
-  double start = now();
+  double start = figure_now();
   const reference_result plain = reference_replay(data);
   keep_speed(&times->bare, start, data->count);
-  start = now();
+  start = figure_now();
   const reference_result ahead = reference_replay_ahead(data);
   keep_speed(&times->ahead, start, data->count);
   if (!f->generated)
@@ -135,13 +110,13 @@ static int run_bare(const stream_figure *f, const stream_data *data, stream_time
 static int run_turn(const stream_figure *f, const char *path, const stream_data *data, stream_times *times,
                     tw_error *error) {
   volatile uint64_t used = 0;
-  double start = now();
+  double start = figure_now();
   used = reference_sum(data->addresses, data->count);
   keep_speed(&times->sum, start, data->count);
   if (run_bare(f, data, times, error))
     return -1;
   uint64_t sum = 0;
-  start = now();
+  start = figure_now();
   if (stream_decode(path, &sum, error))
     return -1;
   keep_speed(&times->decode, start, data->count);
@@ -159,7 +134,7 @@ static int run_turn(const stream_figure *f, const char *path, const stream_data 
 static void print_stream(const char *name, const char *against, figure f) {
   f.unit = "M/s";
   snprintf(f.name, sizeof f.name, "%s; %s", name, against);
-  print_figure(&f);
+  figure_print(&f);
 }
 
 static double rate(const replay_speed *speed) { return (double)speed->accesses / speed->seconds / 1e6; }
@@ -198,7 +173,7 @@ static int bench_lockstep(const char *name, const char *path, tw_error *error) {
               .reference = (double)model.cycles / model.seconds / 1e6,
               .goal = 2};
   snprintf(f.name, sizeof f.name, "lockstep, %s; the model alone", name);
-  print_figure(&f);
+  figure_print(&f);
   return 0;
 }
 
@@ -253,8 +228,8 @@ static const stream_figure stream_figures[] = {
 static const stream_figure capture_figure = {"capture", "a capture of patterns", 0, false},
                            natural_figure = {"natural", "natural captures", 80, false};
 
-static const char *const keys[] = {"all-hit", "l2-hit",       "walks",         "sequential", "capture",
-                                   "natural", "lockstep-hit", "lockstep-walk", "memory"};
+static const char *const keys[] = {"all-hit",      "l2-hit",        "walks",  "sequential", "capture", "natural",
+                                   "lockstep-hit", "lockstep-walk", "memory", "import",     "generate"};
 
 typedef struct arguments {
   const char *program, *only, *folder, *capture;
@@ -302,14 +277,57 @@ static int run_memory(const arguments *a, tw_error *error) {
               .value = peak_mib(a->program, lengthy),
               .unit = "MiB",
               .reference = peak_mib(a->program, brief)};
-  print_figure(&f);
+  figure_print(&f);
   return 0;
 }
 
+// -- workloads: the generator alone, and end to end without a file --
+
+static int bench_generator(const char *label, const char *name, tw_error *error) {
+  uint64_t sum = 0;
+  double start = figure_now();
+  if (stream_decode(name, &sum, error))
+    return -1;
+  figure f = {.value = 200 * 1048576e-6 / (figure_now() - start), .unit = "Macc/s", .goal = 300};
+  snprintf(f.name, sizeof f.name, "generated: %s", label);
+  figure_print(&f);
+  return 0;
+}
+
+static int bench_billion(const arguments *a, tw_error *error) {
+  static const char brief[] = "gen:pattern,region=linear,rodata=on,count=1m";
+  static const char lengthy[] = "gen:pattern,region=linear,rodata=on,count=1g";
+  replay_speed speed;
+  if (replay_once(&model_alone, lengthy, &speed, error))
+    return -1;
+  const figure whole = {.name = "2^30 accesses, made and replayed without a file",
+                        .value = (double)speed.accesses * 1e-6 / speed.seconds,
+                        .unit = "Macc/s"};
+  figure_print(&whole);
+  const figure memory = {.name = "its peak memory; of 2^20 accesses",
+                         .value = peak_mib(a->program, lengthy),
+                         .unit = "MiB",
+                         .reference = peak_mib(a->program, brief)};
+  figure_print(&memory);
+  return 0;
+}
+
+static int run_generate(const arguments *a, tw_error *error) {
+  if (!wanted(a, "generate"))
+    return 0;
+  return bench_generator("linear map, seq", "gen:pattern,region=linear,pattern=seq,count=200m", error) ||
+                 bench_generator("vmalloc, seq", "gen:pattern,pattern=seq,count=200m", error) ||
+                 bench_generator("vmalloc, rand", "gen:pattern,pattern=rand,count=200m", error) ||
+                 bench_billion(a, error)
+             ? -1
+             : 0;
+}
+
 static int run(const arguments *a, tw_error *error) {
-  printf("%-66s %9s %-10s %10s %7s  %6s  %5s\n", "figure; reference", "value", "unit", "reference", "ratio", "goal",
-         "share");
-  return run_streams(a, error) || run_lockstep(a, error) || run_memory(a, error) ? -1 : 0;
+  figure_heading();
+  if (run_streams(a, error) || run_lockstep(a, error) || run_memory(a, error) || run_generate(a, error))
+    return -1;
+  return wanted(a, "import") ? import_bench(a->program, a->folder, error) : 0;
 }
 
 static bool is_key(const char *text) {
@@ -322,6 +340,8 @@ static bool is_key(const char *text) {
 int main(int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "--replay") == 0)
     return print_own_peak(argv[2]);
+  if (argc == 4 && strcmp(argv[1], "--import") == 0)
+    return import_print_peak(argv[2], argv[3]);
   if (argc == 2 && strcmp(argv[1], "--list") == 0) {
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i)
       puts(keys[i]);

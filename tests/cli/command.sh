@@ -11,10 +11,10 @@ here=$source/tests/cli
 
 # -- help and usage --
 check "--help" prints "$here/help.expected" 0 --help
-for command in run cosim at import dump check curve layout cores; do
+for command in run cosim at gen import dump check curve layout cores; do
   check "$command --help" prints "$here/help-$command.expected" 0 $command --help
   check "$command: wrong option" refuses "$command: wrong option --wrong" $command --wrong
-  case $command in curve | layout | cores) continue ;; esac
+  case $command in gen | curve | layout | cores) continue ;; esac
   check "$command: nothing to work on" refuses "$command: nothing to work on" $command
 done
 check "--version" gives 0 "tablewalk " --version
@@ -103,7 +103,28 @@ check "import: larger pages, scattered" "$tablewalk" import --quiet --format lac
 check "run: 64K pages walk less" test \
   "$("$tablewalk" run --csv "$work/true-64k.twt" | tail -1 | cut -d, -f8)" -lt \
   "$("$tablewalk" run --csv "$work/true.twt" | tail -1 | cut -d, -f8)"
-check "import: unknown format" refuses "import: --format pin, expected champsim, cloudsuite, lackey or dynamorio" \
+check "import --format perf" gives 0 "1 trace, 1 sections, 8 accesses" \
+  import --format perf "$source/tests/traces/perf-mem.txt" -o "$work/perf.twt"
+check "import --format perf: what the TLB did" gives 0 "Walker hit          1    12.50" \
+  import --format perf "$source/tests/traces/perf-mem.txt" -o "$work/perf.twt"
+check "run: phys_addr is where the page lies" gives 0 "8 compared with the machine's, 0 differ." run "$work/perf.twt"
+check "import --format perf: what perf wrote" gives 0 "1 trace, 1 sections, 50 accesses" \
+  import --format perf "$source/tests/traces/perf-page-faults.txt" -o "$work/perf.twt"
+check "import --format spe: latencies" gives 0 "upper        2             2   3.00    1    5    5    5" \
+  import --format spe "$source/tests/traces/spe-dump.txt" -o "$work/spe.twt"
+check "import --format spe --json" gives 0 '"translations": 2' \
+  import --format spe --json "$source/tests/traces/spe-dump.txt" -o "$work/spe.twt"
+"$tablewalk" import --quiet --format spe --layout arm64 "$source/tests/traces/spe-dump.txt" -o "$work/spe.twt"
+check "import --layout" gives 0 "spe.twt,linear,2,66.667" run --regions --csv "$work/spe.twt"
+check "import --layout arm" refuses "import: --layout arm, expected arm64 or x86-64" \
+  import --format spe --layout arm x -o "$work/none.twt"
+check "import --linux" refuses "import: found --linux alone, expected --layout with it" \
+  import --format spe --linux 5.4 x -o "$work/none.twt"
+check "import: no gem5" refuses "spe-dump.txt: byte 0: found no \"gem5\", expected it before the messages" \
+  import --format gem5 "$source/tests/traces/spe-dump.txt" -o "$work/none.twt"
+check "import: no text of perf's" refuses "perf-mem.txt: line 14: found \"the end of the file\", expected a block of" \
+  import --format spe "$source/tests/traces/perf-mem.txt" -o "$work/none.twt"
+check "import: unknown format" refuses "import: --format pin, expected champsim, cloudsuite, lackey, dynamorio, perf" \
   import --format pin x -o y
 check "import: a capture has tables" refuses "go with --format" import --page 4K x -o y
 check "import: a page that is none" refuses "page_log2 is 13, expected 12, 14, 16" \
@@ -162,19 +183,34 @@ perl "$here/make_capture.pl" "$work" el0-wrong el0-wrong
 check "run: TLBIs by operand, then all" gives 0 "1 of 5 TLBIs dropped everything" run "$work/small.h1t"
 check "run: every PA is the machine's" gives 0 "106 compared with the machine's, 0 differ." run "$work/small.h1t"
 check "run: nothing but results when no terminal" test "$("$tablewalk" run --quiet "$work/small.h1t" 2>&1)" = ""
-check "run: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000" \
+check "run: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000, in buffer vmalloc_64k" \
   run "$work/wrong.h1t"
 check "run --json: the PMU's names" gives 0 '"L1D_TLB_REFILL": {' run --json "$work/small.h1t"
 check "run --json=FILE" gives 0 "L1 hit %" run --json="$work/run.json" "$work/small.h1t"
 check "run --json=FILE: events by number" grep -q '"event": "0x8136"' "$work/run.json"
 check "run: the PMU's metrics" gives 0 "dtlb_walk_average_depth" run "$work/small.h1t"
+check "run --regions" prints "$here/run-regions.expected" 0 run --regions --csv k61-4k-on.twt k61-a32-armmp.twt
+# What the regions sum up to is what the whole counts.
+for issue in dependent overlapped; do
+  "$tablewalk" run --issue $issue --regions --json k61-4k-on.twt >"$work/regions.json"
+  check "run --regions: sums, $issue" perl -MJSON::PP -e '
+    local $/; my $t = decode_json(<STDIN>)->{total}; my %sum;
+    for my $r (@{ $t->{regions} }) { $sum{$_} += $r->{$_} for grep { $_ ne "region" } keys %$r }
+    my $c = $t->{counters}; my $v = sub { my $s = 0; $s += $c->{$_}{value} for @_; $s };
+    printf "%s found, %s expected\n", join(" ", @sum{qw(accesses l1_hits l2_hits walks reads)}),
+      my $e = join " ", $t->{accesses}, $v->(qw(L1D_TLB_HIT L1I_TLB_HIT)), $v->("L2D_TLB_HIT"),
+      $v->(qw(DTLB_WALK ITLB_WALK)), $v->(qw(DTLB_STEP ITLB_STEP));
+    exit(join(" ", @sum{qw(accesses l1_hits l2_hits walks reads)}) ne $e)' <"$work/regions.json"
+done
+check "run --regions and --tables" refuses "run: found --regions and --tables, expected one" \
+  run --regions --tables x86-64 k61-4k-on.twt
 check "run --counters: a second name" gives 0 "0x818a  DTLB_WALK_PAGE" run --counters "$work/small.h1t"
 check "run --json: a second name" grep -q '"DTLB_WALK_BLOCK": {' "$work/run.json"
 check "run --issue: overlapped" gives 0 "Accesses overlap: up to 4 under way at once, instructions between them at 2.5" \
   run --issue overlapped --window 4 --ipc 2.5 "$work/small.h1t"
 check "run --issue: every PA is the machine's" gives 0 "106 compared with the machine's, 0 differ." \
   run --issue overlapped "$work/small.h1t"
-check "run --issue: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000" \
+check "run --issue: a wrong PA" gives 1 "access 105, VA 0xffffff8000005000: found PA 0x4b005000, expected 0x4a005000, in buffer vmalloc_64k" \
   run --issue overlapped --ipc 0 "$work/wrong.h1t"
 check "run --issue: without gaps" gives 0 "offered as fast as they are taken" \
   run --issue overlapped --ipc 0 "$work/small.h1t"

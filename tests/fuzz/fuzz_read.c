@@ -9,14 +9,14 @@
 #include <traces/trace.h>
 #include <unistd.h>
 
-enum { NAMES = 8, NAME = 32, PATH = 512 };
+enum { NAMES = 8, NAME = 32 };
 
 // The process's folder and what is in it. A fuzz target has no place for them but here.
 static char folder[64];
 static char names[NAMES][NAME];
 fuzz_counts fuzz_counted;
 
-static void in_folder(const char *name, char path[PATH]) { snprintf(path, PATH, "%s/%s", folder, name); }
+void fuzz_path(const char *name, char path[FUZZ_PATH]) { snprintf(path, FUZZ_PATH, "%s/%s", folder, name); }
 
 static void must(bool right, const char *what) {
   if (right)
@@ -26,9 +26,9 @@ static void must(bool right, const char *what) {
 }
 
 static void remove_all(void) {
-  char path[PATH];
+  char path[FUZZ_PATH];
   for (unsigned i = 0; i < NAMES && names[i][0]; i++) {
-    in_folder(names[i], path);
+    fuzz_path(names[i], path);
     unlink(path);
   }
   rmdir(folder);
@@ -52,10 +52,10 @@ static void remember(const char *name) {
 }
 
 void fuzz_write(const char *name, const void *data, size_t bytes) {
-  char path[PATH];
+  char path[FUZZ_PATH];
   make_folder();
   remember(name);
-  in_folder(name, path);
+  fuzz_path(name, path);
   FILE *file = fopen(path, "wb");
   must(file != NULL, "a file can't be written");
   bool written = fwrite(data, 1, bytes, file) == bytes;
@@ -82,11 +82,13 @@ static void take_section(reading *r, const tw_trace *trace) {
     r->sum += strnlen(phases[i].kind, sizeof phases[i].kind) + phases[i].bytes;
 }
 
-static void take_batch(reading *r, const tw_batch *batch, const tw_trace *trace) {
+/// `made`: its tables are made for it, so that every address is translated.
+static void take_batch(reading *r, const tw_batch *batch, const tw_trace *trace, bool made) {
   must(batch->first == r->accesses, "a batch does not follow the one before");
   for (size_t i = 0; i < batch->count; i++) {
     r->sum = r->sum * 31 + batch->va[i] + batch->info[i];
     must((batch->info[i] & TW_INFO_KIND) != 3, "an access of no kind");
+    must(!made || !batch->pa || !((batch->pa[i] ^ batch->va[i]) & 0xfff), "a PA that is not in its page");
   }
   r->accesses += batch->count;
   r->events += batch->event.kind != TW_EVENT_NONE;
@@ -94,10 +96,18 @@ static void take_batch(reading *r, const tw_batch *batch, const tw_trace *trace)
     take_section(r, trace);
 }
 
-static reading read_with(const char *path, unsigned flags) {
+/// What is read; `policy` NULL: a capture.
+typedef struct source {
+  char path[FUZZ_PATH];
+  tw_foreign_format format;
+  const tw_mapping_policy *policy;
+} source;
+
+static reading read_with(const source *from, unsigned flags) {
   reading r = {0};
   tw_error error = {""};
-  tw_trace *trace = tw_trace_open(path, flags, &error);
+  tw_trace *trace = from->policy ? tw_trace_open_foreign(from->path, from->format, from->policy, flags, &error)
+                                 : tw_trace_open(from->path, flags, &error);
   if (!trace) {
     must(error.text[0] != 0, "an error without a text");
     r.damaged = true;
@@ -106,17 +116,15 @@ static reading read_with(const char *path, unsigned flags) {
   tw_batch batch;
   int got;
   while ((got = tw_trace_next(trace, &batch, &error)) > 0)
-    take_batch(&r, &batch, trace);
+    take_batch(&r, &batch, trace, from->policy != NULL);
   r.damaged = got < 0 || tw_trace_damage(trace);
   must(got == 0 || error.text[0] != 0, "an error without a text");
   tw_trace_close(trace);
   return r;
 }
 
-void fuzz_read(const char *name) {
-  char path[PATH];
-  in_folder(name, path);
-  reading all = read_with(path, TW_TRACE_PA | TW_TRACE_GAPS | TW_TRACE_KEEP_GOING), plain = read_with(path, 0);
+static void read_twice(const source *from) {
+  reading all = read_with(from, TW_TRACE_PA | TW_TRACE_GAPS | TW_TRACE_KEEP_GOING), plain = read_with(from, 0);
   // Damage in a column that nobody wants is not seen: the plain reading may go on where the other ends.
   must(plain.accesses >= all.accesses && plain.damaged <= all.damaged, "less is read when less is asked for");
   if (!all.damaged)
@@ -124,4 +132,16 @@ void fuzz_read(const char *name) {
   fuzz_counted.whole += !all.damaged;
   fuzz_counted.damaged += all.damaged;
   fuzz_counted.accesses += all.accesses;
+}
+
+void fuzz_read(const char *name) {
+  source from = {.policy = NULL};
+  fuzz_path(name, from.path);
+  read_twice(&from);
+}
+
+void fuzz_read_foreign(const char *name, tw_foreign_format format, const tw_mapping_policy *policy) {
+  source from = {.format = format, .policy = policy};
+  fuzz_path(name, from.path);
+  read_twice(&from);
 }

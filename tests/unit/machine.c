@@ -163,3 +163,14 @@ unsigned machine_drive(machine *m, const machine_stream *stream, unsigned stride
   cr_assert_eq(count, offered, "all are answered");
   return count;
 }
+
+void machine_add_stage2(machine *m, uint64_t read_only) {
+  enum { STAGE2 = 0x20000000, NORMAL = 15 << 2, READ = 1 << 6, WRITE = 1 << 7 };
+  for (uint64_t gib = 0; gib < 512; gib++) {
+    uint64_t rights = gib == read_only ? READ : READ | WRITE;
+    tw_memory_write(m->memory, STAGE2 + 8 * gib, gib << 30 | D_BLOCK | D_AF | NORMAL | rights);
+  }
+  m->registers.hcr = 1; // VM. T0SZ 25, SL0 1 (level 1), PS 48 bits
+  m->registers.vtcr = 25 | 1 << 6 | 5 << 16;
+  m->registers.vttbr = STAGE2 | 3ULL << 48;
+}

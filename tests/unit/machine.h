@@ -45,6 +45,10 @@ void machine_set(machine *m);
 /// Change the ASID (TTBR1's, TCR.A1 = 1).
 void machine_asid(machine *m, uint16_t asid);
 
+/// Stage 2 that maps every IPA to itself, by blocks of 1 GiB, the one of number `read_only` read only; UINT64_MAX:
+/// none. The registers in `m` say so, and are not set yet.
+void machine_add_stage2(machine *m, uint64_t read_only);
+
 /// Offer an access of EL1 at its port, which must be free.
 void machine_offer(machine *m, unsigned kind, uint64_t va, uint64_t cycle, uint32_t id);
 void machine_offer_tlbi(machine *m, tw_tlbi tlbi);

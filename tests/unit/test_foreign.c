@@ -1,4 +1,5 @@
 // Traces of other tools: what their records mean, the tables that are made for them, and what is wrong with a file.
+#include "foreign_case.h"
 #include "traces_case.h"
 
 #include <criterion/criterion.h>
@@ -9,48 +10,6 @@
 #include <traces/foreign.h>
 #include <zip.h>
 #include <zlib.h>
-
-// ---- a machine that only walks: 4K, 16K or 64K granule, written from the architecture's tables ----
-
-enum { WORDS = 4096 };
-
-typedef struct machine {
-  struct {
-    uint64_t pa, value;
-  } word[WORDS];
-  size_t words;
-  uint64_t tcr, ttbr[2];
-} machine;
-
-static uint64_t word_at(const machine *m, uint64_t pa) {
-  for (size_t i = m->words; i-- > 0;)
-    if (m->word[i].pa == pa)
-      return m->word[i].value;
-  return 0;
-}
-
-static bool walk(const machine *m, uint64_t va, uint64_t *pa, unsigned *size) {
-  unsigned half = (unsigned)(va >> 63), tg0 = (unsigned)(m->tcr >> 14) & 3, tg1 = (unsigned)(m->tcr >> 30) & 3;
-  unsigned granule = half ? (tg1 == 1 ? 14 : tg1 == 3 ? 16 : 12) : tg0 == 1 ? 16 : tg0 == 2 ? 14 : 12;
-  uint64_t table = m->ttbr[half];
-  for (unsigned low = granule; low < 48; low += granule - 3)
-    *size = low; // of the first level
-  for (; *size >= granule; *size -= granule - 3) {
-    unsigned bits = *size + granule - 3 > 48 ? 48 - *size : granule - 3;
-    uint64_t d = word_at(m, table + (va >> *size & ((1ULL << bits) - 1)) * 8);
-    uint64_t below = d & 0x0000fffffffff000;
-    if (!(d & 1))
-      return false;
-    bool leaf = *size == granule || !(d & 2);
-    if (leaf) {
-      uint64_t low = (1ULL << *size) - 1;
-      *pa = (below & ~low) | (va & low);
-      return (d >> 10 & 1) != 0; // AF
-    }
-    table = below;
-  }
-  return false;
-}
 
 // ---- files ----
 
@@ -66,79 +25,6 @@ static uint8_t *instruction(champsim_file *file, uint64_t ip) {
   memset(record, 0, 64);
   put(record, ip);
   return record;
-}
-
-typedef struct opened {
-  char *folder, *path;
-  tw_trace *trace;
-  tw_error error;
-} opened;
-
-static opened open_bytes(const void *data, size_t bytes, tw_foreign_format format, const tw_mapping_policy *policy) {
-  opened o = {.folder = new_folder()};
-  tw_mapping_policy usual = tw_mapping_policy_usual();
-  o.path = in_folder(o.folder, "trace");
-  write_file(o.path, data, bytes);
-  o.trace = tw_trace_open_foreign(o.path, format, policy ? policy : &usual, TW_TRACE_PA | TW_TRACE_GAPS, &o.error);
-  return o;
-}
-
-static void finish(opened *o) {
-  tw_trace_close(o->trace);
-  remove_folder(o->folder);
-  free(o->path);
-}
-
-typedef struct one_access {
-  uint64_t va;
-  unsigned kind, size, gap;
-} one_access;
-
-/// Every access must be as expected, and must have, by the tables as they stand, the physical address that it says.
-static void expect_accesses(opened *o, const one_access *expected, size_t count) {
-  machine *m = calloc(1, sizeof *m);
-  tw_batch batch;
-  size_t seen = 0;
-  int got;
-  cr_assert(o->trace, "%s", o->error.text);
-  while ((got = tw_trace_next(o->trace, &batch, &o->error)) > 0) {
-    for (size_t i = 0; i < batch.count; i++, seen++) {
-      uint64_t pa = 0;
-      unsigned size;
-      cr_assert(seen < count);
-      const one_access *e = &expected[seen];
-      cr_expect(batch.va[i] == e->va && batch.info[i] == (e->kind | e->size << 2) && batch.gap[i] == e->gap,
-                "access %zu: %#" PRIx64 ", info %#x, gap %u", seen, batch.va[i], batch.info[i], batch.gap[i]);
-      cr_expect(walk(m, batch.va[i], &pa, &size) && pa == batch.pa[i], "access %zu: %#" PRIx64 " is not %#" PRIx64,
-                seen, pa, batch.pa[i]);
-    }
-    if (batch.event.kind == TW_EVENT_DESCRIPTOR) {
-      m->word[m->words].pa = batch.event.pa;
-      m->word[m->words++].value = batch.event.value;
-    }
-    if (batch.event.kind == TW_EVENT_SECTION) {
-      const tw_registers *registers = tw_trace_registers(o->trace);
-      m->tcr = registers->tcr;
-      m->ttbr[0] = registers->ttbr0;
-      m->ttbr[1] = registers->ttbr1;
-    }
-  }
-  cr_expect(got == 0, "%s", o->error.text);
-  cr_expect(seen == count, "%zu accesses", seen);
-  free(m);
-}
-
-/// The trace ends in an error that says so, after `accesses` accesses.
-static void expect_damage(opened *o, size_t accesses, const char *words) {
-  tw_batch batch;
-  size_t seen = 0;
-  int got;
-  cr_assert(o->trace, "%s", o->error.text);
-  while ((got = tw_trace_next(o->trace, &batch, &o->error)) > 0)
-    seen += batch.count;
-  cr_expect(got == -1);
-  cr_expect(strstr(o->error.text, words), "%s", o->error.text);
-  cr_expect(seen == accesses, "%zu accesses", seen);
 }
 
 // ---- ChampSim ----
@@ -232,6 +118,11 @@ Test(foreign, champsim_damage) {
   put(file.bytes + 128 + 24, 0x0100000000000000);
   o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
   expect_damage(&o, 4, "access 4: found address 0x100000000000000, expected one of 48 bits");
+  finish(&o);
+  // No less where an address that is one has the same 48 bits and is mapped.
+  put(file.bytes + 128 + 24, 0x0100000000602000);
+  o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_damage(&o, 4, "access 4: found address 0x100000000602000, expected one of 48 bits");
   finish(&o);
 }
 
@@ -433,10 +324,13 @@ Test(foreign, pages_named_beside_a_trace) {
   static const char *const wrong[][2] = {{"page_size 12", "line 1: found \"12\", expected a colon"},
                                          {"\nvirtual_address: x", "line 2: found \"x\", expected a number"},
                                          {"virtual_address: 1", "expected both addresses of a mapping"},
-                                         {"page_size: 4096", "expected a multiple"}};
-  for (size_t i = 0; i < 4; i++) {
+                                         {"page_size: 4096", "expected a power of two from the policy's 2097152"},
+                                         {"page_size: 6291456", "found pages of 6291456 bytes, expected a power of"},
+                                         {"page_size: 18446744073709551616", "line 1: found \"18446744073709551616\""},
+                                         {"page_size: 9223372036854775808", "expected a power of two"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     char body[160];
-    snprintf(body, sizeof body, "%s%s", wrong[i][0], i == 3 ? " virtual_address: 0 physical_address: 0" : "");
+    snprintf(body, sizeof body, "%s%s", wrong[i][0], i >= 3 ? " virtual_address: 0 physical_address: 0" : "");
     write_file(path, body, strlen(body));
     opened o = open_bytes("", 0, TW_FOREIGN_CHAMPSIM, &policy);
     cr_expect(!o.trace && strstr(o.error.text, wrong[i][1]), "%s", o.error.text);
@@ -444,4 +338,32 @@ Test(foreign, pages_named_beside_a_trace) {
   }
   free(path);
   remove_folder(folder);
+}
+
+Test(foreign, regions_by_a_layout) {
+  champsim_file file;
+  small_program(&file);
+  tw_linux_layout layout;
+  tw_error error;
+  const tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
+  cr_assert(tw_linux_layout_make(&config, &layout, &error) == 0, "%s", error.text);
+  for (unsigned with = 0; with < 2; with++) {
+    tw_mapping_policy policy = tw_mapping_policy_usual();
+    policy.layout = with ? &layout : NULL;
+    opened o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, &policy);
+    tw_batch batch;
+    size_t count;
+    cr_assert(o.trace && tw_trace_next(o.trace, &batch, &o.error) == 1, "%s", o.error.text);
+    const tw_region *regions = tw_trace_regions(o.trace, &count);
+    unsigned linear = 0, parts = 0;
+    for (size_t i = 0; i < count; i++) {
+      linear += strcmp(regions[i].name, "linear") == 0 && regions[i].first == 0xffff000000000000;
+      parts += strcmp(regions[i].name, "user text") == 0 || strcmp(regions[i].name, "kernel text") == 0;
+    }
+    cr_expect(linear == with && parts == 0);
+    // All addresses have a name in the end.
+    cr_expect(strcmp(regions[count - 2].name, "user") == 0 && regions[count - 2].last == 0x0000ffffffffffff);
+    cr_expect(strcmp(regions[count - 1].name, "kernel") == 0 && regions[count - 1].first == 0xffff000000000000);
+    finish(&o);
+  }
 }

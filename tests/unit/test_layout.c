@@ -141,6 +141,34 @@ Test(layout, x86_64_as_documented) {
   expect_region(&layout, "vmalloc", 0xffa0000000000000, 0xffd1ffffffffffff);
 }
 
+// PHYS_OFFSET is a multiple of ARM64_MEMSTART_ALIGN: RAM that begins behind it leaves a hole in front.
+Test(layout, linear_map_keeps_blocks) {
+  tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
+  config.ram_first = (1ULL << 30) + (6ULL << 20);
+  tw_linux_layout layout = made(&config);
+  cr_expect_eq(layout.linear_va, 0xffff000000600000);
+  cr_expect_eq(layout.vmemmap_va, 0xfffffdffc0000000 + (6ULL << 20) / 4096 * 64);
+  config.page_log2 = 16; // 512 MiB
+  config.ram_first = (3ULL << 29) + (2ULL << 20);
+  layout = made(&config);
+  cr_expect_eq(layout.linear_va, 0xffff000000200000);
+}
+
+// k612-16k-on: a kernel of 52 bits, its registers.txt and the runs of its mappings.
+Test(layout, narrow_machine) {
+  tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
+  config.page_log2 = 14;
+  config.va_bits = 52;
+  config.narrow = true;
+  config.ram_bytes = 1ULL << 30;
+  tw_linux_layout layout = made(&config);
+  cr_expect_eq(layout.linear_va, 0xffff800000000000);
+  cr_expect_eq(layout.vmemmap_va, 0xffffffbfc0000000);
+  cr_expect_eq(layout.image_va, 0xffffc00080000000);
+  expect_region(&layout, "vmalloc", 0xffffc00080000000, 0xffffffbfbf7fffff);
+  expect_region(&layout, "modules", 0xffffc00000000000, 0xffffc0007fffffff);
+}
+
 Test(layout, an_address_has_the_name_of_what_is_most_special) {
   tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
   tw_linux_layout layout = made(&config);
@@ -179,6 +207,9 @@ Test(layout, what_no_kernel_has_is_refused) {
   config.linux_major = 4;
   config.kasan = true;
   refuses(&config, "kasan with Linux 4.2, expected 5.4 or later");
+  config = usual;
+  config.narrow = true;
+  refuses(&config, "narrow with va_bits 48, expected 52");
   config = usual;
   config.ram_bytes = 0;
   refuses(&config, "ram_bytes is 0");

@@ -8,16 +8,6 @@
 #define VA 0xffff000000400000ULL
 enum { REQUESTS = 3000, SHAPES = 6 };
 
-/// Stage 2 maps every IPA to itself, by blocks of 1 GiB.
-static void add_stage2(machine *m) {
-  enum { STAGE2 = 0x20000000, NORMAL = 15 << 2, READ_WRITE = 3 << 6 };
-  for (uint64_t gib = 0; gib < 512; gib++)
-    tw_memory_write(m->memory, STAGE2 + 8 * gib, gib << 30 | D_BLOCK | D_AF | NORMAL | READ_WRITE);
-  m->registers.hcr = 1; // VM. T0SZ 25, SL0 1 (level 1), PS 48 bits
-  m->registers.vtcr = 25 | 1 << 6 | 5 << 16;
-  m->registers.vttbr = STAGE2 | 3ULL << 48;
-}
-
 /// Machines of several shapes: limits, latencies, stage 2, updates by hardware.
 static machine of_shape(unsigned shape) {
   tw_mmu_config config = machine_small();
@@ -38,7 +28,7 @@ static machine of_shape(unsigned shape) {
   if (shape & 1)
     m.registers.tcr |= 3ULL << 39; // HA, HD
   if (shape & 2)
-    add_stage2(&m);
+    machine_add_stage2(&m, UINT64_MAX);
   machine_set(&m);
   return m;
 }

@@ -7,25 +7,6 @@
 #define VA 0xffff000000400000ULL
 enum { REQUESTS = 3000 };
 
-static uint64_t next_random(uint64_t *state) {
-  *state ^= *state << 13;
-  *state ^= *state >> 7;
-  *state ^= *state << 17;
-  return *state;
-}
-
-/// Stage 2 maps every IPA to itself, by blocks of 1 GiB; the second, where the pages are, is read only.
-static void add_stage2(machine *m) {
-  enum { STAGE2 = 0x20000000, NORMAL = 15 << 2, READ = 1 << 6, WRITE = 1 << 7 };
-  for (uint64_t gib = 0; gib < 512; gib++)
-    tw_memory_write(m->memory, STAGE2 + 8 * gib, gib << 30 | D_BLOCK | D_AF | NORMAL | READ | (gib == 1 ? 0 : WRITE));
-  // T0SZ 25, SL0 1 (level 1), PS 48 bits
-  m->registers.hcr = 1;
-  m->registers.vtcr = 25 | 1 << 6 | 5 << 16;
-  m->registers.vttbr = STAGE2 | 3ULL << 48;
-  machine_set(m);
-}
-
 /// Forms of the structures; what is the first one's only is a way of its own through a replay.
 enum { PLAIN, TABLES_IN_L2, ODD_SETS, SECOND_ARRAYS, FIFO, FORMS };
 
@@ -65,14 +46,16 @@ static machine machine_with_mixed_pages(unsigned l1_latency, unsigned form) {
       machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_AF | D_PAGE | bits);
   }
   machine_map(&m, VA + 0x200000, 2, 0x60000000 | D_AF | D_BLOCK);
-  if (l1_latency == 2)
-    add_stage2(&m);
+  if (l1_latency == 2) {
+    machine_add_stage2(&m, 1); // where the pages are
+    machine_set(&m);
+  }
   return m;
 }
 
 static void make_requests(tw_request *requests, uint64_t seed) {
   for (unsigned i = 0; i < REQUESTS; i++) {
-    uint64_t r = next_random(&seed);
+    uint64_t r = machine_random(&seed);
     uint64_t page = r % 4 ? r / 4 % 6 : r / 4 % 80;
     requests[i] = (tw_request){.va = (VA + page * 0x1000 + (r >> 40 & 0xff8)) ^ (r % 97 ? 0 : 1ULL << 50),
                                .id = i,

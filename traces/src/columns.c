@@ -1,29 +1,51 @@
 // Columns of classes and gaps; the addresses' columns are made here and merged in merge.c. The scheme: columns.h.
 #include "columns.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+static bool is_class(const tw_class *class, uint32_t high, uint8_t info) {
+  return class->high == high && class->info == info;
+}
+
+static uint32_t find_or_add(tw_class_table *table, uint64_t va, uint8_t info) {
+  uint32_t high = (uint32_t)(va >> 32), i = 0;
+  while (i < table->count && !is_class(&table->entries[i], high, info))
+    i++;
+  if (i == table->count && i < TW_GROUP_CLASSES)
+    table->entries[table->count++] = (tw_class){.high = high, .low = (uint32_t)va, .info = info};
+  return i;
+}
 
 int tw_class_find(tw_class_table *table, uint64_t va, uint8_t info) {
   uint32_t high = (uint32_t)(va >> 32);
-  for (uint32_t i = 0; i < table->count; i++)
-    if (table->entries[i].high == high && table->entries[i].info == info)
-      return (int)i;
-  if (table->count == TW_GROUP_CLASSES)
+  uint8_t *recent = &table->recent[(high ^ high >> 8 ^ (uint32_t)info << 1) % TW_RECENT_CLASSES];
+  if (*recent < table->count && is_class(&table->entries[*recent], high, info))
+    return *recent;
+  uint32_t found = find_or_add(table, va, info);
+  if (found == TW_GROUP_CLASSES)
     return -1;
-  table->entries[table->count] = (tw_class){.high = high, .low = (uint32_t)va, .info = info};
-  return (int)table->count++;
+  *recent = (uint8_t)found;
+  return (int)found;
 }
 
 size_t tw_addresses_encode(tw_class_table *table, const uint64_t *va, const uint8_t *classes, size_t count,
                            uint8_t *out) {
   uint32_t low[TW_GROUP_ACCESSES];
-  size_t bytes = 0;
+  size_t end[TW_GROUP_CLASSES] = {0}, bytes = 0, from = 0;
+  for (size_t i = 0; i < count; i++)
+    end[classes[i]]++;
+  for (size_t class = 0; class < table->count; class ++) { // where each class's addresses begin
+    size_t found = end[class];
+    end[class] = from;
+    from += found;
+  }
+  for (size_t i = 0; i < count; i++)
+    low[end[classes[i]]++] = (uint32_t)va[i];
+  from = 0;
   for (size_t class = 0; class < table->count; class ++) {
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++)
-      if (classes[i] == class)
-        low[found++] = (uint32_t)va[i];
-    bytes += tw_address_column_encode(&table->entries[class], low, found, out + bytes);
+    bytes += tw_address_column_encode(&table->entries[class], low + from, end[class] - from, out + bytes);
+    from = end[class];
   }
   return bytes;
 }

@@ -11,6 +11,7 @@
 #include "reader.h"
 
 enum {
+  TW_RECENT_CLASSES = 64,
   TW_WIDE_NUMBER_BYTES = 6, // u16 index, u32 number
   TW_WIDE_SHARE = 64,       // of so many numbers one may be wide
   TW_WIDE_GAP_BYTES = 4,    // u16 index, u16 gap
@@ -35,6 +36,7 @@ typedef struct tw_class {
 typedef struct tw_class_table {
   uint32_t count;
   tw_class entries[TW_GROUP_CLASSES];
+  uint8_t recent[TW_RECENT_CLASSES]; ///< found last, by a hash of {high, info}: a guess
 } tw_class_table;
 
 /// The class of {va, info}, a new one if need be; -1: the table is full.

@@ -1,7 +1,9 @@
 // Conversion: any inputs one after the other into one container.
+#include "ahead.h"
 #include "container_write.h"
 
 #include <traces/foreign.h>
+#include <traces/workload.h>
 
 // The reader's current section, seen through the public interface; nothing is owned.
 static tw_section section_of(const tw_trace *trace) {
@@ -13,10 +15,15 @@ static tw_section section_of(const tw_trace *trace) {
   return section;
 }
 
-static int copy_trace(tw_trace *trace, tw_writer *writer, tw_error *error) {
+/// `ahead` NULL: the trace itself is read.
+static int next_batch(tw_trace *trace, tw_ahead *ahead, tw_batch *batch, tw_error *error) {
+  return ahead ? tw_ahead_next(ahead, batch, error) : tw_trace_next(trace, batch, error);
+}
+
+static int copy_batches(tw_trace *trace, tw_ahead *ahead, tw_writer *writer, tw_error *error) {
   tw_batch batch;
   int got;
-  while ((got = tw_trace_next(trace, &batch, error)) > 0) {
+  while ((got = next_batch(trace, ahead, &batch, error)) > 0) {
     if (tw_writer_batch(writer, &batch, error) < 0)
       return -1;
     if (batch.event.kind == TW_EVENT_SECTION) {
@@ -28,26 +35,30 @@ static int copy_trace(tw_trace *trace, tw_writer *writer, tw_error *error) {
   return got;
 }
 
-/// What is converted; `policy` NULL: traces of the project's own formats.
-typedef struct source {
-  const char *const *inputs;
-  size_t count;
-  tw_foreign_format format;
-  const tw_mapping_policy *policy;
-} source;
+/// A foreign trace is decompressed and decoded beside the writing.
+static int copy_trace(tw_trace *trace, bool foreign, tw_writer *writer, tw_error *error) {
+  tw_ahead *ahead = foreign ? tw_ahead_start(trace, error) : NULL;
+  if (foreign && !ahead)
+    return -1;
+  int status = copy_batches(trace, ahead, writer, error);
+  tw_ahead_stop(ahead);
+  return status;
+}
 
-static tw_trace *open_input(const source *from, size_t i, tw_error *error) {
+static tw_trace *open_input(const tw_foreign_source *from, size_t i, tw_error *error) {
   const unsigned flags = TW_TRACE_PA | TW_TRACE_GAPS;
   return from->policy ? tw_trace_open_foreign(from->inputs[i], from->format, from->policy, flags, error)
                       : tw_trace_open(from->inputs[i], flags, error);
 }
 
-static int copy_all(const source *from, tw_writer *writer, tw_error *error) {
+static int copy_all(const tw_foreign_source *from, tw_writer *writer, tw_error *error) {
   for (size_t i = 0; i < from->count; i++) {
     tw_trace *trace = open_input(from, i, error);
     if (!trace)
       return -1;
-    int status = copy_trace(trace, writer, error);
+    int status = copy_trace(trace, from->policy != NULL, writer, error);
+    if (from->measured && tw_trace_measured(trace))
+      tw_measured_add(from->measured, tw_trace_measured(trace));
     tw_trace_close(trace);
     if (status < 0)
       return -1;
@@ -55,8 +66,14 @@ static int copy_all(const source *from, tw_writer *writer, tw_error *error) {
   return 0;
 }
 
-static int import_all(const source *from, const char *output, tw_import_result *result, tw_error *error) {
-  tw_writer *writer = tw_writer_create(output, from->policy ? TW_EFFORT_FAST : TW_EFFORT_SMALL, error);
+/// What can be made again, or is kept elsewhere, need not be small.
+static tw_effort effort_of(const tw_foreign_source *from) {
+  return from->policy || (from->count && tw_workload_is(from->inputs[0])) ? TW_EFFORT_FAST : TW_EFFORT_SMALL;
+}
+
+/// A policy of NULL: traces of the project's own formats.
+static int import_all(const tw_foreign_source *from, const char *output, tw_import_result *result, tw_error *error) {
+  tw_writer *writer = tw_writer_create(output, effort_of(from), error);
   if (!writer)
     return -1;
   tw_totals totals;
@@ -72,11 +89,10 @@ static int import_all(const source *from, const char *output, tw_import_result *
 
 int tw_trace_import(const char *const *inputs, size_t count, const char *output, tw_import_result *result,
                     tw_error *error) {
-  return import_all(&(source){.inputs = inputs, .count = count}, output, result, error);
+  return import_all(&(tw_foreign_source){.inputs = inputs, .count = count}, output, result, error);
 }
 
-int tw_trace_import_foreign(const char *const *inputs, size_t count, tw_foreign_format format,
-                            const tw_mapping_policy *policy, const char *output, tw_import_result *result,
+int tw_trace_import_foreign(const tw_foreign_source *source, const char *output, tw_import_result *result,
                             tw_error *error) {
-  return import_all(&(source){inputs, count, format, policy}, output, result, error);
+  return import_all(source, output, result, error);
 }

@@ -23,6 +23,7 @@ struct tw_reader {
   int (*next)(tw_reader *reader, tw_batch *batch, tw_error *error);
   void (*close)(tw_reader *reader);
   const char *format;
+  const tw_measured *measured; ///< NULL: the format tells nothing of this kind
   tw_section section;
 };
 

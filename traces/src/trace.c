@@ -1,5 +1,6 @@
 // The public interface: tells the format by content, then hands on to that format's reader.
 #include "container.h"
+#include "generated.h"
 #include "reader.h"
 
 #include <stdlib.h>
@@ -32,6 +33,8 @@ void tw_columns_destroy(tw_columns *columns) {
 }
 
 static tw_reader *open_reader(const char *path, unsigned flags, tw_error *error) {
+  if (tw_workload_is(path))
+    return tw_generated_open(path, error);
   tw_input *input = tw_input_open(path, error);
   if (!input)
     return NULL;
@@ -103,9 +106,15 @@ int tw_trace_next(tw_trace *trace, tw_batch *batch, tw_error *error) {
   return got;
 }
 
+const tw_workload_fact *tw_trace_facts(const tw_trace *trace, size_t *count) {
+  return tw_generated_facts(trace->reader, count);
+}
+
 const char *tw_trace_damage(const tw_trace *trace) { return trace->damaged ? trace->damage.text : NULL; }
 
 const char *tw_trace_format(const tw_trace *trace) { return trace->reader->format; }
+
+const tw_measured *tw_trace_measured(const tw_trace *trace) { return trace->reader->measured; }
 
 tw_architecture tw_trace_architecture(const tw_trace *trace) { return trace->reader->section.architecture; }
 

@@ -47,6 +47,8 @@ typedef struct tw_replay_options {
   uint64_t memory_end; ///< x86-64: the end of physical memory; the tables are put below it
   tw_issue issue;      ///< TLBIs and writes of registers and descriptors are applied when all accesses are answered
   bool cool_phases;    ///< each phase begins with empty TLBs and cold caches (tw_engine_cool)
+  /// A section begins: its regions, until the call returns; may be NULL.
+  int (*section)(void *context, const tw_region *regions, size_t count, tw_error *error);
   int (*phase)(void *context, const tw_phase *phase, bool begins, tw_error *error); ///< may be NULL
   int (*answers)(void *context, const tw_answers *answers, tw_error *error);        ///< may be NULL
   void (*progress)(void *context, uint64_t accesses);                               ///< now and then; may be NULL
@@ -68,8 +70,9 @@ typedef struct tw_replay_result {
   uint64_t pa_io;              ///< devices: compared by the page offset alone
   uint64_t tlbi, tlbi_widened; ///< widened: the operand is not in the trace, so everything was dropped
   uint64_t descriptor_writes, register_writes, register_unknown, sys, sections;
-  char first_difference[256]; ///< of a PA: access number, VA, found, expected
-  char damage[512];           ///< with keep_going: what ended the trace early
+  char first_difference[256]; ///< of a PA: access number, VA, found, expected, the region of the VA
+  uint64_t first_difference_va;
+  char damage[512]; ///< with keep_going: what ended the trace early
   tw_replay_tables tables;
 } tw_replay_result;
 

@@ -29,13 +29,20 @@ typedef enum tw_rodata { TW_RODATA_FULL = 0, TW_RODATA_ON = 1, TW_RODATA_OFF = 2
 typedef struct tw_kernel_config {
   tw_linux_layout_config layout; ///< machine, version, page size, address bits, RAM
   tw_rodata rodata;
-  unsigned bbm;      ///< FEAT_BBM level, 0 to 2: how a live block may be split
-  unsigned cpus;     ///< at most 512; bounds what vmalloc frees lazily (Linux: lazy_max_pages)
-  double fragmented; ///< 0: RAM is fresh. 0.5: half of it is taken by lone pages, scattered by `seed`
-  uint64_t seed;     ///< of everything that is random
+  unsigned bbm;        ///< FEAT_BBM level, 0 to 2: how a live block may be split
+  unsigned cpus;       ///< at most 512; bounds what vmalloc frees lazily (Linux: lazy_max_pages)
+  double fragmented;   ///< 0: RAM is fresh. 0.5: half of it is taken by lone pages, scattered by `seed`
+  uint64_t seed;       ///< of everything that is random
+  uint64_t image_pa;   ///< of the kernel's image, its head; 0: where the boot loader puts it (arm64: RAM + 2 MiB)
+  bool hardware_dirty; ///< FEAT_HAFDBS: writable mappings have DBM (arm64)
+  bool kpti;           ///< the kernel's mappings are not global (arm64: KPTI, which KASLR turns on)
+  bool kfence;         ///< KFENCE's pool is set up at boot (arm64: kfence.sample_interval=), at the end of RAM
+  bool lpae;           ///< arm: long descriptors (CONFIG_ARM_LPAE)
+  uint64_t cma_bytes;  ///< arm: kept for DMA at the end of low memory (cma=), mapped by pages; a multiple of 2 MiB
+  uint64_t device_tree_pa, device_tree_bytes; ///< 0, 0: 1 MiB, 130 MiB above RAM's beginning if there is that much
 } tw_kernel_config;
 
-/// 4K pages, 48 bits, 4 GiB, the newest era, rodata=full, one CPU, fresh RAM.
+/// 4K pages, 48 bits, 4 GiB, the newest era, rodata=full, one CPU, fresh RAM, FEAT_HAFDBS.
 tw_kernel_config tw_kernel_config_usual(tw_linux_layout_machine machine);
 
 /// Where descriptor writes (TW_EVENT_DESCRIPTOR), TLBIs (TW_EVENT_TLBI) and register writes go. What happens before
@@ -88,7 +95,8 @@ void tw_kernel_kfree(tw_kernel *kernel, uint64_t va);
 typedef enum tw_vmalloc_kind {
   TW_VMALLOC_PAGES = 0, ///< vmalloc: pages, wherever they lie
   TW_VMALLOC_HUGE = 1,  ///< vmalloc_huge: blocks of the PMD where there are any, contiguous pages as the version has
-  TW_VMALLOC_CONTIGUOUS = 2, ///< pages, with the contiguous hint wherever a group of them happens to be contiguous
+  TW_VMALLOC_CONTIGUOUS =
+      2, ///< pages, from larger blocks where there are any (6.19), and the contiguous hint on groups
 } tw_vmalloc_kind;
 
 /// `bytes` in the vmalloc area, a guard page after them. 0 when there is no memory or no room.
@@ -111,6 +119,9 @@ void tw_kernel_kunmap(tw_kernel *kernel, uint64_t va);
 /// Change a range of the linear map's permissions (set_memory_ro, set_memory_x): splits blocks as `bbm` allows. 0; -1
 /// where the kernel must refuse.
 int tw_kernel_set_memory(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool write, bool execute);
+/// set_direct_map_invalid_noflush and set_direct_map_default_noflush (what KFENCE and memfd_secret use): a page of the
+/// linear map is unmapped or mapped again, without a TLBI. 0; -1: it is mapped by a larger block.
+int tw_kernel_set_direct_map(tw_kernel *kernel, uint64_t va, bool valid);
 
 // ---- user space of one process ----
 

@@ -21,9 +21,12 @@ typedef enum tw_linux_layout_machine {
   TW_LINUX_X86_64 = 2
 } tw_linux_layout_machine;
 
-/// The parts of a kernel's or a program's image, in bytes; they follow one another from its first address on.
+/// The parts of a kernel's or a program's image, in bytes; they follow one another from its first address on: head,
+/// text, rodata, init, data, bss.
 typedef struct tw_linux_layout_image {
   uint64_t text, rodata, data, bss;
+  uint64_t head; ///< of a kernel: before the text proper, from _text to _stext; counts as text
+  uint64_t init; ///< of a kernel: what is freed after boot
 } tw_linux_layout_image;
 
 typedef struct tw_linux_layout_config {
@@ -31,6 +34,7 @@ typedef struct tw_linux_layout_config {
   unsigned linux_major, linux_minor; ///< the version decides the era
   unsigned page_log2;                ///< 12, 14 or 16 (arm64); else 12
   unsigned va_bits;                  ///< arm64: 36, 39, 42, 47, 48 or 52, as the page size has them; x86-64: 48, 57
+  bool narrow;                       ///< arm64: a kernel of 52 bits on a machine that has 48 (16K pages: 47)
   bool kasan;                        ///< arm64: the shadow of generic KASAN has its place
   uint64_t ram_first, ram_bytes;     ///< physical; multiples of 2 MiB
   uint64_t kaslr;                    ///< bytes by which the kernel image lies higher: a multiple of 2 MiB
@@ -48,6 +52,7 @@ typedef struct tw_linux_layout {
   size_t count;
   const char *era;       ///< "arm64, Linux 6.9 and later"
   uint64_t linear_va;    ///< virtual address of `linear_pa`; the linear map goes on from there
+  uint64_t vmemmap_va;   ///< arm64: of the struct page of `linear_pa`
   uint64_t linear_pa;    ///< physical address of the first byte of RAM
   uint64_t linear_bytes; ///< of RAM that the linear map holds: arm has high memory beyond
   uint64_t image_va;     ///< of the kernel's text

@@ -93,7 +93,8 @@ enum {
   TW_TRACE_GAPS = 4,       ///< decode the gaps too
 };
 
-/// Open a container or a raw capture (its snapshots stand beside it). NULL and `error` when that fails.
+/// Open a container, a raw capture (its snapshots stand beside it) or a workload (workload.h: "gen:..."). NULL and
+/// `error` when that fails.
 tw_trace *tw_trace_open(const char *path, unsigned flags, tw_error *error);
 void tw_trace_close(tw_trace *trace);
 

@@ -1,0 +1,79 @@
+// arch/arm64/mm/pageattr.c: permissions of pages of the kernel, changed while they are mapped.
+#include "kernel.h"
+
+static int change(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool write, bool execute) {
+  tw_page_attributes attributes = write ? tw_kernel_data(kernel, TW_MT_NORMAL) : tw_kernel_read_only(kernel);
+  tw_page_leaf leaf;
+  if (!tw_page_tables_find(kernel->tables, va, &leaf))
+    return -1;
+  attributes.memory = leaf.attributes.memory;
+  attributes.execute = execute;
+  return tw_page_tables_protect(kernel->tables, va, bytes, &attributes) == TW_PAGE_OK ? 0 : -1;
+}
+
+/// change_memory_common: with rodata=full the pages' alias in the linear map loses or gains the right to write too.
+static int change_alias(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool write) {
+  uint64_t page = tw_kernel_page(kernel), pa;
+  for (uint64_t at = va; at < va + bytes; at += page) {
+    uint64_t alias = tw_kernel_find(kernel, at, &pa) ? tw_kernel_to_va(kernel, pa) : 0;
+    if (!alias || change(kernel, alias, page, write, false) < 0)
+      return -1;
+    tw_kernel_flush(kernel, alias, page);
+  }
+  return 0;
+}
+
+/// Of vmalloc and modules; the range begins where the area does.
+static int change_area(tw_kernel *kernel, tw_area *area, uint64_t bytes, bool write, bool execute) {
+  if (!area || bytes > area->bytes)
+    return -1;
+  if (tw_kernel_is_rodata_full(kernel)) {
+    area->alias_changed |= !write;
+    if (change_alias(kernel, area->va, bytes, write) < 0)
+      return -1;
+  }
+  tw_kernel_purge(kernel); // vm_unmap_aliases: nothing may still be mapped by what was freed lazily
+  return change(kernel, area->va, bytes, write, execute);
+}
+
+int tw_kernel_set_memory(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool write, bool execute) {
+  bool linear = va - kernel->layout.linear_va < kernel->layout.linear_bytes;
+  if (((va | bytes) & (tw_kernel_page(kernel) - 1)) || bytes == 0 || (linear && tw_kernel_is_arm(kernel)))
+    return -1;
+  int changed = linear ? change(kernel, va, bytes, write, execute)
+                       : change_area(kernel, tw_areas_find(kernel->areas, va), bytes, write, execute);
+  if (changed == 0)
+    tw_kernel_flush(kernel, va, bytes);
+  return changed;
+}
+
+// ---- the linear map, page by page ----
+
+int tw_kernel_set_direct_map(tw_kernel *kernel, uint64_t va, bool valid) {
+  uint64_t page = tw_kernel_page(kernel), pa = tw_kernel_to_pa(kernel, va);
+  tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL_TAGGED);
+  tw_page_range range = {va, pa, page, page};
+  if (tw_kernel_is_arm(kernel) || va - kernel->layout.linear_va >= kernel->layout.linear_bytes || va & (page - 1))
+    return -1;
+  if (valid)
+    return tw_page_tables_map(kernel->tables, &range, &attributes) == TW_PAGE_OK ? 0 : -1;
+  return tw_page_tables_unmap(kernel->tables, va, page) == TW_PAGE_OK ? 0 : -1;
+}
+
+void tw_kernel_reset_alias(tw_kernel *kernel, const tw_area *area) {
+  uint64_t page = tw_kernel_page(kernel) << area->order, first = UINT64_MAX, end = 0, purged_first, purged_end;
+  for (size_t i = 0; i < area->page_count; i++) {
+    uint64_t alias = tw_kernel_to_va(kernel, area->pages[i]);
+    tw_page_tables_unmap(kernel->tables, alias, page);
+    first = alias < first ? alias : first;
+    end = alias + page > end ? alias + page : end;
+  }
+  if (tw_areas_purge(kernel->areas, &purged_first, &purged_end)) {
+    first = purged_first < first ? purged_first : first;
+    end = purged_end > end ? purged_end : end;
+  }
+  tw_kernel_flush(kernel, first, end - first);
+  for (size_t i = 0; i < area->page_count; i++)
+    for (uint64_t at = 0; at < page; at += tw_kernel_page(kernel))
+      tw_kernel_set_direct_map(kernel, tw_kernel_to_va(kernel, area->pages[i] + at), true);
+}
