@@ -71,7 +71,7 @@ boot() {
   rm -rf "$raw" "$output"/*.twt
   mkdir -p "$raw"
   say "booting Linux $abi, $(cpu_model), $cpus CPU(s): $(kernel_line)"
-  run_qemu >"$work/log/qemu.log" 2>&1 &
+  run_qemu >"$work/log/qemu.log" 2>&1 9>&- &
   qemu_process=$!
   trap 'kill "$qemu_process" 2>/dev/null; rm -f "$raw/ram"' EXIT
   show_progress "$qemu_process"

@@ -7,6 +7,14 @@ fail() {
   exit 1
 }
 
+# One capture at a time uses build/capture. The lock goes with this process.
+wait_for_others() {
+  exec 9>"$work/lock"
+  flock -n 9 && return
+  say "waiting for another capture"
+  flock 9
+}
+
 # step LOG COMMAND...: run the command with its output in build/capture/log/LOG.log.
 step() {
   local log="$work/log/$1.log"
