@@ -162,6 +162,15 @@ check "run --tables: unknown format" refuses "--tables: found x86-32, expected x
 check "cosim --tables" refuses "cosim: found --tables x86-64, expected the traces' own" \
   cosim --tables x86-64 k61-4k-on.twt
 
+# -- a process, and the kernel for it: EL0, context switches, ASIDs, two sets of kernel tables --
+check "cosim: KPTI" gives 0 "379909 compared with the machine's, 0 differ." cosim k61-4k-kpti-user.twt
+check "cosim: KPTI, overlapped" gives 0 "the model and the RTL do not differ" cosim --issue overlapped k61-4k-kpti-user.twt
+check "cosim: a process of 32 bits" gives 0 "441299 compared with the machine's, 0 differ." \
+  cosim --core cortex-a15 k61-a32-user.twt
+check "run --tables x86-64: a process" gives 0 "821208 compared with the machine's, 0 differ." \
+  run --tables x86-64 k61-4k-kpti-user.twt k61-a32-user.twt
+check "check: a process" gives 0 "0 violations" check k61-4k-kpti-user.twt
+
 # -- at --
 check "at: own vectors" prints "$here/at.expected" 0 at "$source/tests/vectors/own.txt"
 check "at --rtl: own vectors" prints "$here/at.expected" 0 at --rtl "$source/tests/vectors/own.txt"
