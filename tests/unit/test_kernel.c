@@ -1,6 +1,6 @@
 // A kernel's memory management: what it hands out is mapped as it says, the diary of its writes gives the same tables
 // as it has, and the buddy allocator's figures are the kernel's.
-#include "tables_case.h"
+#include "kernel_case.h"
 #include "traces_case.h"
 
 #include <criterion/criterion.h>
@@ -11,88 +11,6 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
-
-// ---- a sink that keeps the tables as the diary says they are ----
-
-typedef struct diary {
-  tw_memory *memory;
-  size_t writes, tlbis;
-  uint32_t last_word;
-  uint64_t last_operand;
-} diary;
-
-static void hear(void *context, const tw_event *event) {
-  diary *d = context;
-  if (event->kind == TW_EVENT_TLBI) {
-    d->tlbis++;
-    d->last_word = event->word;
-    d->last_operand = event->value;
-    return;
-  }
-  cr_assert_eq(event->kind, TW_EVENT_DESCRIPTOR);
-  d->writes++;
-  if (!d->memory)
-    return;
-  uint64_t word = event->pa & ~UINT64_C(7), mask = event->bytes == 8 ? UINT64_MAX : UINT64_C(0xffffffff);
-  unsigned shift = 8 * (event->pa & 7);
-  cr_assert(event->bytes == 8 || (event->bytes == 4 && event->pa % 4 == 0));
-  tw_memory_write(d->memory, word, (tw_memory_read(d->memory, word) & ~(mask << shift)) | event->value << shift);
-}
-
-typedef struct running {
-  tw_kernel *kernel;
-  diary *diary;
-  reader_case reader;
-} running;
-
-static running run(const tw_kernel_config *config) {
-  running r = {.diary = calloc(1, sizeof(diary))};
-  tw_error error = {"none"};
-  r.kernel = tw_kernel_create(config, &(tw_kernel_sink){hear, r.diary}, &error);
-  cr_assert(r.kernel, "%s", error.text);
-  cr_assert_eq(r.diary->writes, 0, "boot is told to nobody");
-  tw_kernel_boot_done(r.kernel);
-  tw_registers registers = tw_kernel_registers(r.kernel);
-  size_t count;
-  const tw_table_page *pages = tw_kernel_tables(r.kernel, &count);
-  r.reader = reader_new(&registers, pages, count);
-  r.diary->memory = r.reader.memory;
-  return r;
-}
-
-static void stop(running *r) {
-  reader_free(&r->reader);
-  tw_kernel_destroy(r->kernel);
-  free(r->diary);
-}
-
-// The model's walk over the diary's tables: where an access goes. 0: a fault.
-static uint64_t walked(running *r, uint64_t va, unsigned kind, unsigned el, unsigned *log2) {
-  tw_mmu_maintain(r->reader.mmu, &(tw_tlbi){.op = TW_TLBI_ALL}, &(tw_response){0}); // no TLB hides a write
-  tw_response response = reader_access(&r->reader, va, kind, el);
-  *log2 = response.size_log2;
-  return response.fault ? 0 : response.pa;
-}
-
-// Every page of [va, va + bytes) can be read and written, is where tw_kernel_find says, in mappings of 2^log2 bytes.
-static void check_range(running *r, const char *name, uint64_t va, uint64_t bytes, unsigned log2, unsigned el) {
-  uint64_t page = UINT64_C(1) << 12;
-  cr_assert(va, "%s", name);
-  for (uint64_t at = va; at < va + bytes; at += page) {
-    uint64_t pa = 1;
-    unsigned size;
-    cr_assert(tw_kernel_find(r->kernel, at, &pa), "%s: %llx", name, (unsigned long long)at);
-    cr_assert_eq(walked(r, at, TW_ACCESS_WRITE, el, &size), pa, "%s: %llx", name, (unsigned long long)at);
-    cr_assert(log2 == 0 || size == log2, "%s: 2^%u, expected 2^%u", name, size, log2);
-  }
-}
-
-static void check_unmapped(running *r, const char *name, uint64_t va) {
-  uint64_t pa;
-  unsigned size;
-  cr_expect(!tw_kernel_find(r->kernel, va, &pa), "%s", name);
-  cr_expect_eq(walked(r, va, TW_ACCESS_READ, 1, &size), 0, "%s", name);
-}
 
 // ---- what it hands out ----
 
@@ -129,58 +47,58 @@ static tw_kernel_config config_of(const struct machine_case *machine) {
   return config;
 }
 
-static void check_vmalloc(running *r, const struct machine_case *machine) {
+static void check_vmalloc(kernel_case *r, const struct machine_case *machine) {
   uint64_t page = UINT64_C(1) << machine->page_log2;
   uint64_t block = UINT64_C(1) << (machine->block_log2 ? machine->block_log2 : 21);
   const tw_region *region = tw_linux_layout_named(tw_kernel_layout(r->kernel), "vmalloc");
   uint64_t va = tw_kernel_vmalloc(r->kernel, 5 * page - 1, TW_VMALLOC_PAGES);
-  check_range(r, machine->name, va, 5 * page, machine->page_log2, 1);
-  check_unmapped(r, "the guard page", va + 5 * page);
+  kernel_case_is_mapped(r, machine->name, va, 5 * page, machine->page_log2, 1);
+  kernel_case_is_unmapped(r, "the guard page", va + 5 * page);
   cr_expect(va >= region->first && va + 6 * page <= region->last);
   uint64_t next = tw_kernel_vmalloc(r->kernel, page, TW_VMALLOC_PAGES);
   cr_expect_eq(next, va + 6 * page, "%s: the lowest address after the guard page", machine->name);
   tw_kernel_vfree(r->kernel, va);
-  check_unmapped(r, "freed", va);
+  kernel_case_is_unmapped(r, "freed", va);
   uint64_t other = tw_kernel_vmalloc(r->kernel, 5 * page, TW_VMALLOC_PAGES);
   cr_expect_neq(other, va, "freed lazily");
   tw_kernel_vfree(r->kernel, other);
   uint64_t huge = tw_kernel_vmalloc(r->kernel, block, TW_VMALLOC_HUGE);
   bool has_huge = !machine->arm && (machine->major > 5); // vmalloc_huge on arm64 came with 5.18
-  check_range(r, "huge", huge, block < 4 * MIB ? block : 4 * MIB, has_huge ? machine->block_log2 : machine->page_log2,
-              1);
+  kernel_case_is_mapped(r, "huge", huge, block < 4 * MIB ? block : 4 * MIB,
+                        has_huge ? machine->block_log2 : machine->page_log2, 1);
   uint64_t small = tw_kernel_vmalloc(r->kernel, 3 * page, TW_VMALLOC_HUGE);
-  check_range(r, "huge, but too small", small, 3 * page, machine->page_log2, 1);
+  kernel_case_is_mapped(r, "huge, but too small", small, 3 * page, machine->page_log2, 1);
 }
 
-static void check_vmap(running *r, const struct machine_case *machine) {
+static void check_vmap(kernel_case *r, const struct machine_case *machine) {
   uint64_t page = UINT64_C(1) << machine->page_log2, pages[6], pa;
   for (size_t i = 0; i < COUNT(pages); i++)
     pages[i] = tw_kernel_alloc_pages(r->kernel, 0);
   uint64_t swapped[] = {pages[3], pages[1], pages[5], pages[0]};
   uint64_t va = tw_kernel_vmap(r->kernel, swapped, COUNT(swapped));
-  check_range(r, machine->name, va, COUNT(swapped) * page, machine->page_log2, 1);
+  kernel_case_is_mapped(r, machine->name, va, COUNT(swapped) * page, machine->page_log2, 1);
   for (size_t i = 0; i < COUNT(swapped); i++) {
     uint64_t alias;
     cr_assert(tw_kernel_find(r->kernel, va + i * page, &pa) && tw_kernel_find(r->kernel, swapped[i], &alias));
     cr_expect_eq(pa, alias);
   }
   tw_kernel_vunmap(r->kernel, va);
-  check_unmapped(r, "vunmap", va);
+  kernel_case_is_unmapped(r, "vunmap", va);
   cr_expect(tw_kernel_find(r->kernel, pages[3], &pa), "the pages stay");
 }
 
-static void check_user(running *r, const struct machine_case *machine) {
+static void check_user(kernel_case *r, const struct machine_case *machine) {
   const unsigned sizes[] = {machine->page_log2, machine->group_log2, machine->block_log2};
   for (size_t i = 0; i < COUNT(sizes); i++) {
     if (!sizes[i])
       continue;
     uint64_t bytes = UINT64_C(1) << sizes[i], free = tw_kernel_free_bytes(r->kernel);
     uint64_t va = tw_kernel_mmap(r->kernel, bytes, sizes[i]);
-    check_range(r, machine->name, va, bytes < 4 * MIB ? bytes : 4 * MIB, sizes[i], 0);
+    kernel_case_is_mapped(r, machine->name, va, bytes < 4 * MIB ? bytes : 4 * MIB, sizes[i], 0);
     cr_expect(tw_kernel_free_bytes(r->kernel) < free || machine->arm, "of high memory on arm");
     size_t tlbis = r->diary->tlbis;
     tw_kernel_munmap(r->kernel, va);
-    check_unmapped(r, "munmap", va);
+    kernel_case_is_unmapped(r, "munmap", va);
     // A TLBI for each descriptor: contiguous groups have one a page; arm always goes by pages.
     size_t descriptors =
         sizes[i] == machine->group_log2 || machine->arm ? (size_t)1 << (sizes[i] - machine->page_log2) : 1;
@@ -192,29 +110,29 @@ static void check_user(running *r, const struct machine_case *machine) {
 Test(kernel, hands_out_what_it_maps) {
   for (size_t i = 0; i < COUNT(machines); i++) {
     tw_kernel_config config = config_of(&machines[i]);
-    running r = run(&config);
+    kernel_case r = kernel_case_new(&config);
     uint64_t page = UINT64_C(1) << machines[i].page_log2;
     uint64_t va = tw_kernel_alloc_pages(r.kernel, 3);
     cr_expect_eq(va % (8 * page), 0, "aligned to its size");
     // rodata=full came with 5.0; arm has sections
     unsigned linear_log2 = machines[i].major < 5 || machines[i].arm ? 0 : machines[i].page_log2;
-    check_range(&r, machines[i].name, va, 8 * page, linear_log2, 1);
+    kernel_case_is_mapped(&r, machines[i].name, va, 8 * page, linear_log2, 1);
     const tw_region *region = tw_linux_layout_find(tw_kernel_layout(r.kernel), va);
     cr_expect_str_eq(region->name, machines[i].arm ? "lowmem" : "linear", "%s", machines[i].name);
     unsigned log2;
     uint64_t text = tw_kernel_layout(r.kernel)->image_va + (1 << 20), pa = 0;
-    cr_expect(tw_kernel_find(r.kernel, text, &pa) && walked(&r, text, TW_ACCESS_FETCH, 1, &log2) == pa, "%s: text",
-              machines[i].name);
-    cr_expect_eq(walked(&r, text, TW_ACCESS_WRITE, 1, &log2), 0, "%s: text", machines[i].name);
+    cr_expect(tw_kernel_find(r.kernel, text, &pa) && kernel_case_walk(&r, text, TW_ACCESS_FETCH, 1, &log2) == pa,
+              "%s: text", machines[i].name);
+    cr_expect_eq(kernel_case_walk(&r, text, TW_ACCESS_WRITE, 1, &log2), 0, "%s: text", machines[i].name);
     uint64_t module = tw_kernel_module(r.kernel, 4 * page, page);
-    cr_expect(tw_kernel_find(r.kernel, module, &pa) && walked(&r, module, TW_ACCESS_FETCH, 1, &log2) == pa,
+    cr_expect(tw_kernel_find(r.kernel, module, &pa) && kernel_case_walk(&r, module, TW_ACCESS_FETCH, 1, &log2) == pa,
               "%s: module", machines[i].name);
     uint64_t object = tw_kernel_kmalloc(r.kernel, 100);
-    check_range(&r, "kmalloc", object, 1, 0, 1);
+    kernel_case_is_mapped(&r, "kmalloc", object, 1, 0, 1);
     check_vmalloc(&r, &machines[i]);
     check_vmap(&r, &machines[i]);
     check_user(&r, &machines[i]);
-    stop(&r);
+    kernel_case_free(&r);
   }
 }
 
@@ -223,7 +141,7 @@ Test(kernel, hands_out_what_it_maps) {
 // lazy_max_pages for one CPU: 32 MiB. Guard pages count.
 Test(kernel, purges) {
   tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM64);
-  running r = run(&config);
+  kernel_case r = kernel_case_new(&config);
   uint64_t first = tw_kernel_vmalloc(r.kernel, MIB - 4096, TW_VMALLOC_PAGES);
   for (unsigned i = 0; i < 32; i++)
     tw_kernel_vfree(r.kernel, i ? tw_kernel_vmalloc(r.kernel, MIB - 4096, TW_VMALLOC_PAGES) : first);
@@ -234,22 +152,22 @@ Test(kernel, purges) {
   cr_expect_eq(r.diary->tlbis, 1);
   cr_expect_eq(r.diary->last_word, 0xd508831f, "TLBI VMALLE1IS: more than 512 pages");
   cr_expect_eq(tw_kernel_vmalloc(r.kernel, 4096, TW_VMALLOC_PAGES), first);
-  stop(&r);
+  kernel_case_free(&r);
   config.cpus = 4; // fls(4) is 3: 96 MiB
-  r = run(&config);
+  r = kernel_case_new(&config);
   for (unsigned i = 0; i < 96; i++)
     tw_kernel_vfree(r.kernel, tw_kernel_vmalloc(r.kernel, MIB - 4096, TW_VMALLOC_PAGES));
   cr_expect_eq(r.diary->tlbis, 0);
   tw_kernel_vfree(r.kernel, tw_kernel_vmalloc(r.kernel, 4096, TW_VMALLOC_PAGES));
   cr_expect_eq(r.diary->tlbis, 1);
-  stop(&r);
+  kernel_case_free(&r);
 }
 
 // set_memory_ro of a module's text, rodata=full: the alias of each page loses the right to write, page by page; then
 // what waits is purged, then the text itself.
 Test(kernel, module_text) {
   tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM64);
-  running r = run(&config);
+  kernel_case r = kernel_case_new(&config);
   unsigned log2;
   uint64_t pa;
   uint64_t va = tw_kernel_module(r.kernel, 3 * 4096, 2 * 4096);
@@ -260,16 +178,16 @@ Test(kernel, module_text) {
   cr_expect_eq(r.diary->last_operand, (va + 2 * 4096) >> 12 & 0xfffffffffff);
   cr_assert(tw_kernel_find(r.kernel, va, &pa));
   uint64_t alias = tw_kernel_layout(r.kernel)->linear_va + (pa - tw_kernel_layout(r.kernel)->linear_pa);
-  cr_expect_eq(walked(&r, va, TW_ACCESS_FETCH, 1, &log2), pa);
-  cr_expect_eq(walked(&r, va, TW_ACCESS_WRITE, 1, &log2), 0);
-  cr_expect_eq(walked(&r, alias, TW_ACCESS_READ, 1, &log2), pa);
-  cr_expect_eq(walked(&r, alias, TW_ACCESS_WRITE, 1, &log2), 0, "the alias");
-  cr_expect_eq(walked(&r, va + 3 * 4096, TW_ACCESS_FETCH, 1, &log2), 0, "data");
-  cr_expect_neq(walked(&r, va + 3 * 4096, TW_ACCESS_WRITE, 1, &log2), 0);
+  cr_expect_eq(kernel_case_walk(&r, va, TW_ACCESS_FETCH, 1, &log2), pa);
+  cr_expect_eq(kernel_case_walk(&r, va, TW_ACCESS_WRITE, 1, &log2), 0);
+  cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_READ, 1, &log2), pa);
+  cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_WRITE, 1, &log2), 0, "the alias");
+  cr_expect_eq(kernel_case_walk(&r, va + 3 * 4096, TW_ACCESS_FETCH, 1, &log2), 0, "data");
+  cr_expect_neq(kernel_case_walk(&r, va + 3 * 4096, TW_ACCESS_WRITE, 1, &log2), 0);
   tw_kernel_vfree(r.kernel, va);
-  check_unmapped(&r, "freed module", va);
-  cr_expect_eq(walked(&r, alias, TW_ACCESS_WRITE, 1, &log2), pa, "vm_reset_perms");
-  stop(&r);
+  kernel_case_is_unmapped(&r, "freed module", va);
+  cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_WRITE, 1, &log2), pa, "vm_reset_perms");
+  kernel_case_free(&r);
 }
 
 // The linear map's permissions: by pages they can be changed, blocks only where FEAT_BBM lets them be split.
@@ -287,22 +205,23 @@ Test(kernel, set_memory) {
     config.rodata = cases[i].rodata;
     config.bbm = cases[i].bbm;
     config.layout.linux_minor = cases[i].minor;
-    running r = run(&config);
+    kernel_case r = kernel_case_new(&config);
     uint64_t va = tw_kernel_layout(r.kernel)->linear_va + 2 * GIB + 5 * 4096, pa = 2 * GIB + GIB + 5 * 4096;
     unsigned log2;
-    cr_expect_eq(walked(&r, va, TW_ACCESS_WRITE, 1, &log2), pa);
+    cr_expect_eq(kernel_case_walk(&r, va, TW_ACCESS_WRITE, 1, &log2), pa);
     cr_expect_eq(log2, cases[i].log2, "case %zu: 2^%u", i, log2);
     cr_expect_eq(tw_kernel_set_memory(r.kernel, va, 4096, false, true), cases[i].result, "case %zu", i);
     bool changed = cases[i].result == 0;
-    cr_expect_eq(walked(&r, va, TW_ACCESS_WRITE, 1, &log2), changed ? 0 : pa, "case %zu", i);
-    cr_expect_eq(walked(&r, va, TW_ACCESS_FETCH, 1, &log2), changed ? pa : 0, "case %zu", i);
-    cr_expect_eq(walked(&r, va + 4096, TW_ACCESS_WRITE, 1, &log2), pa + 4096, "case %zu", i);
-    cr_expect_eq(walked(&r, va + GIB - 6 * 4096, TW_ACCESS_WRITE, 1, &log2), pa + GIB - 6 * 4096, "case %zu", i);
+    cr_expect_eq(kernel_case_walk(&r, va, TW_ACCESS_WRITE, 1, &log2), changed ? 0 : pa, "case %zu", i);
+    cr_expect_eq(kernel_case_walk(&r, va, TW_ACCESS_FETCH, 1, &log2), changed ? pa : 0, "case %zu", i);
+    cr_expect_eq(kernel_case_walk(&r, va + 4096, TW_ACCESS_WRITE, 1, &log2), pa + 4096, "case %zu", i);
+    cr_expect_eq(kernel_case_walk(&r, va + GIB - 6 * 4096, TW_ACCESS_WRITE, 1, &log2), pa + GIB - 6 * 4096, "case %zu",
+                 i);
     cr_expect_eq(tw_kernel_set_memory(r.kernel, va + 1, 4096, true, false), -1);
     cr_expect_eq(tw_kernel_set_memory(r.kernel, tw_linux_layout_named(tw_kernel_layout(r.kernel), "vmalloc")->first,
                                       4096, true, false),
                  -1, "nothing is there");
-    stop(&r);
+    kernel_case_free(&r);
   }
 }
 
@@ -310,52 +229,53 @@ Test(kernel, set_memory) {
 
 Test(kernel, contiguous_vmalloc) {
   tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM64);
-  running r = run(&config);
+  kernel_case r = kernel_case_new(&config);
   // Fresh RAM: but for what lies around what boot took, pages come one after the other, and groups are contiguous.
   uint64_t va = tw_kernel_vmalloc(r.kernel, 8 * MIB, TW_VMALLOC_CONTIGUOUS);
   size_t groups = 0;
   for (uint64_t at = va; at < va + 8 * MIB; at += 16 * 4096) {
     unsigned log2;
-    cr_assert_neq(walked(&r, at, TW_ACCESS_WRITE, 1, &log2), 0);
+    cr_assert_neq(kernel_case_walk(&r, at, TW_ACCESS_WRITE, 1, &log2), 0);
     groups += log2 == 16;
   }
   cr_expect_geq(groups, 96, "%zu of 128", groups);
   tw_kernel_vfree(r.kernel, va);
-  stop(&r);
+  kernel_case_free(&r);
   // No two pages side by side: no group.
   config.fragmented = 0.9;
-  r = run(&config);
-  check_range(&r, "scattered", tw_kernel_vmalloc(r.kernel, 64 * 4096, TW_VMALLOC_CONTIGUOUS), 64 * 4096, 12, 1);
-  stop(&r);
+  r = kernel_case_new(&config);
+  kernel_case_is_mapped(&r, "scattered", tw_kernel_vmalloc(r.kernel, 64 * 4096, TW_VMALLOC_CONTIGUOUS), 64 * 4096, 12,
+                        1);
+  kernel_case_free(&r);
   // vmalloc_huge of less than a block: groups since 6.16
   config.fragmented = 0;
   config.layout.linux_minor = 16;
-  r = run(&config);
-  check_range(&r, "6.16", tw_kernel_vmalloc(r.kernel, 64 << 10, TW_VMALLOC_HUGE), 64 << 10, 16, 1);
-  stop(&r);
+  r = kernel_case_new(&config);
+  kernel_case_is_mapped(&r, "6.16", tw_kernel_vmalloc(r.kernel, 64 << 10, TW_VMALLOC_HUGE), 64 << 10, 16, 1);
+  kernel_case_free(&r);
 }
 
 // Without blocks of 2 MiB vmalloc_huge falls back to pages.
 Test(kernel, huge_falls_back) {
   tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM64);
   config.fragmented = 0.3;
-  running r = run(&config);
+  kernel_case r = kernel_case_new(&config);
   cr_expect_eq(tw_kernel_alloc_pages(r.kernel, 9), 0, "no block of 2 MiB is free");
   cr_expect_gt(tw_kernel_fragmentation(r.kernel, 9), 0.9, "for fragmentation");
   cr_expect_gt(tw_kernel_unusable(r.kernel, 9), 0.99);
   double share = (double)tw_kernel_free_bytes(r.kernel) / (double)(4 * GIB);
   cr_expect(share > 0.6 && share < 0.7, "%g of RAM is free", share);
-  check_range(&r, "fallen back", tw_kernel_vmalloc(r.kernel, 4 * MIB, TW_VMALLOC_HUGE), 4 * MIB, 12, 1);
+  kernel_case_is_mapped(&r, "fallen back", tw_kernel_vmalloc(r.kernel, 4 * MIB, TW_VMALLOC_HUGE), 4 * MIB, 12, 1);
   cr_expect_eq(tw_kernel_mmap(r.kernel, 2 * MIB, 21), 0);
   cr_expect_neq(tw_kernel_mmap(r.kernel, 2 * MIB, 12), 0);
   cr_expect_eq(tw_kernel_mmap(r.kernel, 2 * MIB, 13), 0, "no such size");
-  stop(&r);
+  kernel_case_free(&r);
 }
 
 // The mmap area is filled from its end downwards, the highest hole that fits first.
 Test(kernel, mmap_goes_down) {
   tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM64);
-  running r = run(&config);
+  kernel_case r = kernel_case_new(&config);
   uint64_t end = tw_linux_layout_named(tw_kernel_layout(r.kernel), "user mmap")->last + 1;
   uint64_t a = tw_kernel_mmap(r.kernel, MIB, 12), b = tw_kernel_mmap(r.kernel, 3 * MIB, 12);
   uint64_t c = tw_kernel_mmap(r.kernel, 2 * MIB, 21);
@@ -372,7 +292,7 @@ Test(kernel, mmap_goes_down) {
   tw_kernel_munmap(r.kernel, e);
   cr_expect_eq(r.diary->tlbis - tlbis, 512);
   cr_expect(r.diary->last_word == 0xd5088340 && r.diary->last_operand == 1ULL << 48, "TLBI ASIDE1IS, X0");
-  stop(&r);
+  kernel_case_free(&r);
 }
 
 // ---- stacks, slabs ----
@@ -389,22 +309,22 @@ Test(kernel, stacks) {
   for (size_t i = 0; i < COUNT(cases); i++) {
     tw_kernel_config config = tw_kernel_config_usual(cases[i].arm ? TW_LINUX_ARM : TW_LINUX_ARM64);
     config.layout.linux_minor = cases[i].minor;
-    running r = run(&config);
+    kernel_case r = kernel_case_new(&config);
     uint64_t first = tw_kernel_stack(r.kernel), second = tw_kernel_stack(r.kernel);
-    check_range(&r, "stack", second, cases[i].bytes, 12, 1);
-    check_unmapped(&r, "guard", second + cases[i].bytes);
+    kernel_case_is_mapped(&r, "stack", second, cases[i].bytes, 12, 1);
+    kernel_case_is_unmapped(&r, "guard", second + cases[i].bytes);
     cr_expect(second % cases[i].align == 0 && second - first == cases[i].align);
     cr_expect_str_eq(tw_linux_layout_find(tw_kernel_layout(r.kernel), first)->name, cases[i].region);
     tw_kernel_stack_free(r.kernel, first);
-    check_unmapped(&r, "freed stack", first);
-    stop(&r);
+    kernel_case_is_unmapped(&r, "freed stack", first);
+    kernel_case_free(&r);
   }
 }
 
 Test(kernel, slabs) {
   tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM64);
   config.cpus = 4;
-  running r = run(&config);
+  kernel_case r = kernel_case_new(&config);
   uint64_t free = tw_kernel_free_bytes(r.kernel);
   tw_slab_cache *dentries = tw_kernel_cache(r.kernel, "dentry", 192, 64);
   enum { OBJECTS = 21 * 40 };
@@ -436,7 +356,7 @@ Test(kernel, slabs) {
   tw_kernel_kfree(r.kernel, a);
   cr_expect_eq(tw_kernel_kmalloc(r.kernel, 120), a);
   cr_expect(!tw_kernel_cache(r.kernel, "none", 0, 8) && !tw_kernel_cache(r.kernel, "odd", 8, 24));
-  stop(&r);
+  kernel_case_free(&r);
 }
 
 // Random traffic on several caches: objects never overlap, and memory comes back but for what caches keep.
@@ -445,7 +365,7 @@ Test(kernel, slab_soak) {
   enum { HELD = 3000 };
   tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM64);
   config.layout.ram_bytes = 256 * MIB;
-  running r = run(&config);
+  kernel_case r = kernel_case_new(&config);
   static struct {
     uint64_t va;
     size_t kind;
@@ -481,14 +401,14 @@ Test(kernel, slab_soak) {
   while (count--)
     tw_slab_free(caches[held[count].kind], held[count].va);
   cr_expect_leq(free - tw_kernel_free_bytes(r.kernel), 16 * MIB);
-  stop(&r);
+  kernel_case_free(&r);
 }
 
 // ---- arm: high memory ----
 
 Test(kernel, kmap) {
   tw_kernel_config config = tw_kernel_config_usual(TW_LINUX_ARM);
-  running r = run(&config);
+  kernel_case r = kernel_case_new(&config);
   enum { PKMAPS = 512 };
   const tw_region *pkmap = tw_linux_layout_named(tw_kernel_layout(r.kernel), "pkmap");
   uint64_t page[PKMAPS + 2], va[PKMAPS + 2], pa;
@@ -500,7 +420,7 @@ Test(kernel, kmap) {
     va[i] = tw_kernel_kmap(r.kernel, page[i]);
     cr_assert_eq(va[i], pkmap->first + ((i + 1) % PKMAPS) * 4096, "in turn, from the second on");
   }
-  check_range(&r, "kmap", va[0], 4096, 12, 1);
+  kernel_case_is_mapped(&r, "kmap", va[0], 4096, 12, 1);
   cr_expect_eq(r.diary->tlbis, 0, "no entry was used before");
   cr_expect_eq(tw_kernel_kmap(r.kernel, page[7]), va[7], "mapped already");
   cr_expect_eq(tw_kernel_kmap(r.kernel, page[PKMAPS]), 0, "all are in use: the kernel would wait");
@@ -515,11 +435,11 @@ Test(kernel, kmap) {
   cr_expect(tw_kernel_find(r.kernel, area, &pa) && pa >= 0x40000000 + 768 * MIB, "vmalloc takes high memory first");
   uint64_t low = tw_kernel_alloc_pages(r.kernel, 0);
   cr_expect(tw_kernel_find(r.kernel, low, &pa) && tw_kernel_kmap(r.kernel, pa) == low, "low memory is mapped");
-  stop(&r);
+  kernel_case_free(&r);
   config = tw_kernel_config_usual(TW_LINUX_ARM64);
-  r = run(&config);
+  r = kernel_case_new(&config);
   cr_expect_eq(tw_kernel_high_page(r.kernel), 0, "arm64 has no high memory");
-  stop(&r);
+  kernel_case_free(&r);
 }
 
 // ---- what there is none of ----
