@@ -63,6 +63,24 @@ Test(capture_kit, instructions_are_told_by_their_encodings) {
   cr_expect_eq(instruction_decode(0xf3af, 2, false).kind, INSTRUCTION_OTHER);
 }
 
+// Conditions by the Arm manual's table, for flags NZCV = 0000 to 1111: bit n tells whether the condition holds for n.
+Test(capture_kit, conditions_of_a32) {
+  static const uint16_t holds[16] = {
+      0xf0f0, 0x0f0f, // EQ, NE: Z is bit 2
+      0xcccc, 0x3333, // CS, CC: C is bit 1
+      0xff00, 0x00ff, // MI, PL: N is bit 3
+      0xaaaa, 0x5555, // VS, VC: V is bit 0
+      0x0c0c, 0xf3f3, // HI, LS
+      0xaa55, 0x55aa, // GE, LT
+      0x0a05, 0xf5fa, // GT, LE
+      0xffff, 0xffff, // AL, unconditional
+  };
+  for (uint32_t condition = 0; condition < 16; condition++)
+    for (uint64_t flags = 0; flags < 16; flags++)
+      cr_expect_eq(instruction_condition(condition << 28 | 0x0e080f37, flags << 28), holds[condition] >> flags & 1,
+                   "condition %u, flags %u", condition, (unsigned)flags);
+}
+
 // -- a guest --
 
 enum { RAM_BYTES = 1 << 20 };

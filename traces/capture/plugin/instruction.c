@@ -146,3 +146,11 @@ instruction instruction_decode(uint32_t word, unsigned bytes, bool aarch64) {
     decode_aarch32(&i);
   return i;
 }
+
+// By the flags N, Z, C and V in CPSR[31:28]; odd conditions are the opposite of the even ones before.
+bool instruction_condition(uint32_t word, uint64_t cpsr) {
+  bool n = cpsr >> 31 & 1, z = cpsr >> 30 & 1, c = cpsr >> 29 & 1, v = cpsr >> 28 & 1;
+  const bool holds[8] = {z, c, n, v, c && !z, n == v, n == v && !z, true};
+  unsigned condition = word >> 28;
+  return condition == 15 || holds[condition >> 1] != (condition & 1);
+}

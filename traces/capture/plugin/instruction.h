@@ -41,5 +41,7 @@ typedef struct instruction {
 
 /// What `word` is, `bytes` long in memory. AArch32: as an A32 word, but for the marks, which T32 has too.
 instruction instruction_decode(uint32_t word, unsigned bytes, bool aarch64);
+/// Does the condition of an A32 word hold?
+bool instruction_condition(uint32_t word, uint64_t cpsr);
 
 #endif

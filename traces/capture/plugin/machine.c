@@ -89,19 +89,11 @@ uint64_t machine_operand(machine *m, const instruction *i) {
   return i->has_rt2 ? (uint32_t)low | machine_general(m, i->rt2) << 32 : low;
 }
 
-// The condition of an A32 word, by the flags N, Z, C and V in CPSR[31:28].
-static bool condition_holds(uint32_t word, uint64_t cpsr) {
-  bool n = cpsr >> 31 & 1, z = cpsr >> 30 & 1, c = cpsr >> 29 & 1, v = cpsr >> 28 & 1;
-  const bool holds[8] = {z, c, n, v, c && !z, n == v, n == v && !z, true};
-  unsigned condition = word >> 28;
-  return condition == 15 || holds[condition >> 1] != (condition & 1);
-}
-
 bool machine_runs(machine *m, const instruction *i) {
   if (m->aarch64 || i->kind == INSTRUCTION_MARK)
     return true;
   uint64_t cpsr = machine_register(m, m->cpsr);
-  return (cpsr & CPSR_MODE) != MODE_USER && !(cpsr & CPSR_T) && condition_holds(i->word, cpsr);
+  return (cpsr & CPSR_MODE) != MODE_USER && !(cpsr & CPSR_T) && instruction_condition(i->word, cpsr);
 }
 
 // -- telling CPUs apart --
