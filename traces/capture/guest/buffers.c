@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 // Buffers by every way in which the kernel gets memory mapped.
 #include <linux/gfp.h>
 #include <linux/kernel.h>

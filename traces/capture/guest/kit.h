@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 // The capture kit's kernel module: buffers of every kind of mapping, and patterns of accesses over them.
 #ifndef KIT_H
 #define KIT_H

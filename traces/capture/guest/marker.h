@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 // Marks for a capture: say where a phase of your own workload begins and ends. For kernel modules and for user space
 // alike, AArch64 and AArch32; outside a capture they cost one instruction that does nothing.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 // The same accesses over every buffer, so that only the mapping differs: reads and writes of one word.
 #include <linux/crc32.h>
 #include <linux/kernel.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 // The page of registers that snapshots begin with. Its order is the capture format's (traces/README.md): four words of
 // magic, then these.
 #include <linux/kernel.h>
