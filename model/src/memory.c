@@ -67,6 +67,7 @@ static uint32_t delay_with_mshrs(tw_memory *memory, const tw_mem_request *reques
     uint32_t hit = first < config->caches ? config->cache[first].latency : 1;
     memory->counters.accesses++;
     memory->counters.shared++;
+    memory->data_line = TW_NO_LINE;
     if (pa <= memory->last)
       tw_caches_use(memory->cache, first, config->caches, pa);
     return left > hit ? left : hit;
@@ -122,13 +123,7 @@ static void answer_with_mshrs(void *context, const tw_mem_request *request, tw_m
   respond(context, request, delay_with_mshrs(context, request), response);
 }
 
-/// An access of data traffic.
-static void translated(void *context, uint64_t pa) {
-  tw_memory *memory = context;
-  uint32_t caches = memory->config.caches;
-  if (tw_caches_use(memory->cache, 0, caches, pa) == caches && !memory->dram_is_simple)
-    (void)tw_dram_use(&memory->dram, pa, false);
-}
+TW_WIDEST static void translated(void *context, uint64_t pa) { tw_memory_use_data(context, pa); }
 
 static void expect(void *context, uint64_t pa) { tw_memory_expect(context, pa); }
 
@@ -180,6 +175,7 @@ int tw_memory_renew(tw_memory *memory) {
 void tw_memory_cool(tw_memory *memory) {
   for (uint32_t i = 0; i < memory->config.caches; i++)
     tw_cache_empty(&memory->cache[i]);
+  memory->data_line = TW_NO_LINE;
   tw_mshrs_empty(&memory->mshrs);
   tw_dram_close_rows(&memory->dram);
 }

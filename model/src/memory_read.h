@@ -18,9 +18,12 @@ struct tw_memory {
   uint64_t last;         ///< the last address with something behind it
   bool dram_is_simple;   ///< one latency
   tw_memory_counters counters;
+  uint64_t data_line; ///< of the last use of all, if it was of data: a use of it again changes nothing
   tw_mshrs mshrs;
   tw_dram dram;
 };
+
+enum { TW_NO_LINE = 0 };
 
 /// What a read of 8 bytes brings.
 typedef struct tw_descriptor_arrival {
@@ -43,6 +46,7 @@ TW_HOT uint32_t tw_memory_dram_delay(tw_memory *memory, uint64_t pa) {
 TW_HOT uint32_t tw_memory_delay(tw_memory *memory, uint64_t pa, uint32_t *level) {
   const tw_memory_config *config = &memory->config;
   memory->counters.accesses++;
+  memory->data_line = TW_NO_LINE;
   if (pa > memory->last) {
     *level = config->caches;
     memory->counters.dram++;
@@ -62,6 +66,17 @@ TW_HOT tw_descriptor_arrival tw_memory_read_descriptor(tw_memory *memory, uint64
   return (tw_descriptor_arrival){.data = answered ? tw_image_read(&memory->image, pa) : 0,
                                  .delay = delay,
                                  .error = answered ? TW_MEM_OK : TW_MEM_ABORT};
+}
+
+/// An access of data traffic.
+TW_HOT void tw_memory_use_data(tw_memory *memory, uint64_t pa) {
+  uint64_t line = (pa >> 6) + 1;
+  uint32_t caches = memory->config.caches;
+  if (memory->data_line == line)
+    return;
+  memory->data_line = caches ? line : TW_NO_LINE;
+  if (tw_caches_use(memory->cache, 0, caches, pa) == caches && !memory->dram_is_simple)
+    (void)tw_dram_use(&memory->dram, pa, false);
 }
 
 /// Have the host fetch what a read of `pa` reads.

@@ -141,11 +141,13 @@ static inline bool is_absent(const tw_run *run, uint64_t va) {
   return tw_associative_lacks(&run->l1->entry, key) && !((va ^ run->sign) & run->range);
 }
 
-/// An access has been translated to `found`.
-static inline void tell(tw_mmu *mmu, uint64_t *pa, uint64_t found) {
+/// An access has been translated to `found`. `usual`: the memory is the model's own.
+TW_HOT void tell(tw_mmu *mmu, uint64_t *pa, uint64_t found, bool usual) {
   if (pa)
     *pa = found;
-  if (mmu->port.translated)
+  if (mmu->port.translated && usual)
+    tw_memory_use_data(mmu->walker.memory, found);
+  else if (mmu->port.translated)
     mmu->port.translated(mmu->port.context, found);
 }
 
@@ -235,7 +237,7 @@ TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_
   if (missed.walk_cycles)
     look_ahead(mmu, run, p, one->number, usual);
   if (missed.by && missed.allowed >> access & 1) {
-    tell(mmu, pa, missed.pa);
+    tell(mmu, pa, missed.pa, usual);
     return;
   }
   if (pa)
@@ -243,10 +245,16 @@ TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_
   end_by_miss(mmu, p, &missed, accepted);
 }
 
+/// What is known of a stream before it is played: constants, of which each has a function of its own.
+typedef struct tw_ways {
+  bool needs_pa; ///< somebody wants the addresses
+  bool usual;    ///< the machine is (is_usual)
+} tw_ways;
+
 /// Access `i` has hit `slot`: its address is told.
-TW_HOT void tell_hit(tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i, unsigned slot, bool needs_pa) {
-  if (needs_pa)
-    tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(&run->l1->translation[slot], p->stream->va[i]));
+TW_HOT void tell_hit(tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i, unsigned slot, tw_ways ways) {
+  if (ways.needs_pa)
+    tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(&run->l1->translation[slot], p->stream->va[i]), ways.usual);
 }
 
 enum { GROUP = 8, MIXED = 256 };
@@ -261,7 +269,7 @@ static inline bool are_alike(const uint8_t *info, unsigned kind) {
 
 /// Hits of one run and one kind from access `i` on, in whole groups. The first access that is none, or not of such a
 /// group.
-TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, bool needs_pa) {
+TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, tw_ways ways) {
   const tw_stream *stream = p->stream;
   const size_t from = i, count = p->count;
   const unsigned kind = stream->kind[i] & TW_ACCESS_KINDS;
@@ -278,7 +286,7 @@ TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, s
         break;
       }
       run.l1->entry.used[slot] = ++now;
-      tell_hit(mmu, &run, p, i, slot, needs_pa);
+      tell_hit(mmu, &run, p, i, slot, ways);
     }
   run.l1->entry.now = now;
   mmu->tally.l1_hit[kind] += i - from;
@@ -287,7 +295,7 @@ TW_HOT size_t take_alike(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, s
 
 /// Hits of whatever runs from access `i` on, that their pages' hints find; at most MIXED. The first access that is
 /// none.
-TW_HOT size_t take_mixed(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, bool needs_pa) {
+TW_HOT size_t take_mixed(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, tw_ways ways) {
   enum { COUNT_BITS = 16 };
   const uint64_t *vas = p->stream->va;
   const uint8_t *kinds = p->stream->kind;
@@ -303,7 +311,7 @@ TW_HOT size_t take_mixed(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, s
       break;
     run->l1->entry.used[slot] = ++now;
     counts += (uint64_t)1 << kind * COUNT_BITS;
-    tell_hit(mmu, run, p, i, slot, needs_pa);
+    tell_hit(mmu, run, p, i, slot, ways);
   }
   mmu->l1i.entry.now = mmu->l1d.entry.now = now;
   for (unsigned kind = 0; kind < TW_ACCESS_KINDS; kind++)
@@ -312,20 +320,20 @@ TW_HOT size_t take_mixed(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, s
 }
 
 /// Hits from access `i` on. The first access that is none by its page's hint.
-TW_HOT size_t take_hits(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, bool needs_pa) {
+TW_HOT size_t take_hits(tw_mmu *mmu, const tw_run *runs, const tw_playing *p, size_t i, tw_ways ways) {
   const uint8_t *kinds = p->stream->kind;
   for (size_t from;;) {
     if (i + GROUP <= p->count && are_alike(kinds + i, kinds[i] & TW_ACCESS_KINDS))
-      i = take_alike(mmu, runs, p, i, needs_pa);
+      i = take_alike(mmu, runs, p, i, ways);
     from = i;
-    i = take_mixed(mmu, runs, p, i, needs_pa);
+    i = take_mixed(mmu, runs, p, i, ways);
     if (i == p->count || i < from + MIXED)
       return i;
   }
 }
 
 /// An access is played, which its page's hint has not found. True: it was a hit.
-TW_HOT bool play_unhinted(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_one *one, bool needs_pa, bool usual) {
+TW_HOT bool play_unhinted(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_one *one, tw_ways ways) {
   const unsigned kind = one->kind;
   const uint64_t va = one->va;
   const size_t i = one->number;
@@ -334,21 +342,21 @@ TW_HOT bool play_unhinted(tw_mmu *mmu, const tw_run *run, tw_playing *p, const t
   if (slot != TW_NO_SLOT) {
     tw_associative_use(&run->l1->entry, slot);
     mmu->tally.l1_hit[kind]++;
-    tell_hit(mmu, run, p, i, slot, needs_pa);
+    tell_hit(mmu, run, p, i, slot, ways);
     return true;
   }
   if (i != p->missed)
     mmu->now += (i - p->missed) * mmu->l1_latency;
   p->missed = i + 1;
   if (absent)
-    play_absent(mmu, run, p, one, usual);
+    play_absent(mmu, run, p, one, ways.usual);
   else
     play_in_full(mmu, p, i);
   return false;
 }
 
 /// Play up to the stream's end, or to what ends it. The number of accesses.
-TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool needs_pa, bool usual) {
+TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, tw_ways ways) {
   const uint64_t *vas = p->stream->va;
   const uint8_t *kinds = p->stream->kind;
   const size_t count = p->count;
@@ -356,14 +364,14 @@ TW_HOT size_t play_runs(tw_mmu *mmu, const tw_run *runs, tw_playing *p, bool nee
   bool hit = true; // the last one did: misses come in groups too
   while (i < count && !p->ended) {
     if (hit)
-      i = take_hits(mmu, runs, p, i, needs_pa);
+      i = take_hits(mmu, runs, p, i, ways);
     if (i == count)
       break;
     const tw_one one = {vas[i], i, kinds[i] & TW_ACCESS_KINDS};
     const tw_run *run = &runs[run_number(one.va, one.kind)];
     hit = !misses(run, *tw_l1_hint(run->l1, 0, one.va >> 12), one.va, one.kind);
     if (!hit) {
-      hit = play_unhinted(mmu, run, p, &one, needs_pa, usual);
+      hit = play_unhinted(mmu, run, p, &one, ways);
       i++;
     }
   }
@@ -402,7 +410,7 @@ static size_t other_hits(tw_mmu *mmu, const tw_playing *p, size_t i) {
     if (!t)
       break;
     mmu->tally.l1_hit[kind]++;
-    tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(t, va));
+    tell(mmu, p->pa ? p->pa + i : NULL, tw_translation_pa(t, va), false);
   }
   mmu->now += (i - from) * mmu->l1_latency;
   return i - from;
@@ -428,16 +436,16 @@ static bool is_usual(const tw_mmu *mmu) {
 }
 
 TW_WIDEST static size_t play_with_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
-  return play_runs(mmu, runs, p, true, false);
+  return play_runs(mmu, runs, p, (tw_ways){.needs_pa = true});
 }
 TW_WIDEST static size_t play_without_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
-  return play_runs(mmu, runs, p, false, false);
+  return play_runs(mmu, runs, p, (tw_ways){0});
 }
 TW_WIDEST static size_t play_usual_with_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
-  return play_runs(mmu, runs, p, true, true);
+  return play_runs(mmu, runs, p, (tw_ways){.needs_pa = true, .usual = true});
 }
 TW_WIDEST static size_t play_usual_without_pa(tw_mmu *mmu, const tw_run *runs, tw_playing *p) {
-  return play_runs(mmu, runs, p, false, true);
+  return play_runs(mmu, runs, p, (tw_ways){.usual = true});
 }
 
 size_t tw_mmu_replay_stream(tw_mmu *mmu, const tw_stream *stream, size_t count, uint64_t *pa, tw_response *fault) {
