@@ -13,7 +13,7 @@ int tw_l1_tlb_init(tw_l1_tlb *tlb, const tw_l1_config *config) {
   tlb->has_sets = config->ways > 0;
   tw_associative_init(&tlb->entry, tlb->has_sets ? 0 : config->entries, config->replacement);
   tw_associative_add(&tlb->entry, config->large.entries, config->large.replacement);
-  if (!tlb->has_sets)
+  if (!config->ways)
     return 0;
   memset(tlb->hint, TW_NEVER, sizeof tlb->hint);
   tlb->sets_serve = calloc(config->entries, sizeof *tlb->sets_serve);

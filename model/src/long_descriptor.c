@@ -42,7 +42,8 @@ static void make_level(tw_layout_level *at, const tw_geometry *g, int level) {
   if (low > 63)
     return; // 64K: there is no level -1
   // a walk cache filled under other registers may name a level above the first: its index has no bits
-  at->index = tw_ones((top < g->iasize ? top : g->iasize) - 1, low);
+  unsigned end = top < g->iasize ? top : g->iasize;
+  at->index = (end > 63 ? UINT64_MAX : tw_low(end)) & ~tw_low(low);
   at->output = address_field(g, low);
   at->size = (uint8_t)low;
   at->group = (uint8_t)(group < g->iasize ? group : low);

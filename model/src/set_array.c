@@ -16,7 +16,7 @@ int tw_set_array_init(tw_set_array *a, tw_set_geometry geometry) {
   a->order = calloc(entries, sizeof *a->order);
   a->used = calloc(entries, sizeof *a->used);
   a->filled = calloc(entries, sizeof *a->filled);
-  a->cleared = calloc(geometry.sets, sizeof *a->cleared);
+  a->cleared = calloc(entries, sizeof *a->cleared);
   a->world_of = calloc(entries, sizeof *a->world_of);
   a->translation = calloc(entries, sizeof *a->translation);
   if (!a->key || !a->mask || !a->order || !a->used || !a->filled || !a->cleared || !a->world_of || !a->translation)
@@ -43,7 +43,7 @@ TW_APART unsigned tw_set_array_victim_by_policy(tw_set_array *a, size_t start) {
   for (unsigned way = 0; way < a->ways; way++)
     if (!tw_set_array_holds(a, start + way))
       return way;
-  const tw_group group = {a->used + start, a->filled + start, &a->cleared[start / a->ways], a->now, a->ways};
+  const tw_group group = {a->used + start, a->filled + start, &a->cleared[start], a->now, a->ways};
   return tw_replacer_victim(&a->replacer, &group);
 }
 

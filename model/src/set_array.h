@@ -25,7 +25,7 @@ typedef struct tw_set_array {
   uint64_t *order;    ///< [sets * ways], at a set's first way: true LRU; empty ways are the oldest, the lowest first
   uint64_t *used;     ///< [sets * ways]: time of the last use, with other policies
   uint64_t *filled;   ///< [sets * ways]: time of the last fill; FIFO alone
-  uint64_t *cleared;  ///< [sets]; NRU alone
+  uint64_t *cleared;  ///< [sets * ways], at a set's first way; NRU alone
   uint32_t *world_of; ///< [sets * ways]
   tw_translation *translation;
   uint64_t now;
