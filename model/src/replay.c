@@ -189,13 +189,6 @@ TW_HOT void look_ahead(const tw_mmu *mmu, const tw_run *run, tw_playing *p, size
   outlook->expected = tw_max(outlook->expected, end);
 }
 
-/// An access that comes soon is likely to look in the L2 as access `i` does.
-static inline void expect_set(const tw_mmu *mmu, const tw_run *run, const tw_playing *p, size_t i) {
-  enum { AHEAD = 6 };
-  if (i + AHEAD < p->count)
-    tw_l2_tlb_expect(&mmu->l2, run->key | (p->stream->va[i + AHEAD] >> 12 & run->key_va), run->granule);
-}
-
 /// Access `i`, answered in full.
 TW_APART static void play_in_full(tw_mmu *mmu, tw_playing *p, size_t i) {
   const tw_stream *stream = p->stream;
@@ -229,7 +222,6 @@ typedef struct tw_one {
 TW_HOT void play_absent(tw_mmu *mmu, const tw_run *run, tw_playing *p, const tw_one *one, bool usual) {
   unsigned access = run->first + one->kind;
   uint64_t accepted = mmu->now, *pa = p->pa ? p->pa + one->number : NULL;
-  expect_set(mmu, run, p, one->number);
   mmu->request.va = one->va; // the rest of it is the stream's
   mmu->request.kind = (uint8_t)one->kind;
   const tw_missed missed = tw_miss_l1(mmu, run->half, access, accepted + mmu->l1_latency, usual);
