@@ -51,7 +51,7 @@ static void widen(tw_cache *cache) {
   }
   for (size_t set = 0; cache->order && set <= cache->last_set; set++) {
     uint64_t *place = (uint64_t *)cache->tag + (set << cache->stride_log2), old[TW_CACHE_WAYS_MAX];
-    memcpy(old, place, sizeof old);
+    memcpy(old, place, sizeof *old << cache->stride_log2);
     for (uint32_t i = 0; i < cache->ways; i++)
       place[i] = old[cache->order[set] >> 4 * i & 15];
   }

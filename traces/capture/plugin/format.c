@@ -90,7 +90,7 @@ static bool root_short(const guest_registers *registers, unsigned half, table_pl
   unsigned n = (unsigned)bits(registers->tcr, 2, 0);
   if (half && !n)
     return false;
-  uint32_t bytes = half ? SHORT_L1_BYTES : SHORT_L1_BYTES >> n;
+  uint32_t bytes = half ? SHORT_L1_BYTES : (uint32_t)SHORT_L1_BYTES >> n;
   *root = (table_place){.pa = bits(half ? registers->ttbr1 : registers->ttbr0, 31, 0) & ~(uint64_t)(bytes - 1),
                         .bytes = bytes,
                         .level = 1,
