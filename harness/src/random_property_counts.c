@@ -67,7 +67,7 @@ const char *tw_property_missing(const tw_property_counts *counts) {
   for (unsigned i = 0; i < TW_LINES; i++)
     if (!lines[i].count)
       return lines[i].name;
-  for (unsigned what = 0; what < TW_TLBI_WHATS; what++)
+  for (unsigned what = 0; what < TW_TLBI_DSB; what++) // a barrier drops nothing
     if (!seen(counts, what))
       return names[what];
   return NULL;
