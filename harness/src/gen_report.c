@@ -19,24 +19,10 @@ int tw_gen_print_workloads(FILE *out) {
   return print_and_free(table, out);
 }
 
-/// "64k"; "0" too.
-static void number_text(uint64_t number, char text[24]) {
-  static const char units[] = "kmgt";
-  unsigned unit = 0;
-  while (unit < 4 && number >= 1024 && number % 1024 == 0) {
-    number /= 1024;
-    unit++;
-  }
-  if (unit)
-    snprintf(text, 24, "%" PRIu64 "%c", number, units[unit - 1]);
-  else
-    snprintf(text, 24, "%" PRIu64, number);
-}
-
 static void values_text(const tw_workload_parameter *p, char text[128]) {
   char least[24], most[24];
-  number_text(p->least, least);
-  number_text(p->most, most);
+  tw_workload_number_text(p->least, least);
+  tw_workload_number_text(p->most, most);
   if (p->choices)
     snprintf(text, 128, "%s", p->choices);
   else if (p->least || p->most)

@@ -98,7 +98,7 @@ static bool number_of(const char *text, uint64_t *number) {
   return true;
 }
 
-static void number_text(uint64_t number, char text[24]) {
+void tw_workload_number_text(uint64_t number, char text[24]) {
   static const char units[] = "kmgt";
   unsigned unit = 0;
   while (unit < 4 && number >= 1024 && number % 1024 == 0) {
@@ -135,8 +135,8 @@ static int take_value(const tw_workload *w, tw_given *given, tw_error *error) {
   if (number_of(given->text, &given->number) && given->number >= p->least && given->number <= p->most)
     return 0;
   char least[24], most[24];
-  number_text(p->least, least);
-  number_text(p->most, most);
+  tw_workload_number_text(p->least, least);
+  tw_workload_number_text(p->most, most);
   return tw_refuse(w, error, p->name, "%s, expected a number from %s to %s", given->text, least, most);
 }
 

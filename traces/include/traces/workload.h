@@ -58,6 +58,9 @@ typedef struct tw_workload_fact {
 /// `trace`.
 const tw_workload_fact *tw_trace_facts(const tw_trace *trace, size_t *count);
 
+/// A number as a parameter is written: "64k"; "0" too.
+void tw_workload_number_text(uint64_t number, char text[24]);
+
 #ifdef __cplusplus
 }
 #endif
