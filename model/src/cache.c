@@ -9,6 +9,8 @@
 
 enum { FEW_WAYS = 2 };
 
+_Static_assert((int)TW_CACHE_WAYS_MAX <= (int)TW_RECENCY_WAYS_MAX, "the order of a set is one word");
+
 static size_t places_of(const tw_cache *cache) { return ((size_t)cache->last_set + 1) << cache->stride_log2; }
 
 int tw_cache_init(tw_cache *cache, const tw_cache_config *config) {

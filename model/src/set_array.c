@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+_Static_assert((int)TW_L2_WAYS_MAX <= (int)TW_RECENCY_WAYS_MAX, "the order of a set is one word");
+
 int tw_set_array_init(tw_set_array *a, tw_set_geometry geometry) {
   size_t entries = (size_t)geometry.sets * geometry.ways;
   *a = (tw_set_array){.sets = geometry.sets, .ways = geometry.ways};

@@ -9,7 +9,6 @@
 #include "walk_acts.h"
 #include "walk_straight.h"
 #include "walk_tables.h"
-#include "widest.h"
 
 void tw_walker_init(tw_walker *walker, const tw_mmu_config *config, tw_memory_port port, tw_tally *tally,
                     tw_l2_tlb *l2) {

@@ -11,9 +11,8 @@ static system_fields fields_of(uint32_t w) {
   return (system_fields){w >> 19 & 3, w >> 16 & 7, w >> 12 & 15, w >> 8 & 15, w >> 5 & 7};
 }
 
-// -- AArch64 --
-
-static register_field msr_field(const system_fields *f) {
+/// A register of EL1 that both have, by the same fields.
+static register_field field_of(const system_fields *f) {
   if (f->op1 != 0)
     return FIELD_NONE;
   switch (f->crn << 8 | f->crm << 4 | f->op2) {
@@ -34,6 +33,8 @@ static register_field msr_field(const system_fields *f) {
   }
 }
 
+// -- AArch64 --
+
 static void decode_system(instruction *i) {
   const system_fields f = fields_of(i->word);
   bool tlbi = f.op0 == 1 && (f.crn == 8 || f.crn == 9);
@@ -43,9 +44,9 @@ static void decode_system(instruction *i) {
   } else if (f.op0 == 1 && f.crn == 7) {
     bool zero = f.op1 == 3 && f.crm == 4 && f.op2 == 1;
     i->kind = zero ? INSTRUCTION_ZERO : INSTRUCTION_SYS;
-  } else if (f.op0 == 3 && msr_field(&f) != FIELD_NONE) {
+  } else if (f.op0 == 3 && field_of(&f) != FIELD_NONE) {
     i->kind = INSTRUCTION_REGISTER;
-    i->field = msr_field(&f);
+    i->field = field_of(&f);
   }
 }
 
@@ -72,24 +73,12 @@ static register_field mcr_field(const system_fields *f) {
   if (f->op1 != 0)
     return FIELD_NONE;
   switch (f->crn << 8 | f->crm << 4 | f->op2) {
-  case 0x100:
-    return FIELD_SCTLR;
-  case 0x200:
-    return FIELD_TTBR0;
-  case 0x201:
-    return FIELD_TTBR1;
-  case 0x202:
-    return FIELD_TCR;
   case 0x300:
     return FIELD_DACR;
-  case 0xa20:
-    return FIELD_MAIR;
   case 0xa21:
     return FIELD_MAIR_HIGH;
-  case 0xd01:
-    return FIELD_CONTEXTIDR;
   default:
-    return FIELD_NONE;
+    return field_of(f);
   }
 }
 
