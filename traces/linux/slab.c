@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-enum { NONE = UINT32_MAX, KMALLOC_CACHES = 20 };
+#define NONE UINT32_MAX ///< no record
+enum { KMALLOC_CACHES = 20 };
 
 typedef enum slab_place { ON_NO_LIST, ON_CPU_LIST, ON_NODE_LIST, OF_CPU } slab_place;
 
