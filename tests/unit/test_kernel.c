@@ -63,7 +63,7 @@ static void check_vmalloc(kernel_case *r, const struct machine_case *machine) {
   cr_expect_neq(other, va, "freed lazily");
   tw_kernel_vfree(r->kernel, other);
   uint64_t huge = tw_kernel_vmalloc(r->kernel, block, TW_VMALLOC_HUGE);
-  bool has_huge = !machine->arm && (machine->major > 5); // vmalloc_huge on arm64 came with 5.18
+  bool has_huge = !machine->arm && machine->major > 5; // on arm64 it came with 6.1
   kernel_case_is_mapped(r, "huge", huge, block < 4 * MIB ? block : 4 * MIB,
                         has_huge ? machine->block_log2 : machine->page_log2, 1);
   uint64_t small = tw_kernel_vmalloc(r->kernel, 3 * page, TW_VMALLOC_HUGE);

@@ -11,7 +11,8 @@ static int change(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool write, bo
   return tw_page_tables_protect(kernel->tables, va, bytes, &attributes) == TW_PAGE_OK ? 0 : -1;
 }
 
-/// change_memory_common: with rodata=full the pages' alias in the linear map loses or gains the right to write too.
+/// change_memory_common: with rodata=full the pages' alias in the linear map loses or gains the right to write too;
+/// before 6.19 that of all of the area's pages, whatever range is asked for.
 static int change_alias(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool write) {
   uint64_t page = tw_kernel_page(kernel), pa;
   for (uint64_t at = va; at < va + bytes; at += page) {
@@ -23,13 +24,14 @@ static int change_alias(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool wri
   return 0;
 }
 
-/// Of vmalloc and modules; the range begins where the area does.
-static int change_area(tw_kernel *kernel, tw_area *area, uint64_t bytes, bool write, bool execute) {
+/// Of vmalloc and modules; the range begins where the area does. `alias_bytes`: of it that change in the linear map.
+static int change_area(tw_kernel *kernel, tw_area *area, uint64_t bytes, uint64_t alias_bytes, bool write,
+                       bool execute) {
   if (!area || bytes > area->bytes)
     return -1;
   if (tw_kernel_is_rodata_full(kernel)) {
     area->alias_changed |= !write;
-    if (change_alias(kernel, area->va, bytes, write) < 0)
+    if (change_alias(kernel, area->va, alias_bytes, write) < 0)
       return -1;
   }
   tw_kernel_purge(kernel); // vm_unmap_aliases: nothing may still be mapped by what was freed lazily
@@ -40,11 +42,18 @@ int tw_kernel_set_memory(tw_kernel *kernel, uint64_t va, uint64_t bytes, bool wr
   bool linear = va - kernel->layout.linear_va < kernel->layout.linear_bytes;
   if (((va | bytes) & (tw_kernel_page(kernel) - 1)) || bytes == 0 || (linear && tw_kernel_is_arm(kernel)))
     return -1;
+  tw_area *area = linear ? NULL : tw_areas_find(kernel->areas, va);
+  uint64_t alias_bytes = !area || tw_kernel_since(kernel, 6, 19) ? bytes : area->bytes;
   int changed = linear ? change(kernel, va, bytes, write, execute)
-                       : change_area(kernel, tw_areas_find(kernel->areas, va), bytes, write, execute);
+                       : change_area(kernel, area, bytes, alias_bytes, write, execute);
   if (changed == 0)
     tw_kernel_flush(kernel, va, bytes);
   return changed;
+}
+
+void tw_kernel_protect_area(tw_kernel *kernel, uint64_t va, uint64_t bytes, uint64_t alias_bytes) {
+  if (change_area(kernel, tw_areas_find(kernel->areas, va), bytes, alias_bytes, false, true) == 0)
+    tw_kernel_flush(kernel, va, bytes);
 }
 
 // ---- the linear map, page by page ----

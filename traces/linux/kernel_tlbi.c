@@ -22,12 +22,13 @@ static void tell_range(const tw_kernel *kernel, unsigned op2, const tw_range *ra
     tell(kernel, tlbi_word(op2, 0), operand_of(range->va + at, asid));
 }
 
-/// More than this many operations: everything at once. MAX_TLBI_OPS (since 6.8: MAX_DVM_OPS), PTRS_PER_PTE.
+/// This many operations: everything at once. MAX_TLBI_OPS (since 6.7: MAX_DVM_OPS), PTRS_PER_PTE.
 static uint64_t most_operations(const tw_kernel *kernel) { return tw_kernel_page(kernel) / 8; }
 
+/// Before 6.13 as many as that were still made one by one.
 static void flush_arm64(const tw_kernel *kernel, const tw_range *range) {
-  uint64_t page = tw_kernel_page(kernel);
-  if (range->bytes > most_operations(kernel) * page)
+  uint64_t page = tw_kernel_page(kernel), most = most_operations(kernel) - tw_kernel_since(kernel, 6, 13);
+  if (range->bytes > most * page)
     tell(kernel, tlbi_word(OP_VMALLE1, XZR), 0);
   else
     tell_range(kernel, OP_VAALE1, range, page, 0);

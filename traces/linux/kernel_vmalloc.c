@@ -145,9 +145,9 @@ static unsigned contiguous_log2(const tw_kernel *kernel) {
   return kernel->page_log2 == 12 ? 4 : kernel->page_log2 == 14 ? 7 : 5;
 }
 
-/// HAVE_ARCH_HUGE_VMALLOC: arm64 since 5.18; arm has none.
+/// HAVE_ARCH_HUGE_VMALLOC: arm64 since 6.1; arm has none.
 static bool has_huge_vmap(const tw_kernel *kernel) {
-  return !tw_kernel_is_arm(kernel) && tw_kernel_since(kernel, 5, 18);
+  return !tw_kernel_is_arm(kernel) && tw_kernel_since(kernel, 6, 1);
 }
 
 /// vmalloc_huge: blocks of the PMD when that much is wanted, contiguous groups since 6.16.
@@ -220,8 +220,8 @@ uint64_t tw_kernel_module(tw_kernel *kernel, uint64_t text_bytes, uint64_t data_
   uint64_t page = tw_kernel_page(kernel), text = tw_round_up(text_bytes, page);
   request request = pages_request(kernel, "modules", text + data_bytes);
   uint64_t va = request.bytes ? allocate(kernel, &request) : 0;
-  if (va && text)
-    tw_kernel_set_memory(kernel, va, text, false, true);
+  if (va && text) // since 6.4 its data are areas of their own: their alias stays as it is
+    tw_kernel_protect_area(kernel, va, text, tw_kernel_since(kernel, 6, 4) ? text : request.bytes);
   return va;
 }
 
