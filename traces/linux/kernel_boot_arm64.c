@@ -49,7 +49,8 @@ static bool has_kfence_by_pages(const tw_kernel *kernel) {
 /// can_set_direct_map (since 6.18 force_pte_mapping): a live block can not be split without FEAT_BBM level 2.
 static bool is_mapped_by_pages(const tw_kernel *kernel) {
   bool splits = kernel->config.bbm == 2 && tw_kernel_since(kernel, 6, 18);
-  return (tw_kernel_is_rodata_full(kernel) && !splits) || has_kfence_by_pages(kernel);
+  bool may_change = tw_kernel_is_rodata_full(kernel) || kernel->config.kfence_later;
+  return (may_change && !splits) || has_kfence_by_pages(kernel);
 }
 
 static int map_linear(tw_kernel *kernel, uint64_t first, uint64_t end, unsigned flags, tw_error *error) {
@@ -109,21 +110,24 @@ static int map_mem(tw_kernel *kernel, tw_error *error) {
 // ---- image ----
 
 /// map_kernel: text, rodata and data; init was there too, and is gone. Before 5.11 the head is the text's first part.
+/// With rodata=off what is constant stays as it was mapped before mark_rodata_ro: as data, never contiguous.
 static int map_image(tw_kernel *kernel, tw_error *error) {
   if (is_in_linear_map(kernel))
     return 0;
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
   uint64_t head = tw_kernel_since(kernel, 5, 11) ? image->head : 0;
+  tw_page_attributes data = tw_kernel_data(kernel, TW_MT_NORMAL);
+  tw_page_attributes constant = kernel->config.rodata == TW_RODATA_OFF ? data : tw_kernel_read_only(kernel);
   const struct {
     uint64_t bytes;
     bool mapped;
     unsigned flags;
     tw_page_attributes attributes;
-  } segments[] = {{head, tw_kernel_maps_head(kernel), NO_CONTIGUOUS, tw_kernel_read_only(kernel)},
+  } segments[] = {{head, tw_kernel_maps_head(kernel), NO_CONTIGUOUS, constant},
                   {image->head - head + image->text, true, 0, tw_kernel_text(kernel)},
-                  {image->rodata, true, NO_CONTIGUOUS, tw_kernel_read_only(kernel)},
+                  {image->rodata, true, NO_CONTIGUOUS, constant},
                   {image->init, false, 0, {0}},
-                  {image->data + image->bss, true, 0, tw_kernel_data(kernel, TW_MT_NORMAL)}};
+                  {image->data + image->bss, true, 0, data}};
   uint64_t at = 0;
   for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
     boot_map what = {.va = kernel->layout.image_va + at,

@@ -4,6 +4,8 @@
 // and the macros since the tables were removed from it (Linux 6.9).
 #include "layout.h"
 
+#include <inttypes.h>
+
 typedef struct arm64_sizes {
   unsigned va_bits, va_bits_min, va_bits_actual, page_shift;
   uint64_t page_offset; ///< PAGE_OFFSET: the lowest kernel address since 5.4
@@ -49,14 +51,16 @@ static uint64_t memstart_align(const arm64_sizes *s, const tw_linux_layout_confi
   return s->page_shift == 16 && tw_linux_layout_since(config, 5, 12) ? TW_GIB / 2 : TW_GIB;
 }
 
-/// RAM begins where the linear map does, or as far behind that as it lies behind PHYS_OFFSET; what it does not fill has
-/// no pages.
+/// RAM begins where the linear map does, or as far behind that as it lies behind PHYS_OFFSET, or where KASLR moves it;
+/// what it does not fill has no pages.
 static void add_linear(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s,
                        uint64_t first, uint64_t end) {
   first += s->hole;
-  layout->linear_va = first + (layout->linear_pa & (memstart_align(s, config) - 1));
-  if (layout->linear_bytes > end - layout->linear_va)
-    layout->linear_bytes = end - layout->linear_va;
+  uint64_t offset = config->linear_kaslr + (layout->linear_pa & (memstart_align(s, config) - 1));
+  uint64_t room = offset < end - first ? end - first - offset : 0;
+  layout->linear_va = first + offset;
+  if (layout->linear_bytes > room)
+    layout->linear_bytes = room;
   tw_linux_layout_add(layout, "linear", first, end);
 }
 
@@ -186,6 +190,16 @@ static bool has_va_bits(const tw_linux_layout_config *config) {
   }
 }
 
+/// arm64_memblock_init moves RAM by multiples of ARM64_MEMSTART_ALIGN.
+static int check_linear_kaslr(const tw_linux_layout_config *config, const arm64_sizes *s, const tw_linux_layout *layout,
+                              tw_error *error) {
+  uint64_t align = memstart_align(s, config);
+  if (config->linear_kaslr % align == 0 && (layout->linear_bytes == config->ram_bytes || !config->linear_kaslr))
+    return 0;
+  return tw_fail(error, "layout: linear_kaslr is %#" PRIx64 ", expected a multiple of %#" PRIx64 " that leaves RAM room",
+                 config->linear_kaslr, align);
+}
+
 static int check(const tw_linux_layout_config *config, tw_error *error) {
   static const char *const expected[] = {"39, 48 or, since Linux 6.9, 52", "36, 47, 48 or, since Linux 6.9, 52",
                                          "42, 48 or, since Linux 5.4, 52"};
@@ -197,6 +211,9 @@ static int check(const tw_linux_layout_config *config, tw_error *error) {
                    expected[(config->page_log2 - 12) / 2], 1U << (config->page_log2 - 10));
   if (config->narrow && config->va_bits != 52)
     return tw_fail(error, "layout: narrow with va_bits %u, expected 52", config->va_bits);
+  if (config->linear_kaslr && (!tw_linux_layout_since(config, 4, 6) || tw_linux_layout_since(config, 6, 16)))
+    return tw_fail(error, "layout: linear_kaslr with Linux %u.%u, expected one from 4.6 to 6.15", config->linux_major,
+                   config->linux_minor);
   if (config->kasan && !tw_linux_layout_since(config, 5, 4))
     return tw_fail(error, "layout: kasan with Linux %u.%u, expected 5.4 or later: its place before is not known here",
                    config->linux_major, config->linux_minor);
@@ -212,8 +229,10 @@ int tw_linux_layout_arm64(const tw_linux_layout_config *config, tw_linux_layout 
     era++;
   layout->era = era->name;
   era->make(layout, config, &sizes);
-  uint64_t before =
-      (layout->linear_pa & (memstart_align(&sizes, config) - 1)) >> (sizes.page_shift - STRUCT_PAGE_SHIFT);
+  if (check_linear_kaslr(config, &sizes, layout, error) < 0)
+    return -1;
+  uint64_t offset = config->linear_kaslr + (layout->linear_pa & (memstart_align(&sizes, config) - 1));
+  uint64_t before = offset >> (sizes.page_shift - STRUCT_PAGE_SHIFT);
   layout->vmemmap_va = tw_linux_layout_named(layout, "vmemmap")->first + before;
   if (!tw_linux_layout_since(config, 6, 9))
     layout->vmemmap_va += sizes.hole_pages; // since then the region begins behind them

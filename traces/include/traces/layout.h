@@ -38,6 +38,7 @@ typedef struct tw_linux_layout_config {
   bool kasan;                        ///< arm64: the shadow of generic KASAN has its place
   uint64_t ram_first, ram_bytes;     ///< physical; multiples of 2 MiB
   uint64_t kaslr;                    ///< bytes by which the kernel image lies higher: a multiple of 2 MiB
+  uint64_t linear_kaslr;             ///< arm64: bytes by which RAM lies higher in the linear map (4.6 to 6.15)
   uint64_t vmalloc_bytes;            ///< arm: `vmalloc=`; a multiple of 1 MiB
   tw_linux_layout_image kernel;
   tw_linux_layout_image program;
