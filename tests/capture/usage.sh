@@ -38,9 +38,14 @@ check "--list" says "vmalloc_huge_4m" --list --buffers 4m
 check "--list: small buffers" says "lin_kmalloc_64k" --list --buffers 64k
 check "unknown option" refuses "found '--kernal', expected an option" --kernal arm64
 check "no value" refuses "--kernel: found nothing, expected a value" --kernel
-check "unknown kernel" refuses "--kernel: found 'amd64', expected one of: arm64 arm64-16k armmp armmp-lpae" --kernel amd64
+check "unknown kernel" refuses "--kernel: found 'amd64', expected one of: arm64 arm64-16k cloud-arm64 rt-arm64 armmp armmp-lpae rt-armmp" --kernel amd64
 check "unknown version" refuses "--linux: found '5.10', expected one of: 6.1 6.12" --linux 5.10
 check "16K before 6.12" refuses "--linux: found 6.1, expected 6.12" --kernel arm64-16k --linux 6.1
+check "32 bits after 6.1" refuses "--linux: found 6.12, expected 6.1 for armmp-lpae" --kernel armmp-lpae --linux 6.12
+check "memory" refuses "--memory: found '1T', expected a size as 512M or 1G" --memory 1T
+check "image" refuses "--image: found no file '/nowhere'" --image /nowhere --headers /nowhere
+check "headers alone" refuses "--image: found no file ''" --headers /nowhere
+check "headers" refuses "--headers: found no .config and include/config/kernel.release in '/nowhere'" --image "$0" --headers /nowhere
 check "rodata" refuses "--rodata: found 'full', expected one of: on off" --kernel armmp --rodata full
 check "KPTI on 32 bits" refuses "--kpti: found kernel armmp, expected one of 64 bits" --kernel armmp --kpti
 check "CPUs" refuses "--cpus: found '9', expected 1 to 8" --cpus 9

@@ -21,7 +21,7 @@ static uint64_t *number_of(captured *c, const char *key) {
   } numbers[] = {
       {"ram", &k->layout.ram_bytes},     {"ram_at", &k->layout.ram_first},         {"image_at", &k->layout.kaslr},
       {"image_pa", &k->image_pa}, {"linear_at", &k->layout.linear_kaslr},        {"device_tree_pa", &k->device_tree_pa},   {"cma", &k->cma_bytes},
-      {"vmalloc", &k->layout.vmalloc_bytes}, {"kfence_freed", &c->kfence_freed},   {"head", &image->head},
+      {"vmalloc", &k->layout.vmalloc_bytes}, {"kfence_freed", &c->kfence_freed}, {"protected_pages", &c->protected_pages},   {"head", &image->head},
       {"text", &image->text},            {"rodata_bytes", &image->rodata},         {"init", &image->init},
       {"data", &image->data},
   };
@@ -72,27 +72,34 @@ static bool set_value(captured *c, const char *key, const char *value) {
   return *end == 0;
 }
 
+static bool set_word(captured *c, const char *word, size_t bytes) {
+  char key[64];
+  snprintf(key, sizeof key, "%.*s", (int)bytes, word);
+  char *value = strchr(key, '=');
+  bool *flag = value ? NULL : flag_of(c, key);
+  if (value)
+    *value++ = 0;
+  if (flag)
+    *flag = true;
+  if (flag || (value && set_value(c, key, value)))
+    return true;
+  fprintf(stderr, "%s: found '%.*s', expected a parameter that is known here\n", c->name, (int)bytes, word);
+  return false;
+}
+
 bool captured_set(captured *c, const char *words) {
-  char all[1024], *rest;
-  snprintf(all, sizeof all, "%s", words);
-  for (char *word = strtok_r(all, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest)) {
-    char *value = strchr(word, '=');
-    bool *flag = flag_of(c, word);
-    if (value)
-      *value++ = 0;
-    if (value ? !set_value(c, word, value) : !flag) {
-      fprintf(stderr, "%s: found '%s', expected a parameter that is known here\n", c->name, word);
+  while (*words) {
+    size_t bytes = strcspn(words, " \n");
+    if (bytes && !set_word(c, words, bytes))
       return false;
-    }
-    if (!value)
-      *flag = true;
+    words += bytes + (words[bytes] != 0);
   }
   return true;
 }
 
 void captured_print(const captured *c, FILE *to) {
   static const char *const numbers[] = {"ram_at", "ram",  "image_at",     "image_pa", "linear_at", "device_tree_pa", "head", "text",
-                                        "rodata_bytes", "init", "data", "cma", "vmalloc", "kfence_freed"};
+                                        "rodata_bytes", "init", "data", "cma", "vmalloc", "kfence_freed", "protected_pages"};
   static const char *const flags[] = {"narrow", "kpti", "kfence", "kfence_later", "lpae"};
   captured copy = *c;
   const tw_linux_layout_config *layout = &c->config.layout;
@@ -164,130 +171,6 @@ leaves leaves_part(const leaves *of, uint64_t first, uint64_t last) {
   return part;
 }
 
-// ---- what a capture shows of its kernel ----
-
-static uint64_t word(tw_trace *trace, const char *name) {
-  size_t count;
-  const tw_named_register *registers = tw_trace_named_registers(trace, &count);
-  for (size_t i = 0; i < count; i++)
-    if (strcmp(registers[i].name, name) == 0)
-      return registers[i].value;
-  return 0;
-}
-
-/// The end of the mappings that follow one another from leaf `at` on and are like it: executable or not, writable or
-/// not. All of the image is contiguous in both kinds of addresses.
-static size_t end_of_segment(const leaves *l, size_t at) {
-  size_t next = at + 1;
-  while (next < l->count && l->leaf[next].va == l->leaf[next - 1].va + l->leaf[next - 1].bytes &&
-         l->leaf[next].pa == l->leaf[next - 1].pa + l->leaf[next - 1].bytes &&
-         l->leaf[next].el1_exec == l->leaf[at].el1_exec && l->leaf[next].writable == l->leaf[at].writable)
-    next++;
-  return next;
-}
-
-static uint64_t end_va(const leaves *l, size_t end) { return l->leaf[end - 1].va + l->leaf[end - 1].bytes; }
-
-/// The first leaf of the segment that holds `va`.
-static size_t begin_of_segment(const leaves *l, uint64_t va) {
-  size_t at = 0;
-  while (at < l->count && end_of_segment(l, at) < l->count && end_va(l, end_of_segment(l, at)) <= va)
-    at = end_of_segment(l, at);
-  return at;
-}
-
-/// Text is what can be executed, rodata follows it, writable with rodata=off; where init was is a hole.
-static void guess_image(captured *c, const leaves *l, uint64_t text_va, uint64_t offset) {
-  tw_linux_layout_image *image = &c->config.layout.kernel;
-  size_t text = begin_of_segment(l, text_va), rodata = end_of_segment(l, text);
-  uint64_t base = l->leaf[text].va & -(2 * MIB), begin = l->leaf[text].va;
-  size_t end = rodata < l->count && l->leaf[rodata].va == end_va(l, rodata) ? end_of_segment(l, rodata) : rodata;
-  size_t data = end;
-  while (data < l->count && l->leaf[data].va - l->leaf[data].pa != offset)
-    data++;
-  uint64_t text_end = end_va(l, rodata), rodata_end = end_va(l, end);
-  image->bss = 0; // counted with the data
-  image->head = begin - base;
-  image->text = text_end - begin;
-  image->rodata = rodata_end - text_end;
-  image->init = data < l->count ? l->leaf[data].va - rodata_end : 0;
-  image->data = data < l->count ? end_va(l, end_of_segment(l, data)) - l->leaf[data].va : 0;
-  c->config.image_pa = base - offset;
-}
-
-/// The last that is read-only, as the fixmap stands last: the device tree.
-static uint64_t guess_tree(const leaves *l) {
-  size_t at = l->count - 1;
-  while (at > 0 && (l->leaf[at].writable || l->leaf[at].el1_exec))
-    at--;
-  while (at > 0 && end_va(l, at) == l->leaf[at].va && end_of_segment(l, at - 1) > at)
-    at--;
-  return l->leaf[at].pa;
-}
-
-static void guess_arm64(captured *c, tw_trace *trace, const tw_image *image) {
-  tw_kernel_config *k = &c->config;
-  tw_linux_layout_config *layout = &k->layout;
-  uint64_t page_offset = word(trace, "page_offset"), modules = word(trace, "modules_vaddr");
-  unsigned bits = 64 - (unsigned)(tw_trace_registers(trace)->tcr >> 16 & 63);
-  layout->page_log2 = (unsigned)word(trace, "page_shift");
-  layout->va_bits = (unsigned)word(trace, "va_bits");
-  layout->narrow = layout->va_bits > bits;
-  leaves linear = leaves_of(image, page_offset, modules - 1);
-  leaves upper = leaves_of(image, word(trace, "modules_end"), UINT64_MAX);
-  if (!linear.count || !upper.count)
-    abort();
-  const tw_mapping *last = &linear.leaf[linear.count - 1];
-  layout->ram_first = linear.leaf[0].pa;
-  layout->ram_bytes = (last->pa + last->bytes - layout->ram_first + 2 * MIB - 1) & -(2 * MIB); // guards at the end
-  uint64_t lowest = layout->narrow ? -(UINT64_C(1) << bits) : page_offset, gib = 1024 * MIB;
-  layout->linear_kaslr = linear.leaf[0].va - lowest - layout->ram_first % gib;
-  k->kpti = linear.leaf[0].attributes >> 11 & 1;
-  guess_image(c, &upper, word(trace, "vmalloc_fn_va"), word(trace, "kimage_voff"));
-  layout->kaslr = k->image_pa + word(trace, "kimage_voff") - word(trace, "modules_end");
-  k->device_tree_pa = guess_tree(&upper);
-  free(linear.leaf);
-  free(upper.leaf);
-}
-
-static void guess_arm(captured *c, tw_trace *trace, const tw_image *image) {
-  tw_kernel_config *k = &c->config;
-  tw_linux_layout_config *layout = &k->layout;
-  uint64_t page_offset = word(trace, "page_offset"), high_memory = word(trace, "vmemmap_start");
-  leaves lowmem = leaves_of(image, page_offset, high_memory - 1);
-  leaves tree = leaves_of(image, 0xff800000, 0xffbfffff);
-  size_t text = 0, pages = lowmem.count;
-  while (text < lowmem.count && !lowmem.leaf[text].el1_exec)
-    text++;
-  if (text == lowmem.count || !tree.count)
-    abort();
-  while (pages > 0 && lowmem.leaf[pages - 1].bytes == 4096)
-    pages--;
-  size_t rodata = end_of_segment(&lowmem, text), end = end_of_segment(&lowmem, rodata);
-  uint64_t base = page_offset + 0x208000, begin = lowmem.leaf[text].va;
-  k->lpae = tw_trace_registers(trace)->tcr >> 31;
-  layout->kaslr = 2 * MIB;
-  layout->ram_first = lowmem.leaf[0].pa;
-  layout->ram_bytes = high_memory - page_offset;
-  layout->kernel = (tw_linux_layout_image){.head = begin - base,
-                                           .text = end_va(&lowmem, rodata) - begin,
-                                           .rodata = end_va(&lowmem, end) - end_va(&lowmem, rodata),
-                                           .init = 2 * MIB,
-                                           .data = 3 * MIB};
-  k->cma_bytes = high_memory - (pages ? end_va(&lowmem, pages) : page_offset);
-  k->device_tree_pa = tree.leaf[0].pa;
-  free(lowmem.leaf);
-  free(tree.leaf);
-}
-
-void captured_guess(captured *c, tw_trace *trace, const tw_image *image) {
-  bool arm = tw_trace_architecture(trace) == TW_ARCH_AARCH32;
-  c->config = tw_kernel_config_usual(arm ? TW_LINUX_ARM : TW_LINUX_ARM64);
-  c->config.device_tree_bytes = MIB; // as QEMU makes it
-  c->config.rodata = TW_RODATA_ON;
-  (arm ? guess_arm : guess_arm64)(c, trace, image);
-}
-
 // ---- what boot maps ----
 
 static size_t ranges_of_arm(const tw_linux_layout *layout, census_range ranges[CENSUS_RANGES]) {
@@ -349,66 +232,60 @@ difference census_differ(const leaves *made, const leaves *had, bool places) {
   return d;
 }
 
+// -- what rodata=full has protected after boot --
+
+static int by_pa(const void *a, const void *b) {
+  uint64_t x = ((const tw_mapping *)a)->pa, y = ((const tw_mapping *)b)->pa;
+  return x < y ? -1 : x > y;
+}
+
+static bool has_pa(const leaves *sorted, uint64_t pa) {
+  size_t low = 0, high = sorted->count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (sorted->leaf[middle].pa <= pa)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low > 0 && pa - sorted->leaf[low - 1].pa < sorted->leaf[low - 1].bytes;
+}
+
+static leaves mapped_above(const leaves *had, uint64_t va) {
+  leaves above = {0};
+  for (size_t i = 0; i < had->count; i++)
+    if (had->leaf[i].va >= va)
+      leaves_add(&above, &had->leaf[i]);
+  if (above.count)
+    qsort(above.leaf, above.count, sizeof *above.leaf, by_pa);
+  return above;
+}
+
+uint64_t census_protected(const captured *c, const leaves *had) {
+  tw_kernel *kernel = c->config.rodata == TW_RODATA_FULL ? captured_kernel(c) : NULL;
+  if (!kernel || c->config.layout.machine == TW_LINUX_ARM)
+    return 0;
+  const tw_linux_layout *layout = tw_kernel_layout(kernel);
+  uint64_t end = layout->linear_va + layout->linear_bytes, count = 0;
+  leaves above = mapped_above(had, end), made = leaves_of_kernel(kernel, layout->linear_va, end - 1);
+  size_t m = 0;
+  for (size_t i = 0; i < had->count && had->leaf[i].va < end; i++) {
+    while (m < made.count && made.leaf[m].va < had->leaf[i].va)
+      m++;
+    bool became = m < made.count && made.leaf[m].va == had->leaf[i].va && made.leaf[m].writable && !had->leaf[i].writable;
+    count += became && has_pa(&above, had->leaf[i].pa);
+  }
+  free(above.leaf);
+  free(made.leaf);
+  tw_kernel_destroy(kernel);
+  return count;
+}
+
 bool census_agrees(const captured *c, const census_range *range, const difference *d) {
-  bool full = c->config.rodata == TW_RODATA_FULL && strcmp(range->name, "linear map") == 0;
+  bool linear = strcmp(range->name, "linear map") == 0;
   // The trampoline's place in the image is not known here.
   size_t places = strcmp(range->name, "fixmap") == 0 ? 4 : 0;
   return d->compared > 0 && d->sizes == 0 && d->attributes == 0 && d->places <= places &&
-         d->read_only < (full ? 200 : 1);
+         d->read_only == (linear ? c->protected_pages : 0);
 }
 
-// ---- the text ----
-
-/// A run: address, count, bytes of a mapping ('+' with the contiguous hint), physical address, attributes, index of the
-/// memory type, 'w' where it can be written.
-static void write_run(const tw_mapping *first, uint64_t count, FILE *to) {
-  fprintf(to, "%#" PRIx64 " %" PRIu64 " %#" PRIx64 "%s %#" PRIx64 " %#" PRIx64 " %u %s\n", first->va, count,
-          first->bytes, first->contiguous ? "+" : "", first->pa, first->attributes, first->attr_index,
-          first->writable ? "w" : "r");
-}
-
-static bool goes_on(const tw_mapping *first, uint64_t count, const tw_mapping *next) {
-  return next->va == first->va + count * first->bytes && next->pa == first->pa + count * first->bytes &&
-         next->bytes == first->bytes && next->contiguous == first->contiguous &&
-         next->attributes == first->attributes && next->writable == first->writable;
-}
-
-void census_write(const captured *c, const leaves *had, FILE *to) {
-  captured_print(c, to);
-  for (size_t i = 0; i < had->count;) {
-    uint64_t count = 1;
-    while (i + count < had->count && goes_on(&had->leaf[i], count, &had->leaf[i + count]))
-      count++;
-    write_run(&had->leaf[i], count, to);
-    i += count;
-  }
-}
-
-static bool read_run(const char *line, leaves *had) {
-  tw_mapping m = {0};
-  uint64_t count;
-  char plus[2], written;
-  unsigned index;
-  if (sscanf(line, "%" SCNi64 " %" SCNu64 " %" SCNi64 "%1[+ ] %" SCNi64 " %" SCNi64 " %u %c", (int64_t *)&m.va, &count,
-             (int64_t *)&m.bytes, plus, (int64_t *)&m.pa, (int64_t *)&m.attributes, &index, &written) != 8)
-    return false;
-  m.contiguous = plus[0] == '+';
-  m.attr_index = (uint8_t)index;
-  m.writable = written == 'w';
-  for (; count > 0; count--, m.va += m.bytes, m.pa += m.bytes)
-    leaves_add(had, &m);
-  return true;
-}
-
-bool census_read(const char *path, captured *c, leaves *had) {
-  char line[1024];
-  FILE *file = fopen(path, "r");
-  bool good = file && fgets(line, sizeof line, file) && captured_set(c, line);
-  while (good && fgets(line, sizeof line, file))
-    good = read_run(line, had);
-  if (!good)
-    fprintf(stderr, "%s: found no census, or a line that is no run of mappings\n", path);
-  if (file)
-    fclose(file);
-  return good;
-}

@@ -13,14 +13,17 @@
 typedef struct captured {
   char name[64];
   tw_kernel_config config;
-  uint64_t kfence_freed; ///< pages of KFENCE's pool whose objects had been freed: the captured kernel's history
+  // The captured kernel's history after boot, in pages of the linear map:
+  uint64_t kfence_freed;  ///< objects of KFENCE that had been freed, which it unmaps
+  uint64_t protected_pages; ///< of areas of modules and BPF, which rodata=full makes read-only
 } captured;
 
 /// "linux=6.12 rodata=on kfence ..." into what `c` has already. False: a key or a value that is none, told on stderr.
 bool captured_set(captured *c, const char *words);
 void captured_print(const captured *c, FILE *to);
-/// What the trace's first section shows of its kernel; version, rodata= and KFENCE it does not.
-void captured_guess(captured *c, tw_trace *trace, const tw_image *image);
+/// What the trace's first section shows of its kernel; version, rodata= and KFENCE it does not. False: it shows none,
+/// because its tables are not the kernel's (KPTI while user code runs); told on stderr.
+bool captured_guess(captured *c, tw_trace *trace, const tw_image *image);
 tw_kernel *captured_kernel(const captured *c);
 
 // ---- leaves ----
@@ -35,6 +38,8 @@ void leaves_add(leaves *l, const tw_mapping *mapping);
 leaves leaves_of(const tw_image *image, uint64_t first, uint64_t last);
 leaves leaves_of_kernel(tw_kernel *kernel, uint64_t first, uint64_t last);
 leaves leaves_part(const leaves *of, uint64_t first, uint64_t last);
+/// Where leaf `at` ends, as a virtual address.
+static inline uint64_t leaf_end(const leaves *l, size_t at) { return l->leaf[at].va + l->leaf[at].bytes; }
 
 // ---- what boot maps ----
 
@@ -48,14 +53,17 @@ enum { CENSUS_RANGES = 4 };
 size_t census_ranges(const captured *c, const tw_linux_layout *layout, census_range ranges[CENSUS_RANGES]);
 
 typedef struct difference {
-  size_t compared, sizes, places, attributes, read_only;
+  size_t compared, sizes, places, attributes;
+  size_t read_only; ///< leaves that became so after boot
   size_t first; ///< the leaf from which on they differ
 } difference;
 
-/// `read_only`: leaves that became so after boot, which rodata=full does to the alias of a module's text.
 difference census_differ(const leaves *made, const leaves *had, bool places);
 /// Unmap what KFENCE had unmapped: objects that had been freed. How many there were.
 uint64_t census_free_kfence(const captured *c, tw_kernel *kernel, const leaves *had);
+/// How many pages of the linear map became read-only after boot, being mapped above it too: the areas of modules and
+/// BPF, whose alias rodata=full protects, before 6.4 with a module's data. `had`: all that the capture had mapped.
+uint64_t census_protected(const captured *c, const leaves *had);
 /// Nothing differs but what the captured kernel did after boot, and where it found room.
 bool census_agrees(const captured *c, const census_range *range, const difference *d);
 

@@ -25,7 +25,7 @@ static bool compare(const captured *c, tw_kernel *kernel, const census_range *ra
   leaves made = leaves_of_kernel(kernel, range->first, range->last);
   difference d = census_differ(&made, had, range->places);
   bool agrees = census_agrees(c, range, &d);
-  printf("%-11s %8zu leaves, captured %8zu; differ: %zu sizes, %zu attributes, %zu places; %zu read-only later: %s\n",
+  printf("%-11s %8zu leaves, captured %8zu; differ: %zu sizes, %zu attributes, %zu places; %zu protected: %s\n",
          range->name, made.count, had->count, d.sizes, d.attributes, d.places, d.read_only, agrees ? "agrees" : "DIFFERS");
   for (size_t i = d.first; !agrees && i < d.first + 3; i++) {
     print_leaf("generated", &made, i);
@@ -40,36 +40,36 @@ static void append(leaves *to, const leaves *from) {
     leaves_add(to, &from->leaf[i]);
 }
 
-static int write_census(const captured *c, const leaves *all, const char *path) {
+static int write_census(const captured *c, const leaves *compared, const char *path) {
   FILE *file = fopen(path, "w");
   if (!file) {
     perror(path);
     return 2;
   }
-  census_write(c, all, file);
+  census_write(c, compared, file);
   return fclose(file) ? 2 : 0;
 }
 
-static int run(captured *c, const tw_image *image, const char *census) {
+static int run(captured *c, const leaves *all, const char *census) {
   tw_kernel *kernel = captured_kernel(c);
-  leaves all = {0};
+  leaves compared = {0};
   int status = 0;
   if (!kernel)
     return 2;
   census_range ranges[CENSUS_RANGES];
   size_t count = census_ranges(c, tw_kernel_layout(kernel), ranges);
   for (size_t r = 0; r < count; r++) {
-    leaves had = leaves_of(image, ranges[r].first, ranges[r].last);
+    leaves had = leaves_part(all, ranges[r].first, ranges[r].last);
     if (c->config.kfence && r == 0)
       printf("KFENCE: %" PRIu64 " pages of objects unmapped\n", c->kfence_freed = census_free_kfence(c, kernel, &had));
     if (!compare(c, kernel, &ranges[r], &had))
       status = 1;
-    append(&all, &had);
+    append(&compared, &had);
     free(had.leaf);
   }
   if (census)
-    status = write_census(c, &all, census) ? 2 : status;
-  free(all.leaf);
+    status = write_census(c, &compared, census) ? 2 : status;
+  free(compared.leaf);
   tw_kernel_destroy(kernel);
   return status;
 }
@@ -90,12 +90,16 @@ int main(int argc, char **argv) {
     return 2;
   }
   tw_image image = tw_trace_image(trace);
-  captured_guess(&c, trace, &image);
+  if (!captured_guess(&c, trace, &image))
+    return 2;
   for (; at < argc; at++)
     if (!captured_set(&c, argv[at]))
       return 2;
+  leaves all = leaves_of(&image, 0, UINT64_MAX);
+  c.protected_pages = census_protected(&c, &all);
   captured_print(&c, stdout);
-  int status = run(&c, &image, census);
+  int status = run(&c, &all, census);
+  free(all.leaf);
   tw_trace_close(trace);
   return status;
 }

@@ -1,275 +1,125 @@
 // A kernel that is given a capture's parameters maps what the captured kernel had mapped: leaf by leaf the same
 // addresses, sizes and attributes in the linear map, the image, vmemmap and fixmap, and the same sizes in buffers of
-// each kind. The parameters (size of text, rodata ..., where the image and the device tree lie) are read off the
-// captures' console logs and runs of mappings; what is compared follows from the rules.
-#include "traces_case.h"
+// each kind. What the parameters are, and how they are read off a capture, is told in census_case.h.
+#include "census_case.h"
 
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <traces/census.h>
-#include <traces/kernel.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define MIB (UINT64_C(1) << 20)
 
-enum { KFENCE_FREED = 12 }; // of 255 objects, in k612-16k-on
-
-typedef struct captured {
-  const char *name;
-  tw_linux_layout_machine machine;
-  unsigned minor, page_log2, va_bits;
-  bool narrow, kfence, lpae;
-  tw_rodata rodata;
-  uint64_t ram, image_at, device_tree_pa; ///< arm: how far the image lies above its usual place
-  tw_linux_layout_image image;
-} captured;
-
-static const captured captures[] = {
-    {.name = "k61-4k-full",
-     .machine = TW_LINUX_ARM64,
-     .minor = 1,
-     .page_log2 = 12,
-     .va_bits = 48,
-     .rodata = TW_RODATA_FULL,
-     .ram = 1024 * MIB,
-     .device_tree_pa = 0x48200000,
-     .image = {.head = 0x10000, .text = 0xcf0000, .rodata = 0x960000, .init = 0x650000, .data = 0x360000}},
-    {.name = "k61-4k-on",
-     .machine = TW_LINUX_ARM64,
-     .minor = 1,
-     .page_log2 = 12,
-     .va_bits = 48,
-     .rodata = TW_RODATA_ON,
-     .ram = 1024 * MIB,
-     .device_tree_pa = 0x48200000,
-     .image = {.head = 0x10000, .text = 0xcf0000, .rodata = 0x960000, .init = 0x650000, .data = 0x360000}},
-    {.name = "k612-16k-on",
-     .machine = TW_LINUX_ARM64,
-     .minor = 12,
-     .page_log2 = 14,
-     .va_bits = 52,
-     .narrow = true,
-     .kfence = true,
-     .rodata = TW_RODATA_ON,
-     .ram = 1024 * MIB,
-     .device_tree_pa = 0x48200000,
-     .image = {.head = 0x10000, .text = 0xf40000, .rodata = 0xde0000, .init = 0x9c0000, .data = 0x4f0000}},
-    {.name = "k61-a32-armmp",
-     .machine = TW_LINUX_ARM,
-     .minor = 1,
-     .page_log2 = 12,
-     .va_bits = 32,
-     .rodata = TW_RODATA_ON,
-     .ram = 512 * MIB,
-     .image_at = 0x200000,
-     .device_tree_pa = 0x48000000,
-     .image = {.head = 0xf8000, .text = 0xb00000, .rodata = 0x400000, .init = 0x200000, .data = 0x300000}},
-    {.name = "k61-a32-lpae",
-     .machine = TW_LINUX_ARM,
-     .minor = 1,
-     .page_log2 = 12,
-     .va_bits = 32,
-     .lpae = true,
-     .rodata = TW_RODATA_ON,
-     .ram = 512 * MIB,
-     .image_at = 0x200000,
-     .device_tree_pa = 0x48000000,
-     .image = {.head = 0x1f8000, .text = 0xc00000, .rodata = 0x400000, .init = 0x200000, .data = 0x300000}},
+/// `words`: what a container of traces/captures does not show of its kernel; without: a text of tests/unit/census.
+static const struct source {
+  const char *name, *words;
+} sources[] = {
+    {"k61-4k-full", "linux=6.1 rodata=full"},
+    {"k61-4k-on", "linux=6.1 rodata=on"},
+    {"k612-16k-on", "linux=6.12 rodata=on kfence kfence_freed=12"},
+    {"k61-a32-armmp", "linux=6.1 rodata=on"},
+    {"k61-a32-lpae", "linux=6.1 rodata=on"},
+//CENSUSES
 };
 
-static tw_kernel *kernel_of(const captured *c, tw_rodata rodata) {
-  tw_kernel_config config = tw_kernel_config_usual(c->machine);
-  config.layout.linux_minor = c->minor;
-  config.layout.page_log2 = c->page_log2;
-  config.layout.va_bits = c->va_bits;
-  config.layout.narrow = c->narrow;
-  config.layout.ram_bytes = c->ram;
-  config.layout.kaslr = c->image_at;
-  config.lpae = c->lpae;
-  config.layout.kernel = c->image;
-  config.rodata = rodata;
-  config.kfence = c->kfence;
-  config.device_tree_pa = c->device_tree_pa;
-  config.device_tree_bytes = MIB;
-  tw_error error;
-  tw_kernel *kernel = tw_kernel_create(&config, NULL, &error);
-  cr_assert(kernel, "%s: %s", c->name, error.text);
-  return kernel;
-}
+typedef struct capture {
+  captured c;
+  leaves had; ///< what it had mapped: all of it, or what the text has
+} capture;
 
-static tw_trace *open_capture(const captured *c) {
+static capture open_container(const struct source *source) {
+  capture capture = {0};
   char path[512];
   tw_error error;
   tw_batch batch;
-  snprintf(path, sizeof path, "%s/traces/captures/%s.twt", TW_SOURCE_DIR, c->name);
+  snprintf(path, sizeof path, "%s/traces/captures/%s.twt", TW_SOURCE_DIR, source->name);
   tw_trace *trace = tw_trace_open(path, 0, &error);
   cr_assert(trace, "%s", error.text);
   cr_assert_eq(tw_trace_next(trace, &batch, &error), 1);
-  return trace;
+  tw_image image = tw_trace_image(trace);
+  cr_assert(captured_guess(&capture.c, trace, &image) && captured_set(&capture.c, source->words));
+  capture.had = leaves_of(&image, 0, UINT64_MAX);
+  capture.c.protected_pages = census_protected(&capture.c, &capture.had);
+  tw_trace_close(trace);
+  return capture;
 }
 
-// ---- leaves ----
-
-typedef struct leaves {
-  uint64_t first, last;
-  tw_mapping *leaf;
-  size_t count, room;
-} leaves;
-
-static int collect(void *context, const tw_mapping *mapping) {
-  leaves *l = context;
-  if (mapping->va < l->first || mapping->va > l->last)
-    return 0;
-  if (l->count == l->room) {
-    l->room = l->room ? 2 * l->room : 4096;
-    l->leaf = realloc(l->leaf, l->room * sizeof *l->leaf);
-    cr_assert(l->leaf);
+static capture open_capture(const struct source *source) {
+  capture capture = {0};
+  char path[512];
+  if (source->words) {
+    capture = open_container(source);
+  } else {
+    snprintf(path, sizeof path, "%s/tests/unit/census/%s.txt", TW_SOURCE_DIR, source->name);
+    cr_assert(census_read(path, &capture.c, &capture.had));
   }
-  l->leaf[l->count++] = *mapping;
-  return 0;
+  snprintf(capture.c.name, sizeof capture.c.name, "%s", source->name);
+  return capture;
 }
 
-static leaves leaves_of(const tw_image *image, uint64_t first, uint64_t last) {
-  leaves l = {.first = first, .last = last};
-  tw_error error;
-  cr_assert_eq(tw_image_walk(image, collect, &l, &error), 0, "%s", error.text);
-  return l;
+static tw_kernel *kernel_of(const captured *c) {
+  tw_kernel *kernel = captured_kernel(c);
+  cr_assert(kernel);
+  return kernel;
 }
 
-static tw_image image_of(tw_kernel *kernel, tw_registers *registers) {
-  tw_image image = {.registers = registers};
-  *registers = tw_kernel_registers(kernel);
-  image.tables = tw_kernel_tables(kernel, &image.count);
-  return image;
-}
-
-typedef struct difference {
-  size_t compared, sizes, places, attributes, read_only;
-} difference;
-
-// Without the memory type's read-only pages of rodata=full: aliases of modules' text, which became so after boot.
-static difference differ(const leaves *made, const leaves *had, bool places) {
-  difference d = {.compared = made->count};
-  if (made->count != had->count)
-    d.sizes = 1;
-  for (size_t i = 0; i < made->count && i < had->count; i++) {
-    const tw_mapping *m = &made->leaf[i], *h = &had->leaf[i];
-    d.sizes += m->va != h->va || m->bytes != h->bytes || m->contiguous != h->contiguous;
-    d.places += places && m->pa != h->pa;
-    bool became_read_only = m->writable && !h->writable && m->attr_index == h->attr_index;
-    d.read_only += became_read_only;
-    d.attributes += !became_read_only && m->attributes != h->attributes;
-  }
-  return d;
-}
-
-typedef struct range {
-  const char *name;
-  uint64_t first, last;
-  bool places; // physical addresses are a matter of rules, too
-} range;
-
-static size_t ranges_of_arm(const tw_linux_layout *layout, range ranges[4]) {
-  static const char *const names[] = {"lowmem", "device tree", "vectors"};
-  for (size_t i = 0; i < COUNT(names); i++) {
-    const tw_region *region = tw_linux_layout_named(layout, names[i]);
-    ranges[i] = (range){names[i], region->first, region->last, i < 2}; // the vectors stand where there was room
-  }
-  return COUNT(names);
-}
-
-// What both kernels mapped at boot.
-static size_t ranges_of(const captured *c, const tw_linux_layout *layout, range ranges[4]) {
-  if (c->machine == TW_LINUX_ARM)
-    return ranges_of_arm(layout, ranges);
-  uint64_t image = c->image.head + c->image.text + c->image.rodata + c->image.init + c->image.data;
-  uint64_t text = layout->image_va + (c->minor < 12 ? c->image.head : 0);
-  uint64_t structs = (layout->linear_bytes >> c->page_log2) * 64;
-  const tw_region *fixmap = tw_linux_layout_named(layout, "fixmap");
-  ranges[0] = (range){"linear map", layout->linear_va, layout->linear_va + layout->linear_bytes - 1, true};
-  ranges[1] = (range){"image", text, layout->image_va + image - 1, true};
-  ranges[2] = (range){"vmemmap", layout->vmemmap_va, layout->vmemmap_va + structs - 1, false};
-  ranges[3] = (range){"fixmap", fixmap->first, fixmap->last, true};
-  return 4;
-}
-
-static void free_kfence(tw_kernel *kernel, const captured *c, const leaves *had) {
-  // Which objects had been freed is the captured kernel's history: guards are no part of it.
-  const tw_linux_layout *layout = tw_kernel_layout(kernel);
-  uint64_t page = UINT64_C(1) << c->page_log2, pool = layout->linear_va + layout->linear_bytes - 512 * page, pa;
-  size_t freed = 0;
-  for (uint64_t at = pool; at < pool + 512 * page; at += page) {
-    bool there = false;
-    for (size_t i = had->count; i-- > 0 && had->leaf[i].va >= at;)
-      there |= had->leaf[i].va == at;
-    if (there || !tw_kernel_find(kernel, at, &pa))
-      continue;
-    cr_assert_eq(tw_kernel_set_direct_map(kernel, at, false), 0);
-    freed++;
-  }
-  cr_assert_eq(freed, KFENCE_FREED);
-}
-
-// What differs in one range of what boot maps.
-static difference differ_in(const captured *c, tw_kernel *kernel, const tw_image *had, const range *range,
-                            bool with_kfence) {
-  leaves captured = leaves_of(had, range->first, range->last);
-  if (with_kfence)
-    free_kfence(kernel, c, &captured);
-  tw_registers registers;
-  tw_image image = image_of(kernel, &registers);
-  leaves made = leaves_of(&image, range->first, range->last);
-  difference d = differ(&made, &captured, range->places);
+static difference differ_in(const capture *capture, tw_kernel *kernel, const census_range *range) {
+  leaves made = leaves_of_kernel(kernel, range->first, range->last);
+  leaves had = leaves_part(&capture->had, range->first, range->last);
+  difference d = census_differ(&made, &had, range->places);
   free(made.leaf);
-  free(captured.leaf);
+  free(had.leaf);
   return d;
 }
 
 Test(kernel_census, boot_maps_what_the_captured_kernel_had_mapped) {
-  for (size_t i = 0; i < COUNT(captures); i++) {
-    const captured *c = &captures[i];
-    tw_trace *trace = open_capture(c);
-    tw_image had = tw_trace_image(trace);
-    tw_kernel *kernel = kernel_of(c, c->rodata);
-    range ranges[4];
-    size_t count = ranges_of(c, tw_kernel_layout(kernel), ranges);
+  for (size_t i = 0; i < COUNT(sources); i++) {
+    capture capture = open_capture(&sources[i]);
+    tw_kernel *kernel = kernel_of(&capture.c);
+    if (capture.c.config.kfence)
+      cr_expect_eq(census_free_kfence(&capture.c, kernel, &capture.had), capture.c.kfence_freed, "%s", capture.c.name);
+    census_range ranges[CENSUS_RANGES];
+    size_t count = census_ranges(&capture.c, tw_kernel_layout(kernel), ranges);
     for (size_t r = 0; r < count; r++) {
-      difference d = differ_in(c, kernel, &had, &ranges[r], c->kfence && r == 0);
-      cr_expect_gt(d.compared, 0, "%s, %s", c->name, ranges[r].name);
-      cr_expect(d.sizes == 0 && d.attributes == 0, "%s, %s: of %zu leaves, %zu sizes and %zu attributes differ",
-                c->name, ranges[r].name, d.compared, d.sizes, d.attributes);
-      cr_expect(d.read_only == 0 || (c->rodata == TW_RODATA_FULL && r == 0 && d.read_only < 200), "%s, %s: %zu",
-                c->name, ranges[r].name, d.read_only);
-      // The trampoline's place in the image is not known here.
-      cr_expect(d.places <= (r == 3 ? 4 : 0), "%s, %s: %zu places differ", c->name, ranges[r].name, d.places);
+      difference d = differ_in(&capture, kernel, &ranges[r]);
+      cr_expect(census_agrees(&capture.c, &ranges[r], &d),
+                "%s, %s: of %zu leaves, %zu sizes, %zu attributes and %zu places differ, %zu became read-only",
+                capture.c.name, ranges[r].name, d.compared, d.sizes, d.attributes, d.places, d.read_only);
     }
     tw_kernel_destroy(kernel);
-    tw_trace_close(trace);
+    free(capture.had.leaf);
   }
+}
+
+/// Other parameters, each of which must show in the linear map (arm: low memory).
+static void mistake(captured *c, unsigned fault) {
+  tw_kernel_config *k = &c->config;
+  bool arm = k->layout.machine == TW_LINUX_ARM;
+  if (fault == 0)
+    k->layout.kernel.text += UINT64_C(1) << (arm ? 20 : k->layout.page_log2);
+  else if (k->kfence_later)
+    k->kfence_later = false;
+  else
+    k->rodata = arm && k->rodata == TW_RODATA_ON ? TW_RODATA_OFF : k->rodata == TW_RODATA_ON ? TW_RODATA_FULL : TW_RODATA_ON;
 }
 
 // The same comparison sees another rodata= mode, and an image that is a page too long.
 Test(kernel_census, another_kernel_differs) {
-  for (size_t i = 0; i < COUNT(captures); i++)
+  for (size_t i = 0; i < COUNT(sources); i++)
     for (unsigned fault = 0; fault < 2; fault++) {
-      captured c = captures[i];
-      tw_rodata rodata = c.machine == TW_LINUX_ARM  ? TW_RODATA_OFF
-                         : c.rodata == TW_RODATA_ON ? TW_RODATA_FULL
-                                                    : TW_RODATA_ON;
-      if (fault)
-        c.image.text += UINT64_C(1) << (c.machine == TW_LINUX_ARM ? 20 : c.page_log2);
-      tw_trace *trace = open_capture(&c);
-      tw_image had = tw_trace_image(trace);
-      tw_kernel *kernel = kernel_of(&c, fault ? c.rodata : rodata);
-      range ranges[4];
-      ranges_of(&c, tw_kernel_layout(kernel), ranges);
-      difference d = differ_in(&c, kernel, &had, &ranges[0], c.kfence);
-      cr_expect_gt(d.sizes + d.attributes + (c.rodata == TW_RODATA_FULL ? 0 : d.read_only), 0, "%s: nothing differs",
-                   c.name);
+      capture capture = open_capture(&sources[i]);
+      mistake(&capture.c, fault);
+      tw_kernel *kernel = kernel_of(&capture.c);
+      census_range ranges[CENSUS_RANGES];
+      size_t count = census_ranges(&capture.c, tw_kernel_layout(kernel), ranges), differing = 0;
+      census_free_kfence(&capture.c, kernel, &capture.had);
+      for (size_t r = 0; r < count; r++) {
+        difference d = differ_in(&capture, kernel, &ranges[r]);
+        differing += !census_agrees(&capture.c, &ranges[r], &d);
+      }
+      cr_expect_gt(differing, 0, "%s, mistake %u: nothing differs", capture.c.name, fault);
       tw_kernel_destroy(kernel);
-      tw_trace_close(trace);
+      free(capture.had.leaf);
     }
 }
 
@@ -350,18 +200,20 @@ static uint64_t place_buffer(tw_kernel *kernel, const struct buffer *b, uint64_t
 }
 
 Test(kernel_census, buffers_are_mapped_as_captured) {
-  for (size_t i = 0; i < COUNT(captures); i++) {
-    const captured *c = &captures[i];
-    tw_kernel *kernel = kernel_of(c, c->rodata);
+  for (size_t i = 0; i < COUNT(sources); i++) {
+    capture capture = open_capture(&sources[i]);
+    const captured *c = &capture.c;
+    tw_kernel *kernel = kernel_of(c);
     size_t compared = 0;
     for (size_t n = 0; n < COUNT(buffers); n++) {
       const struct buffer *b = &buffers[n];
       if (strcmp(b->capture, c->name) != 0)
         continue;
-      uint64_t va = place_buffer(kernel, b, UINT64_C(1) << c->page_log2);
+      uint64_t va = place_buffer(kernel, b, UINT64_C(1) << c->config.layout.page_log2);
       cr_assert(va, "%s, %s", c->name, b->kind);
-      tw_registers registers;
-      tw_image image = image_of(kernel, &registers);
+      tw_registers registers = tw_kernel_registers(kernel);
+      tw_image image = {.registers = &registers};
+      image.tables = tw_kernel_tables(kernel, &image.count);
       tw_region region = {.first = va, .last = va + b->bytes - 1};
       snprintf(region.name, sizeof region.name, "buffer %s", b->kind);
       tw_census_row *rows;
@@ -373,7 +225,8 @@ Test(kernel_census, buffers_are_mapped_as_captured) {
       free(rows);
       compared++;
     }
-    cr_assert_geq(compared, 5, "%s", c->name);
+    cr_assert(compared >= 5 || !sources[i].words, "%s", c->name);
+    free(capture.had.leaf);
     tw_kernel_destroy(kernel);
   }
 }

@@ -35,7 +35,7 @@ module_flags() {
 build_module() {
   rm -rf "$guest/module"
   cp -r "$here/guest" "$guest/module"
-  make -C "$root/usr/src/linux-headers-$abi" M="$guest/module" ARCH="$(kernel_arch)" \
+  make -C "$headers" M="$guest/module" ARCH="$(kernel_arch)" \
     CROSS_COMPILE="$(compiler_prefix)" KCFLAGS="$(module_flags)" CONFIG_DEBUG_INFO_BTF_MODULES= modules
 }
 

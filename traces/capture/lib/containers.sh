@@ -27,7 +27,7 @@ write_containers() {
 core_for_check() {
   if [ "$machine" = armhf ]; then
     echo cortex-a15
-  elif [ "$lpa2" = yes ]; then
+  elif [[ $(cpu_model) == max* ]]; then
     sed -e 's/^name:.*/name: lpa2/' -e 's/^pa_bits:.*/pa_bits: 52/' "$project/model/cores/neoverse-v2.yaml" \
       >"$work/lpa2.yaml"
     echo "$work/lpa2.yaml"

@@ -6,13 +6,15 @@ kernel_line() {
   local line="console=ttyAMA0 norandmaps panic=-1 rodata=$rodata"
   [ "$kaslr" = yes ] || line="$line nokaslr"
   [ "$kpti" = no ] || line="$line kpti=on"
-  # 6.12 maps the linear map by pages for KFENCE, unless its pool is there from the start.
-  [ "$linux $rodata" = "6.1 $rodata" ] || [ "$rodata" = full ] || line="$line kfence.sample_interval=100"
-  echo "$line"
+  # KFENCE that is built in and not used has the linear map made of pages, unless its pool is there from the start.
+  ! grep -q '^CONFIG_KFENCE=y' "$kernel_config" || [ "$rodata" = full ] || line="$line kfence.sample_interval=100"
+  echo "$line${append:+ $append}"
 }
 
 cpu_model() {
-  if [ "$machine" = armhf ]; then
+  if [ -n "$cpu" ]; then
+    echo "$cpu"
+  elif [ "$machine" = armhf ]; then
     echo cortex-a15
   elif [ "$lpa2" = yes ]; then
     echo max,pauth-impdef=on
@@ -49,7 +51,7 @@ run_qemu() {
     -serial "file:$raw/boot.log" -M "$(machine_options)" -m "$memory" -smp "$cpus" -cpu "$(cpu_model)" \
     -object "memory-backend-file,id=m0,size=$memory,mem-path=$raw/ram,share=on" \
     -accel tcg,thread=single -icount "shift=$(instruction_shift),sleep=off" -rtc base=2026-01-01T00:00:00,clock=vm -seed 1 \
-    -kernel "$root/boot/vmlinuz-$abi" -initrd "$guest/initrd" -append "$(kernel_line)" \
+    -kernel "$image" -initrd "$guest/initrd" -append "$(kernel_line)" \
     -plugin "$work/libcapture.so,ram=$raw/ram,base=$RAM_BASE,out=$raw" </dev/null
 }
 

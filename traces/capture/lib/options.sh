@@ -1,7 +1,7 @@
 # The command line.
 
-kernel=arm64 linux='' rodata='' buffers=64k,4m,64m phases='' output='' cpus=1 memory=''
-kaslr=no kpti=no lpa2=no keep_raw=no list=no
+kernel=arm64 linux='' rodata='' buffers=64k,4m,64m phases='' output='' cpus=1 memory='' cpu='' append=''
+image='' headers='' kaslr=no kpti=no lpa2=no keep_raw=no list=no
 tablewalk=''
 added=() commands=()
 
@@ -15,15 +15,19 @@ for each of them too. Fetches and builds all it needs (Debian 12, root or sudo f
 every physical address against a walk of the captured tables. The same options give the same bytes.
 
 The machine:
-  --kernel NAME        arm64 (if not given), arm64-16k, armmp or armmp-lpae
-  --linux VERSION      6.1 or 6.12; if not given 6.1, for arm64-16k 6.12
+  --kernel NAME        arm64 (if not given), arm64-16k, cloud-arm64, rt-arm64, armmp, armmp-lpae or rt-armmp
+  --linux VERSION      6.1 or 6.12; if not given 6.1, for arm64-16k 6.12; 32 bits have 6.1
+  --image FILE         a kernel of yours (Image, zImage, vmlinuz) in place of Debian's, with
+  --headers FOLDER     what its modules are built against: the folder that it was built in, or its headers
   --rodata MODE        on, off or (arm64) full: how the linear map is made; if not given what Debian has: full on
                        arm64, on on 32 bits. With full the linear map is made of pages, else of blocks
   --kaslr              put the kernel at a random place (the same in every run)
   --kpti               unmap the kernel while user code runs (arm64)
   --lpa2               52 bits of address (a kernel that is configured for them)
   --cpus N             1 to 8; 1 if not given
-  --memory SIZE        of the machine; if not given 1G, on 32 bits 512M
+  --cpu MODEL          QEMU's name of the CPU; if not given cortex-a76, with --lpa2 max, on 32 bits cortex-a15
+  --memory SIZE        of the machine; if not given 1G, on 32 bits 512M (at most 3G)
+  --append WORDS       more of the kernel's command line
 
 What runs:
   --phases LIST        only these kinds, with commas; all if not given (--list prints them)
@@ -44,6 +48,7 @@ Examples:
   traces/capture/capture --rodata on                                        the linear map in blocks
   traces/capture/capture --kernel armmp --phases natural_ls                 user and kernel of 32 bits
   traces/capture/capture --add ./server --run server:'server --requests 100' --phases server
+  traces/capture/capture --image ~/linux/out/arch/arm64/boot/Image --headers ~/linux/out
 EOF
 }
 
@@ -83,15 +88,36 @@ check_buffers() {
   done
 }
 
-check_options() {
-  one_of --kernel "$kernel" arm64 arm64-16k armmp armmp-lpae
+# Debian's kernel.
+choose_kernel() {
+  one_of --kernel "$kernel" arm64 arm64-16k cloud-arm64 rt-arm64 armmp armmp-lpae rt-armmp
   case $kernel in
-  arm64) machine=arm64 linux=${linux:-6.1} rodata=${rodata:-full} memory=${memory:-1G} ;;
-  arm64-16k) machine=arm64 linux=${linux:-6.12} rodata=${rodata:-full} memory=${memory:-1G} ;;
-  *) machine=armhf linux=${linux:-6.1} rodata=${rodata:-on} memory=${memory:-512M} ;;
+  arm64-16k) machine=arm64 linux=${linux:-6.12} ;;
+  *arm64) machine=arm64 linux=${linux:-6.1} ;;
+  *) machine=armhf linux=${linux:-6.1} ;;
   esac
   one_of --linux "$linux" 6.1 6.12
   [ "$kernel $linux" != "arm64-16k 6.1" ] || bad_usage "--linux: found 6.1, expected 6.12 for arm64-16k"
+  [ "$machine $linux" != "armhf 6.12" ] || bad_usage "--linux: found 6.12, expected 6.1 for $kernel"
+}
+
+# A kernel of the user's own; what it is stands in what its modules are built against.
+choose_own_kernel() {
+  [ -f "$image" ] || bad_usage "--image: found no file '$image'"
+  [ -f "$headers/.config" ] && [ -f "$headers/include/config/kernel.release" ] ||
+    bad_usage "--headers: found no .config and include/config/kernel.release in '$headers', expected a configured kernel's"
+  image=$(realpath "$image") headers=$(realpath "$headers")
+  machine=armhf
+  ! grep -q '^CONFIG_ARM64=y' "$headers/.config" || machine=arm64
+  kernel=own-$(cat "$headers/include/config/kernel.release") linux=''
+}
+
+check_options() {
+  if [ -n "$image$headers" ]; then choose_own_kernel; else choose_kernel; fi
+  case $machine in
+  arm64) rodata=${rodata:-full} memory=${memory:-1G} ;;
+  *) rodata=${rodata:-on} memory=${memory:-512M} ;;
+  esac
   if [ "$machine" = arm64 ]; then
     one_of --rodata "$rodata" on off full
   else
@@ -118,11 +144,13 @@ check_phases() {
 }
 
 name_output() {
-  local name="$kernel-$linux-rodata-$rodata" option
+  local name="$kernel${linux:+-$linux}-rodata-$rodata${given_memory:+-$given_memory}${cpu:+-$cpu}" option
   for option in kaslr kpti lpa2; do
     [ "${!option}" = no ] || name=$name-$option
   done
   [ "$cpus" = 1 ] || name=$name-${cpus}cpus
+  name=$name${append:+-$append}
+  name=${name//[^A-Za-z0-9._=-]/_}
   output=$(realpath -m "${output:-$project/build/capture/out/$name}")
   [[ $output != *,* ]] || bad_usage "--output: found '$output', expected a path without a comma"
 }
@@ -130,7 +158,8 @@ name_output() {
 parse_options() {
   while [ $# -gt 0 ]; do
     case $1 in
-    --kernel | --linux | --rodata | --cpus | --memory | --phases | --buffers | --output | --tablewalk)
+    --kernel | --linux | --rodata | --cpus | --memory | --phases | --buffers | --output | --tablewalk | --cpu | \
+      --append | --image | --headers)
       [ $# -ge 2 ] || bad_usage "$1: found nothing, expected a value"
       printf -v "${1#--}" %s "$2"
       shift
@@ -150,6 +179,7 @@ parse_options() {
     esac
     shift
   done
+  given_memory=$memory
   check_options
   if [ "$list" = yes ]; then
     list_kinds

@@ -49,7 +49,7 @@ apt_in() {
   status=$root/status
   [ "$architecture" != host ] || status=/var/lib/dpkg/status
   local options=(-oDir::State="$root" -oDir::State::lists="$root/lists" -oDir::State::status="$status"
-    -oDir::Cache="$root" -oDir::Cache::archives="$root/archives" -oDir::Etc::sourcelist=/dev/null
+    -oDir::Cache="$root" -oDir::Cache::archives="$root/archives" -oDir::Etc::sourcelist="$root/none"
     -oDir::Etc::sourceparts="$root/sources" -oAPT::Sandbox::User=root -oAcquire::Retries=3 -oDebug::NoLocking=true)
   [ "$architecture" = host ] ||
     options+=(-oAPT::Architecture="$architecture" -oAPT::Architectures="$architecture")
@@ -123,10 +123,26 @@ download_kernel() {
 
 # The headers' Makefiles include each other by absolute path.
 mend_headers() {
-  sed -i "s#^include /usr/src/#include $root/usr/src/#" "$root/usr/src/linux-headers-$abi/Makefile"
+  sed -i "s#^include /.*/usr/src/#include /usr/src/#; s#^include /usr/src/#include $root/usr/src/#" "$headers/Makefile"
+}
+
+# Busybox alone, for a kernel of the user's own.
+fetch_busybox() {
+  root=$work/kernel/own-$machine abi=$(cat "$headers/include/config/kernel.release") kernel_config=$headers/.config
+  [ ! -f "$root/done" ] || return 0
+  prepare_apt "$machine"
+  mkdir -p "$root/packages"
+  (cd "$root/packages" && step busybox apt_in "$machine" apt-get download busybox-static)
+  step busybox-unpack unpack "$root" "$root/packages"/*.deb
+  rm -rf "$root/packages"
+  touch "$root/done"
 }
 
 fetch_kernel() {
+  if [ -n "$image" ]; then fetch_busybox; else fetch_debian_kernel; fi
+}
+
+fetch_debian_kernel() {
   local meta
   meta=$(kernel_metapackage)
   prepare_apt host
@@ -134,8 +150,12 @@ fetch_kernel() {
   abi=$(stands_for "$machine" "$meta")
   abi=${abi#linux-image-}
   [ -n "$abi" ] || fail "found no package $meta for $machine in this machine's apt sources or their backports"
-  root=$work/kernel/$abi
-  [ ! -f "$root/done" ] || return 0
+  root=$work/kernel/$abi image=$work/kernel/$abi/boot/vmlinuz-$abi headers=$work/kernel/$abi/usr/src/linux-headers-$abi
+  kernel_config=$root/boot/config-$abi
+  if [ -f "$root/done" ]; then
+    mend_headers # the folder may have moved
+    return 0
+  fi
   say "fetching Linux $abi"
   rm -rf "$root"
   mkdir -p "$root/packages"
@@ -149,6 +169,6 @@ fetch_kernel() {
 check_lpa2() {
   local bits
   [ "$lpa2" = yes ] || return 0
-  bits=$(sed -n 's/^CONFIG_ARM64_VA_BITS=//p' "$root/boot/config-$abi")
+  bits=$(sed -n 's/^CONFIG_ARM64_VA_BITS=//p' "$kernel_config")
   [ "$bits" = 52 ] || fail "--lpa2: found CONFIG_ARM64_VA_BITS=$bits in Linux $abi, expected 52"
 }
