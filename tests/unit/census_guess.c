@@ -111,6 +111,8 @@ static bool guess_arm(captured *c, tw_trace *trace, const tw_image *image) {
   while (pages > 0 && lowmem.leaf[pages - 1].bytes == 4096)
     pages--;
   size_t rodata = end_of_segment(&lowmem, text), end = end_of_segment(&lowmem, rodata);
+  if (lowmem.leaf[rodata].writable) // with rodata=off it does not show
+    end = rodata;
   uint64_t base = page_offset + 0x208000, begin = lowmem.leaf[text].va;
   k->lpae = tw_trace_registers(trace)->tcr >> 31;
   layout->kaslr = 2 * MIB;

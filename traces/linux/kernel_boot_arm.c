@@ -27,8 +27,8 @@ static int map_sections(tw_kernel *kernel, uint64_t va, uint64_t end, const tw_p
 
 // ---- low memory ----
 
-/// map_lowmem, then fix_kernmem_perms: text may be executed; it and rodata are read-only unless rodata=off, which
-/// leaves both executable and writable. Their ends are a section's (CONFIG_STRICT_KERNEL_RWX).
+/// map_lowmem, then fix_kernmem_perms: text alone may be executed; it and rodata are read-only unless rodata=off, which
+/// leaves both writable. Their ends are a section's (CONFIG_STRICT_KERNEL_RWX).
 static int map_sections_of_lowmem(tw_kernel *kernel, uint64_t end, tw_error *error) {
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
   uint64_t section = section_bytes(kernel), first = kernel->layout.linear_va;
@@ -36,11 +36,17 @@ static int map_sections_of_lowmem(tw_kernel *kernel, uint64_t end, tw_error *err
   uint64_t rodata = tw_round_up(kernel->layout.image_va + image->head + image->text, section);
   uint64_t init = tw_round_up(kernel->layout.image_va + image->head + image->text + image->rodata, section);
   tw_page_attributes data = tw_kernel_data(kernel, TW_MT_NORMAL), code = tw_kernel_text(kernel);
-  tw_page_attributes constant = kernel->config.rodata == TW_RODATA_OFF ? code : tw_kernel_read_only(kernel);
+  tw_page_attributes constant = kernel->config.rodata == TW_RODATA_OFF ? data : tw_kernel_read_only(kernel);
   if (map_sections(kernel, first, text, &data, error) < 0 || map_sections(kernel, text, rodata, &code, error) < 0 ||
       map_sections(kernel, rodata, init, &constant, error) < 0)
     return -1;
   return map_sections(kernel, init, end, &data, error);
+}
+
+/// cma_declare_contiguous: in high memory where it fits (dma_contiguous_reserve, 3.18), else the end of low memory.
+static uint64_t cma_of_lowmem(const tw_kernel *kernel) {
+  uint64_t high = kernel->config.layout.ram_bytes - kernel->layout.linear_bytes, bytes = kernel->config.cma_bytes;
+  return high >= bytes && tw_kernel_since(kernel, 3, 18) ? 0 : bytes;
 }
 
 /// dma_contiguous_remap: by pages, so that single ones can be made uncached, as the pool for atomic allocations is.
@@ -86,7 +92,8 @@ int tw_kernel_place_arm(tw_kernel *kernel, tw_error *error) {
   tw_kernel_config *config = &kernel->config;
   const tw_linux_layout_image *image = &config->layout.kernel;
   uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data + image->bss;
-  uint64_t first = kernel->layout.linear_pa, end = first + kernel->layout.linear_bytes - config->cma_bytes;
+  uint64_t first = kernel->layout.linear_pa, cma = cma_of_lowmem(kernel);
+  uint64_t end = first + kernel->layout.linear_bytes - cma;
   kernel->image_pa = tw_kernel_to_pa(kernel, kernel->layout.image_va);
   if (config->cma_bytes % (2 * MIB) || config->cma_bytes > kernel->layout.linear_bytes / 2)
     return tw_fail(error, "kernel: cma_bytes is %#" PRIx64 ", expected a multiple of 2 MiB, up to half of low memory",
@@ -99,12 +106,12 @@ int tw_kernel_place_arm(tw_kernel *kernel, tw_error *error) {
   }
   tw_boot_reserve(&kernel->boot, first, kernel->image_pa - first + bytes);
   tw_boot_reserve(&kernel->boot, config->device_tree_pa, config->device_tree_bytes);
-  tw_boot_reserve(&kernel->boot, end, config->cma_bytes);
+  tw_boot_reserve(&kernel->boot, end, cma);
   return 0;
 }
 
 int tw_kernel_boot_arm(tw_kernel *kernel, tw_error *error) {
-  uint64_t end = kernel->layout.linear_va + kernel->layout.linear_bytes, cma = end - kernel->config.cma_bytes;
+  uint64_t end = kernel->layout.linear_va + kernel->layout.linear_bytes, cma = end - cma_of_lowmem(kernel);
   uint64_t structs = (kernel->config.layout.ram_bytes >> kernel->page_log2) * STRUCT_PAGE; // mem_map
   if (tw_boot_take(&kernel->boot, tw_round_up(structs, PAGE), PAGE) == UINT64_MAX)
     return tw_fail(error, "kernel: no RAM for mem_map");
