@@ -28,7 +28,7 @@ static int map_vmemmap(tw_kernel *kernel, tw_error *error) {
 
 // ---- fixmap ----
 
-enum { TREE_MOST = 2 << 20, TRAMPOLINE_SLOTS = 6 };
+enum { TREE_MOST = 2 << 20, TRAMPOLINE_SLOTS = 6, TRAMPOLINE_TEXT = 12 << 10 };
 
 /// FIXADDR_TOP and, below it, where the device tree's place begins: FIX_FDT_SIZE is 4 MiB; since 6.4 two pages more
 /// than the largest tree, one of them FIX_HOLE.
@@ -52,13 +52,14 @@ static int map_tree(tw_kernel *kernel, tw_error *error) {
 }
 
 /// map_entry_trampoline: the text that exceptions from EL0 come through under KPTI, and a page of data behind it; since
-/// 5.17 three pages of text. Until 6.7 whether KPTI is on or not.
+/// 5.17 up to 12 KiB of text, which begin where three pages of 4K and that page would. Until 6.7 whether KPTI is on or not.
 static int map_trampoline(tw_kernel *kernel, tw_error *error) {
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
-  uint64_t page = tw_kernel_page(kernel), pages = tw_kernel_since(kernel, 5, 17) ? 3 : 1;
+  uint64_t page = tw_kernel_page(kernel), slots = tw_kernel_since(kernel, 5, 17) ? 4 : 2;
+  uint64_t pages = tw_kernel_since(kernel, 5, 17) ? tw_round_up(TRAMPOLINE_TEXT, page) / page : 1;
   if (!tw_kernel_since(kernel, 4, 16) || (tw_kernel_since(kernel, 6, 8) && !kernel->config.kpti))
     return 0;
-  uint64_t va = tree_place(kernel) - (TRAMPOLINE_SLOTS + pages + 1) * page;
+  uint64_t va = tree_place(kernel) - (TRAMPOLINE_SLOTS + slots) * page;
   uint64_t pa = kernel->image_pa + image->head + image->text + image->rodata - (pages + 1) * page;
   tw_page_attributes text = tw_kernel_text(kernel), data = tw_kernel_read_only(kernel);
   text.not_global = false;
