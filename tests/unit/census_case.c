@@ -7,6 +7,12 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define MIB (UINT64_C(1) << 20)
 
+void captured_begin(captured *c, tw_linux_layout_machine machine) {
+  c->config = tw_kernel_config_usual(machine);
+  c->config.layout.kernel = (tw_linux_layout_image){0};
+  c->config.device_tree_bytes = MIB; // as QEMU makes it
+}
+
 // ---- parameters as text ----
 
 static const char *const rodata_names[] = {"full", "on", "off"}, *const machine_names[] = {"arm64", "arm"};
@@ -19,10 +25,20 @@ static uint64_t *number_of(captured *c, const char *key) {
     const char *key;
     uint64_t *number;
   } numbers[] = {
-      {"ram", &k->layout.ram_bytes},     {"ram_at", &k->layout.ram_first},         {"image_at", &k->layout.kaslr},
-      {"image_pa", &k->image_pa}, {"linear_at", &k->layout.linear_kaslr},        {"device_tree_pa", &k->device_tree_pa},   {"cma", &k->cma_bytes},
-      {"vmalloc", &k->layout.vmalloc_bytes}, {"kfence_freed", &c->kfence_freed}, {"protected_pages", &c->protected_pages},   {"head", &image->head},
-      {"text", &image->text},            {"rodata_bytes", &image->rodata},         {"init", &image->init},
+      {"ram", &k->layout.ram_bytes},
+      {"ram_at", &k->layout.ram_first},
+      {"image_at", &k->layout.kaslr},
+      {"image_pa", &k->image_pa},
+      {"linear_at", &k->layout.linear_kaslr},
+      {"device_tree_pa", &k->device_tree_pa},
+      {"cma", &k->cma_bytes},
+      {"vmalloc", &k->layout.vmalloc_bytes},
+      {"kfence_freed", &c->kfence_freed},
+      {"protected_pages", &c->protected_pages},
+      {"head", &image->head},
+      {"text", &image->text},
+      {"rodata_bytes", &image->rodata},
+      {"init", &image->init},
       {"data", &image->data},
   };
   for (size_t i = 0; i < COUNT(numbers); i++)
@@ -36,7 +52,11 @@ static bool *flag_of(captured *c, const char *key) {
   const struct {
     const char *key;
     bool *flag;
-  } flags[] = {{"narrow", &k->layout.narrow}, {"kpti", &k->kpti}, {"kfence", &k->kfence}, {"kfence_later", &k->kfence_later}, {"lpae", &k->lpae}};
+  } flags[] = {{"narrow", &k->layout.narrow},
+               {"kpti", &k->kpti},
+               {"kfence", &k->kfence},
+               {"kfence_later", &k->kfence_later},
+               {"lpae", &k->lpae}};
   for (size_t i = 0; i < COUNT(flags); i++)
     if (strcmp(flags[i].key, key) == 0)
       return flags[i].flag;
@@ -66,7 +86,7 @@ static bool set_value(captured *c, const char *key, const char *value) {
   else if (strcmp(key, "rodata") == 0 && choose(rodata_names, COUNT(rodata_names), value, &chosen))
     c->config.rodata = (tw_rodata)chosen;
   else if (strcmp(key, "machine") == 0 && choose(machine_names, COUNT(machine_names), value, &chosen))
-    c->config = tw_kernel_config_usual((tw_linux_layout_machine)chosen);
+    captured_begin(c, (tw_linux_layout_machine)chosen);
   else
     return false;
   return *end == 0;
@@ -98,8 +118,9 @@ bool captured_set(captured *c, const char *words) {
 }
 
 void captured_print(const captured *c, FILE *to) {
-  static const char *const numbers[] = {"ram_at", "ram",  "image_at",     "image_pa", "linear_at", "device_tree_pa", "head", "text",
-                                        "rodata_bytes", "init", "data", "cma", "vmalloc", "kfence_freed", "protected_pages"};
+  static const char *const numbers[] = {"ram_at",         "ram",  "image_at", "image_pa",     "linear_at",
+                                        "device_tree_pa", "head", "text",     "rodata_bytes", "init",
+                                        "data",           "cma",  "vmalloc",  "kfence_freed", "protected_pages"};
   static const char *const flags[] = {"narrow", "kpti", "kfence", "kfence_later", "lpae"};
   captured copy = *c;
   const tw_linux_layout_config *layout = &c->config.layout;
@@ -272,7 +293,8 @@ uint64_t census_protected(const captured *c, const leaves *had) {
   for (size_t i = 0; i < had->count && had->leaf[i].va < end; i++) {
     while (m < made.count && made.leaf[m].va < had->leaf[i].va)
       m++;
-    bool became = m < made.count && made.leaf[m].va == had->leaf[i].va && made.leaf[m].writable && !had->leaf[i].writable;
+    bool became =
+        m < made.count && made.leaf[m].va == had->leaf[i].va && made.leaf[m].writable && !had->leaf[i].writable;
     count += became && has_pa(&above, had->leaf[i].pa);
   }
   free(above.leaf);
@@ -288,4 +310,3 @@ bool census_agrees(const captured *c, const census_range *range, const differenc
   return d->compared > 0 && d->sizes == 0 && d->attributes == 0 && d->places <= places &&
          d->read_only == (linear ? c->protected_pages : 0);
 }
-

@@ -14,10 +14,12 @@ typedef struct captured {
   char name[64];
   tw_kernel_config config;
   // The captured kernel's history after boot, in pages of the linear map:
-  uint64_t kfence_freed;  ///< objects of KFENCE that had been freed, which it unmaps
+  uint64_t kfence_freed;    ///< objects of KFENCE that had been freed, which it unmaps
   uint64_t protected_pages; ///< of areas of modules and BPF, which rodata=full makes read-only
 } captured;
 
+/// What is not told otherwise.
+void captured_begin(captured *c, tw_linux_layout_machine machine);
 /// "linux=6.12 rodata=on kfence ..." into what `c` has already. False: a key or a value that is none, told on stderr.
 bool captured_set(captured *c, const char *words);
 void captured_print(const captured *c, FILE *to);
@@ -55,7 +57,7 @@ size_t census_ranges(const captured *c, const tw_linux_layout *layout, census_ra
 typedef struct difference {
   size_t compared, sizes, places, attributes;
   size_t read_only; ///< leaves that became so after boot
-  size_t first; ///< the leaf from which on they differ
+  size_t first;     ///< the leaf from which on they differ
 } difference;
 
 difference census_differ(const leaves *made, const leaves *had, bool places);

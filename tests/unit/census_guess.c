@@ -46,7 +46,6 @@ static void guess_image(captured *c, const leaves *l, uint64_t text_va, uint64_t
   while (data < l->count && l->leaf[data].va - l->leaf[data].pa != offset)
     data++;
   uint64_t text_end = end_va(l, rodata), rodata_end = end_va(l, end);
-  image->bss = 0; // counted with the data
   image->head = begin - base;
   image->text = text_end - begin;
   image->rodata = rodata_end - text_end;
@@ -132,12 +131,10 @@ static bool guess_arm(captured *c, tw_trace *trace, const tw_image *image) {
 
 bool captured_guess(captured *c, tw_trace *trace, const tw_image *image) {
   bool arm = tw_trace_architecture(trace) == TW_ARCH_AARCH32;
-  c->config = tw_kernel_config_usual(arm ? TW_LINUX_ARM : TW_LINUX_ARM64);
-  c->config.device_tree_bytes = MIB; // as QEMU makes it
+  captured_begin(c, arm ? TW_LINUX_ARM : TW_LINUX_ARM64);
   c->config.rodata = TW_RODATA_ON;
   if ((arm ? guess_arm : guess_arm64)(c, trace, image))
     return true;
   fprintf(stderr, "%s: found no linear map in its first section, expected a kernel's tables\n", c->name);
   return false;
 }
-

@@ -7,8 +7,8 @@
 /// A run: address, count, bytes of a mapping ('+' with the contiguous hint), bytes from one to the next, physical
 /// address, attributes, index of the memory type, 'w' where it can be written.
 static void write_run(const tw_mapping *first, uint64_t count, uint64_t step, FILE *to) {
-  fprintf(to, "%#" PRIx64 " %" PRIu64 " %#" PRIx64 "%s %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " %u %s\n", first->va, count,
-          first->bytes, first->contiguous ? "+" : "", step, first->pa, first->attributes, first->attr_index,
+  fprintf(to, "%#" PRIx64 " %" PRIu64 " %#" PRIx64 "%s %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " %u %s\n", first->va,
+          count, first->bytes, first->contiguous ? "+" : "", step, first->pa, first->attributes, first->attr_index,
           first->writable ? "w" : "r");
 }
 
@@ -40,9 +40,8 @@ static bool read_run(const char *line, leaves *had) {
   uint64_t count, step;
   char plus[2], written;
   unsigned index;
-  if (sscanf(line, "%" SCNi64 " %" SCNu64 " %" SCNi64 "%1[+ ] %" SCNi64 " %" SCNi64 " %" SCNi64 " %u %c", (int64_t *)&m.va,
-             &count, (int64_t *)&m.bytes, plus, (int64_t *)&step, (int64_t *)&m.pa, (int64_t *)&m.attributes, &index,
-             &written) != 9)
+  if (sscanf(line, "%" SCNx64 " %" SCNu64 " %" SCNx64 "%1[+ ] %" SCNx64 " %" SCNx64 " %" SCNx64 " %u %c", &m.va, &count,
+             &m.bytes, plus, &step, &m.pa, &m.attributes, &index, &written) != 9)
     return false;
   m.contiguous = plus[0] == '+';
   m.attr_index = (uint8_t)index;

@@ -26,7 +26,8 @@ static bool compare(const captured *c, tw_kernel *kernel, const census_range *ra
   difference d = census_differ(&made, had, range->places);
   bool agrees = census_agrees(c, range, &d);
   printf("%-11s %8zu leaves, captured %8zu; differ: %zu sizes, %zu attributes, %zu places; %zu protected: %s\n",
-         range->name, made.count, had->count, d.sizes, d.attributes, d.places, d.read_only, agrees ? "agrees" : "DIFFERS");
+         range->name, made.count, had->count, d.sizes, d.attributes, d.places, d.read_only,
+         agrees ? "agrees" : "DIFFERS");
   for (size_t i = d.first; !agrees && i < d.first + 3; i++) {
     print_leaf("generated", &made, i);
     print_leaf("captured", had, i);

@@ -19,7 +19,30 @@ static const struct source {
     {"k612-16k-on", "linux=6.12 rodata=on kfence kfence_freed=12"},
     {"k61-a32-armmp", "linux=6.1 rodata=on"},
     {"k61-a32-lpae", "linux=6.1 rodata=on"},
-//CENSUSES
+    {"61-off", NULL},
+    {"61-full-kaslr-kpti", NULL},
+    {"61-on-kpti", NULL},
+    {"61-on-a53-4g", NULL},
+    {"61-cloud-on", NULL},
+    {"61-rt-on-3g", NULL},
+    {"612-full", NULL},
+    {"612-full-kpti", NULL},
+    {"612-on", NULL},
+    {"612-on-kfence-later", NULL},
+    {"612-on-kaslr-kpti", NULL},
+    {"612-on-n1-1500m", NULL},
+    {"612-off", NULL},
+    {"612-full-lpa2", NULL},
+    {"612-on-lpa2", NULL},
+    {"612-16k-full", NULL},
+    {"612-16k-off", NULL},
+    {"612-16k-on-lpa2", NULL},
+    {"612-16k-on-kaslr-4g", NULL},
+    {"61-armmp-off", NULL},
+    {"61-armmp-on-2g", NULL},
+    {"61-armmp-rt-on", NULL},
+    {"61-lpae-on-2g", NULL},
+    {"61-lpae-off-256m", NULL},
 };
 
 typedef struct capture {
@@ -100,7 +123,9 @@ static void mistake(captured *c, unsigned fault) {
   else if (k->kfence_later)
     k->kfence_later = false;
   else
-    k->rodata = arm && k->rodata == TW_RODATA_ON ? TW_RODATA_OFF : k->rodata == TW_RODATA_ON ? TW_RODATA_FULL : TW_RODATA_ON;
+    k->rodata = arm && k->rodata == TW_RODATA_ON ? TW_RODATA_OFF
+                : k->rodata == TW_RODATA_ON      ? TW_RODATA_FULL
+                                                 : TW_RODATA_ON;
 }
 
 // The same comparison sees another rodata= mode, and an image that is a page too long.
@@ -125,7 +150,7 @@ Test(kernel_census, another_kernel_differs) {
 
 // ---- buffers ----
 
-// What the captures' census files count for each buffer.
+// What the captures' census counts for each buffer.
 static const struct buffer {
   const char *capture, *kind;
   uint64_t bytes;
@@ -177,6 +202,16 @@ static const struct buffer {
     {"k61-a32-lpae", "linear", 64 << 10, 0xc25d0000, "2M", 1},
     {"k61-a32-lpae", "linear", 64 * MIB, 0xc3400000, "2M", 32},
     {"k61-a32-lpae", "text", 64 << 10, 0xc0680000, "2M", 1},
+    {"61-off", "vmalloc_huge", 4 * MIB, 0, "2M", 2},
+    {"61-full-kaslr-kpti", "vmalloc_huge", 4 * MIB, 0, "2M", 2},
+    {"612-full", "vmalloc", 4 * MIB, 0, "4K", 1024},
+    {"612-full", "vmalloc_huge", 4 * MIB, 0, "2M", 2},
+    {"612-on-lpa2", "vmalloc_huge", 4 * MIB, 0, "2M", 2},
+    {"612-on-lpa2", "vmap", 4 * MIB, 0, "4K", 1024},
+    {"612-16k-full", "vmalloc_huge", 4 * MIB, 0, "16K", 256},
+    {"612-16k-off", "vmalloc_huge", 4 * MIB, 0, "16K", 256},
+    {"61-armmp-off", "vmalloc_huge", 4 * MIB, 0, "4K", 1024},
+    {"61-lpae-on-2g", "vmalloc_huge", 4 * MIB, 0, "4K", 1024},
 };
 
 static uint64_t vmap_pages(tw_kernel *kernel, uint64_t bytes, uint64_t page) {

@@ -52,7 +52,8 @@ static int map_tree(tw_kernel *kernel, tw_error *error) {
 }
 
 /// map_entry_trampoline: the text that exceptions from EL0 come through under KPTI, and a page of data behind it; since
-/// 5.17 up to 12 KiB of text, which begin where three pages of 4K and that page would. Until 6.7 whether KPTI is on or not.
+/// 5.17 up to 12 KiB of text, which begin where three pages of 4K and that page would. Until 6.7 whether KPTI is on or
+/// not.
 static int map_trampoline(tw_kernel *kernel, tw_error *error) {
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
   uint64_t page = tw_kernel_page(kernel), slots = tw_kernel_since(kernel, 5, 17) ? 4 : 2;

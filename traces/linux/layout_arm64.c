@@ -196,7 +196,8 @@ static int check_linear_kaslr(const tw_linux_layout_config *config, const arm64_
   uint64_t align = memstart_align(s, config);
   if (config->linear_kaslr % align == 0 && (layout->linear_bytes == config->ram_bytes || !config->linear_kaslr))
     return 0;
-  return tw_fail(error, "layout: linear_kaslr is %#" PRIx64 ", expected a multiple of %#" PRIx64 " that leaves RAM room",
+  return tw_fail(error,
+                 "layout: linear_kaslr is %#" PRIx64 ", expected a multiple of %#" PRIx64 " that leaves RAM room",
                  config->linear_kaslr, align);
 }
 

@@ -2,8 +2,25 @@
 
 RAM_BASE=0x40000000
 
+# Is the kernel VERSION (as 6.18) or later?
+is_since() {
+  [ "$(printf '%s\n' "$1" "$abi" | sort -V | head -n 1)" = "$1" ]
+}
+
+# Since 6.18 arm64 calls noalias what was on, and on what was full.
+rodata_word() {
+  if [ "$machine" = armhf ] || ! is_since 6.18; then echo "$rodata"; else
+    case $rodata in
+    full) echo on ;;
+    on) echo noalias ;;
+    off) echo off ;;
+    esac
+  fi
+}
+
 kernel_line() {
-  local line="console=ttyAMA0 norandmaps panic=-1 rodata=$rodata"
+  local line
+  line="console=ttyAMA0 norandmaps panic=-1 rodata=$(rodata_word)"
   [ "$kaslr" = yes ] || line="$line nokaslr"
   [ "$kpti" = no ] || line="$line kpti=on"
   # KFENCE that is built in and not used has the linear map made of pages, unless its pool is there from the start.

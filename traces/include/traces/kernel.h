@@ -38,9 +38,9 @@ typedef struct tw_kernel_config {
   bool hardware_dirty; ///< FEAT_HAFDBS: writable mappings have DBM (arm64)
   bool kpti;           ///< the kernel's mappings are not global (arm64: KPTI, which KASLR turns on)
   bool kfence;         ///< KFENCE's pool is set up at boot (arm64, 5.12: kfence.sample_interval=), at the end of RAM
-  bool kfence_later;   ///< KFENCE is built in and not set up at boot; it may be later, so the linear map has pages alone
-  bool lpae;           ///< arm: long descriptors (CONFIG_ARM_LPAE)
-  uint64_t cma_bytes;  ///< arm: kept for DMA (cma=): of high memory, else the end of low, by pages; a multiple of 2 MiB
+  bool kfence_later;  ///< KFENCE is built in and not set up at boot; it may be later, so the linear map has pages alone
+  bool lpae;          ///< arm: long descriptors (CONFIG_ARM_LPAE)
+  uint64_t cma_bytes; ///< arm: kept for DMA (cma=): of high memory, else the end of low, by pages; a multiple of 2 MiB
   uint64_t device_tree_pa, device_tree_bytes; ///< 0, 0: 1 MiB, 130 MiB above RAM's beginning if there is that much
 } tw_kernel_config;
 
