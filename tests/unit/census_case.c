@@ -40,6 +40,7 @@ static uint64_t *number_of(captured *c, const char *key) {
       {"rodata_bytes", &image->rodata},
       {"init", &image->init},
       {"data", &image->data},
+      {"tables", &image->tables},
   };
   for (size_t i = 0; i < COUNT(numbers); i++)
     if (strcmp(numbers[i].key, key) == 0)
@@ -118,9 +119,9 @@ bool captured_set(captured *c, const char *words) {
 }
 
 void captured_print(const captured *c, FILE *to) {
-  static const char *const numbers[] = {"ram_at",         "ram",  "image_at", "image_pa",     "linear_at",
-                                        "device_tree_pa", "head", "text",     "rodata_bytes", "init",
-                                        "data",           "cma",  "vmalloc",  "kfence_freed", "protected_pages"};
+  static const char *const numbers[] = {
+      "ram_at",       "ram",  "image_at", "image_pa", "linear_at", "device_tree_pa", "head",         "text",
+      "rodata_bytes", "init", "data",     "tables",   "cma",       "vmalloc",        "kfence_freed", "protected_pages"};
   static const char *const flags[] = {"narrow", "kpti", "kfence", "kfence_later", "lpae"};
   captured copy = *c;
   const tw_linux_layout_config *layout = &c->config.layout;
@@ -208,8 +209,9 @@ size_t census_ranges(const captured *c, const tw_linux_layout *layout, census_ra
   if (config->machine == TW_LINUX_ARM)
     return ranges_of_arm(layout, ranges);
   const tw_linux_layout_image *image = &config->kernel;
-  uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data;
-  uint64_t text = layout->image_va + (config->linux_minor < 12 ? image->head : 0);
+  uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data + image->tables;
+  bool head = config->linux_major > 6 || config->linux_minor >= 12;
+  uint64_t text = layout->image_va + (head ? 0 : image->head);
   uint64_t structs = (layout->linear_bytes >> config->page_log2) * 64;
   const tw_region *fixmap = tw_linux_layout_named(layout, "fixmap");
   ranges[0] = (census_range){"linear map", layout->linear_va, layout->linear_va + layout->linear_bytes - 1, true};

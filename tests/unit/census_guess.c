@@ -64,6 +64,21 @@ static uint64_t guess_tree(const leaves *l) {
   return l->leaf[at].pa;
 }
 
+/// Since 7.2 the alias of data and bss in the linear map is read-only or none, and ends where the first tables begin;
+/// before, and with rodata=off, that does not show.
+static void guess_tables(captured *c, const leaves *linear) {
+  tw_linux_layout_image *image = &c->config.layout.kernel;
+  uint64_t data = c->config.image_pa + image->head + image->text + image->rodata + image->init,
+           end = data + image->data;
+  size_t at = 0;
+  while (at < linear->count && (linear->leaf[at].pa < data || !linear->leaf[at].writable))
+    at++;
+  if (at == linear->count || linear->leaf[at].pa == data || linear->leaf[at].pa > end)
+    return;
+  image->tables = end - linear->leaf[at].pa;
+  image->data -= image->tables;
+}
+
 static bool guess_arm64(captured *c, tw_trace *trace, const tw_image *image) {
   tw_kernel_config *k = &c->config;
   tw_linux_layout_config *layout = &k->layout;
@@ -86,6 +101,7 @@ static bool guess_arm64(captured *c, tw_trace *trace, const tw_image *image) {
   layout->linear_kaslr = linear.leaf[0].va - lowest - layout->ram_first % gib;
   k->kpti = linear.leaf[0].attributes >> 11 & 1;
   guess_image(c, &upper, word(trace, "vmalloc_fn_va"), word(trace, "kimage_voff"));
+  guess_tables(c, &linear);
   layout->kaslr = k->image_pa + word(trace, "kimage_voff") - word(trace, "modules_end");
   k->device_tree_pa = guess_tree(&upper);
   free(linear.leaf);

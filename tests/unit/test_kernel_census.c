@@ -43,6 +43,16 @@ static const struct source {
     {"61-armmp-rt-on", NULL},
     {"61-lpae-on-2g", NULL},
     {"61-lpae-off-256m", NULL},
+    {"72-full", NULL},
+    {"72-on", NULL},
+    {"72-off-kpti", NULL},
+    {"73-full", NULL},
+    {"73-full-lpa2", NULL},
+    {"73-on", NULL},
+    {"73-on-kaslr-kpti", NULL},
+    {"73-off", NULL},
+    {"73-16k-full", NULL},
+    {"73-16k-on", NULL},
 };
 
 typedef struct capture {
@@ -210,6 +220,9 @@ static const struct buffer {
     {"612-on-lpa2", "vmap", 4 * MIB, 0, "4K", 1024},
     {"612-16k-full", "vmalloc_huge", 4 * MIB, 0, "16K", 256},
     {"612-16k-off", "vmalloc_huge", 4 * MIB, 0, "16K", 256},
+    {"73-full", "vmalloc_huge", 4 * MIB, 0, "2M", 2},
+    {"73-16k-full", "vmalloc_huge", 4 * MIB, 0, "16K+C", 256},
+    {"73-16k-on", "vmap", 4 * MIB, 0, "16K", 256},
     {"61-armmp-off", "vmalloc_huge", 4 * MIB, 0, "4K", 1024},
     {"61-lpae-on-2g", "vmalloc_huge", 4 * MIB, 0, "4K", 1024},
 };

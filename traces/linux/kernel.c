@@ -113,7 +113,7 @@ static int make_areas(tw_kernel *kernel) {
       return -1;
   }
   uint64_t head = tw_kernel_maps_head(kernel) ? 0 : image->head;
-  uint64_t rest = image->text + image->rodata + image->init + image->data + image->bss;
+  uint64_t rest = tw_kernel_image_bytes(kernel) - image->head;
   return tw_areas_reserve(kernel->areas, kernel->layout.image_va + head, image->head - head + rest);
 }
 

@@ -118,6 +118,11 @@ static inline bool tw_kernel_maps_head(const tw_kernel *kernel) {
   return !tw_kernel_since(kernel, 5, 11) || tw_kernel_since(kernel, 6, 18) || tw_kernel_is(kernel, 6, 12);
 }
 
+static inline uint64_t tw_kernel_image_bytes(const tw_kernel *kernel) {
+  const tw_linux_layout_image *image = &kernel->config.layout.kernel;
+  return image->head + image->text + image->rodata + image->init + image->data + image->bss + image->tables;
+}
+
 // ---- kernel_memory.c ----
 
 /// Take the highest free range of boot memory (memblock_phys_alloc). UINT64_MAX: there is none.

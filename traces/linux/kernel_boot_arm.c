@@ -90,8 +90,7 @@ static int map_vectors(tw_kernel *kernel, tw_error *error) {
 
 int tw_kernel_place_arm(tw_kernel *kernel, tw_error *error) {
   tw_kernel_config *config = &kernel->config;
-  const tw_linux_layout_image *image = &config->layout.kernel;
-  uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data + image->bss;
+  uint64_t bytes = tw_kernel_image_bytes(kernel);
   uint64_t first = kernel->layout.linear_pa, cma = cma_of_lowmem(kernel);
   uint64_t end = first + kernel->layout.linear_bytes - cma;
   kernel->image_pa = tw_kernel_to_pa(kernel, kernel->layout.image_va);

@@ -81,28 +81,58 @@ static int map_kfence(tw_kernel *kernel, uint64_t pool, tw_error *error) {
   return 0;
 }
 
-/// map_mem: RAM around text and rodata; then these, read-only in the end, never by contiguous groups: the attributes of
-/// their alias are changed when they are live.
-static int map_mem(tw_kernel *kernel, tw_error *error) {
+/// The alias of text and rodata, read-only in the end. Its attributes were changed when it was live, so that contiguous
+/// groups could not be; since 7.2 they can, and it is mapped like the rest.
+static boot_map text_alias_of(const tw_kernel *kernel, unsigned flags) {
   const tw_boot_range alias = alias_of(kernel);
-  uint64_t first = kernel->layout.linear_pa, end = first + kernel->layout.linear_bytes;
-  unsigned flags = is_mapped_by_pages(kernel) ? NO_BLOCKS | NO_CONTIGUOUS : 0;
-  boot_map text_alias = {.va = tw_kernel_to_va(kernel, alias.pa),
-                         .pa = alias.pa,
-                         .bytes = alias.bytes,
-                         .flags = NO_CONTIGUOUS,
-                         .attributes = tw_kernel_read_only(kernel)};
+  boot_map map = {.va = tw_kernel_to_va(kernel, alias.pa),
+                  .pa = alias.pa,
+                  .bytes = alias.bytes,
+                  .flags = tw_kernel_since(kernel, 7, 2) ? flags : NO_CONTIGUOUS,
+                  .attributes = tw_kernel_read_only(kernel)};
   if (is_in_linear_map(kernel)) {
-    text_alias.attributes = tw_kernel_text(kernel);
-    text_alias.flags = 0;
+    map.attributes = tw_kernel_text(kernel);
+    map.flags = 0;
   }
-  uint64_t pool = end;
+  return map;
+}
+
+/// The alias of data and bss, apart since 7.2: read-only, since 7.3 unmapped; with rodata=off as the rest.
+static boot_map data_alias_of(const tw_kernel *kernel, unsigned flags) {
+  const tw_linux_layout_image *image = &kernel->config.layout.kernel;
+  uint64_t bytes = image->data + image->bss,
+           pa = kernel->image_pa + tw_kernel_image_bytes(kernel) - image->tables - bytes;
+  bool off = kernel->config.rodata == TW_RODATA_OFF;
+  return (boot_map){.va = tw_kernel_to_va(kernel, pa),
+                    .pa = pa,
+                    .bytes = tw_kernel_since(kernel, 7, 2) ? bytes : 0,
+                    .flags = flags,
+                    .attributes = off ? tw_kernel_data(kernel, TW_MT_NORMAL_TAGGED) : tw_kernel_read_only(kernel)};
+}
+
+/// map_mem: the aliases of the image's parts, and RAM around them up to `end`.
+static int map_around(tw_kernel *kernel, uint64_t end, unsigned flags, tw_error *error) {
+  boot_map text = text_alias_of(kernel, flags), data = data_alias_of(kernel, flags);
+  bool has_data = !tw_kernel_since(kernel, 7, 3) || kernel->config.rodata == TW_RODATA_OFF;
+  uint64_t first = kernel->layout.linear_pa, at = text.pa + text.bytes;
+  if (map_linear(kernel, first, text.pa, flags, error) < 0 || map(kernel, &text, error) < 0)
+    return -1;
+  if (data.bytes) {
+    if (map_linear(kernel, at, data.pa, flags, error) < 0 || (has_data && map(kernel, &data, error) < 0))
+      return -1;
+    at = data.pa + data.bytes;
+  }
+  return map_linear(kernel, at, end, flags, error);
+}
+
+static int map_mem(tw_kernel *kernel, tw_error *error) {
+  uint64_t pool = kernel->layout.linear_pa + kernel->layout.linear_bytes;
   if (kernel->config.kfence)
     pool = tw_boot_take(&kernel->boot, KFENCE_PAGES * tw_kernel_page(kernel), tw_kernel_page(kernel));
   if (pool == UINT64_MAX)
     return tw_fail(error, "kernel: no RAM for KFENCE's pool");
-  if (map_linear(kernel, first, alias.pa, flags, error) < 0 ||
-      map_linear(kernel, alias.pa + alias.bytes, pool, flags, error) < 0 || map(kernel, &text_alias, error) < 0)
+  unsigned flags = is_mapped_by_pages(kernel) ? NO_BLOCKS | NO_CONTIGUOUS : 0;
+  if (map_around(kernel, pool, flags, error) < 0)
     return -1;
   return kernel->config.kfence ? map_kfence(kernel, pool, error) : 0;
 }
@@ -127,7 +157,7 @@ static int map_image(tw_kernel *kernel, tw_error *error) {
                   {image->head - head + image->text, true, 0, tw_kernel_text(kernel)},
                   {image->rodata, true, NO_CONTIGUOUS, constant},
                   {image->init, false, 0, {0}},
-                  {image->data + image->bss, true, 0, data}};
+                  {image->data + image->bss + image->tables, true, 0, data}};
   uint64_t at = 0;
   for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
     boot_map what = {.va = kernel->layout.image_va + at,
@@ -153,7 +183,7 @@ static void place_tree(tw_kernel *kernel) {
 
 int tw_kernel_place_arm64(tw_kernel *kernel, tw_error *error) {
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
-  uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data + image->bss;
+  uint64_t bytes = tw_kernel_image_bytes(kernel);
   uint64_t first = kernel->layout.linear_pa, end = first + kernel->layout.linear_bytes;
   kernel->image_pa = kernel->config.image_pa ? kernel->config.image_pa : first + (2U << 20);
   if (is_in_linear_map(kernel))

@@ -15,7 +15,7 @@ static int map_vmemmap(tw_kernel *kernel, tw_error *error) {
   tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL);
   if (step != page) {
     attributes.dirty_by_hardware = false;
-    attributes.software = 0;
+    attributes.software = tw_kernel_since(kernel, 7, 0) ? attributes.software : 0;
   }
   for (uint64_t at = 0; at < bytes; at += step) {
     tw_page_range range = {kernel->layout.vmemmap_va + at, tw_boot_take(&kernel->boot, step, step), step, step};
@@ -28,7 +28,7 @@ static int map_vmemmap(tw_kernel *kernel, tw_error *error) {
 
 // ---- fixmap ----
 
-enum { TREE_MOST = 2 << 20, TRAMPOLINE_SLOTS = 6, TRAMPOLINE_TEXT = 12 << 10 };
+enum { TREE_MOST = 2 << 20, TRAMPOLINE_SLOTS = 6, TRAMPOLINE_TEXT = 12 << 10, NR_CPUS = 512 };
 
 /// FIXADDR_TOP and, below it, where the device tree's place begins: FIX_FDT_SIZE is 4 MiB; since 6.4 two pages more
 /// than the largest tree, one of them FIX_HOLE.
@@ -60,6 +60,7 @@ static int map_trampoline(tw_kernel *kernel, tw_error *error) {
   uint64_t pages = tw_kernel_since(kernel, 5, 17) ? tw_round_up(TRAMPOLINE_TEXT, page) / page : 1;
   if (!tw_kernel_since(kernel, 4, 16) || (tw_kernel_since(kernel, 6, 8) && !kernel->config.kpti))
     return 0;
+  slots += tw_kernel_since(kernel, 6, 16) ? NR_CPUS + 1 : 0; // FIX_VNCR
   uint64_t va = tree_place(kernel) - (TRAMPOLINE_SLOTS + slots) * page;
   uint64_t pa = kernel->image_pa + image->head + image->text + image->rodata - (pages + 1) * page;
   tw_page_attributes text = tw_kernel_text(kernel), data = tw_kernel_read_only(kernel);

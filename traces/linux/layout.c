@@ -45,7 +45,8 @@ void tw_linux_layout_add(tw_linux_layout *layout, const char *name, uint64_t fir
 uint64_t tw_linux_layout_add_image(tw_linux_layout *layout, const char *prefix, const tw_linux_layout_image *image,
                                    uint64_t first) {
   static const char *const names[] = {"text", "rodata", "init", "data", "bss"};
-  const uint64_t bytes[] = {image->head + image->text, image->rodata, image->init, image->data, image->bss};
+  const uint64_t bytes[] = {image->head + image->text, image->rodata, image->init, image->data,
+                            image->bss + image->tables};
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
     char name[32];
     snprintf(name, sizeof name, "%.16s %s", prefix, names[i]);
@@ -88,6 +89,7 @@ static int check_bytes(const tw_linux_layout_config *config, tw_error *error) {
               {"kernel.init", kernel->init, page},
               {"kernel.data", kernel->data, page},
               {"kernel.bss", kernel->bss, page},
+              {"kernel.tables", kernel->tables, page},
               {"program.text", program->text, page},
               {"program.rodata", program->rodata, page},
               {"program.data", program->data, page},

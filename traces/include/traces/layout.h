@@ -22,11 +22,12 @@ typedef enum tw_linux_layout_machine {
 } tw_linux_layout_machine;
 
 /// The parts of a kernel's or a program's image, in bytes; they follow one another from its first address on: head,
-/// text, rodata, init, data, bss.
+/// text, rodata, init, data, bss, tables.
 typedef struct tw_linux_layout_image {
   uint64_t text, rodata, data, bss;
-  uint64_t head; ///< of a kernel: before the text proper, from _text to _stext; counts as text
-  uint64_t init; ///< of a kernel: what is freed after boot
+  uint64_t head;   ///< of a kernel: before the text proper, from _text to _stext; counts as text
+  uint64_t init;   ///< of a kernel: what is freed after boot
+  uint64_t tables; ///< of a kernel: behind bss, its first page tables; counts as bss. Since 7.2 their alias differs
 } tw_linux_layout_image;
 
 typedef struct tw_linux_layout_config {
