@@ -53,11 +53,8 @@ static bool *flag_of(captured *c, const char *key) {
   const struct {
     const char *key;
     bool *flag;
-  } flags[] = {{"narrow", &k->layout.narrow},
-               {"kpti", &k->kpti},
-               {"kfence", &k->kfence},
-               {"kfence_later", &k->kfence_later},
-               {"lpae", &k->lpae}};
+  } flags[] = {{"narrow", &k->layout.narrow},      {"kpti", &k->kpti}, {"kfence", &k->kfence},
+               {"kfence_later", &k->kfence_later}, {"lpae", &k->lpae}, {"other_fixmap", &c->other_fixmap}};
   for (size_t i = 0; i < COUNT(flags); i++)
     if (strcmp(flags[i].key, key) == 0)
       return flags[i].flag;
@@ -122,7 +119,7 @@ void captured_print(const captured *c, FILE *to) {
   static const char *const numbers[] = {
       "ram_at",       "ram",  "image_at", "image_pa", "linear_at", "device_tree_pa", "head",         "text",
       "rodata_bytes", "init", "data",     "tables",   "cma",       "vmalloc",        "kfence_freed", "protected_pages"};
-  static const char *const flags[] = {"narrow", "kpti", "kfence", "kfence_later", "lpae"};
+  static const char *const flags[] = {"narrow", "kpti", "kfence", "kfence_later", "lpae", "other_fixmap"};
   captured copy = *c;
   const tw_linux_layout_config *layout = &c->config.layout;
   fprintf(to, "machine=%s linux=%u.%u page_log2=%u va_bits=%u rodata=%s", machine_names[layout->machine],
@@ -218,7 +215,7 @@ size_t census_ranges(const captured *c, const tw_linux_layout *layout, census_ra
   ranges[1] = (census_range){"image", text, layout->image_va + bytes - 1, true};
   ranges[2] = (census_range){"vmemmap", layout->vmemmap_va, layout->vmemmap_va + structs - 1, false};
   ranges[3] = (census_range){"fixmap", fixmap->first, fixmap->last, true};
-  return 4;
+  return c->other_fixmap ? 3 : 4;
 }
 
 uint64_t census_free_kfence(const captured *c, tw_kernel *kernel, const leaves *had) {

@@ -13,6 +13,7 @@
 typedef struct captured {
   char name[64];
   tw_kernel_config config;
+  bool other_fixmap; ///< its slots are none that are known here: the fixmap is not compared
   // The captured kernel's history after boot, in pages of the linear map:
   uint64_t kfence_freed;    ///< objects of KFENCE that had been freed, which it unmaps
   uint64_t protected_pages; ///< of areas of modules and BPF, which rodata=full makes read-only

@@ -82,12 +82,13 @@ static void guess_tables(captured *c, const leaves *linear) {
 static bool guess_arm64(captured *c, tw_trace *trace, const tw_image *image) {
   tw_kernel_config *k = &c->config;
   tw_linux_layout_config *layout = &k->layout;
-  uint64_t page_offset = word(trace, "page_offset"), modules = word(trace, "modules_vaddr");
+  uint64_t page_offset = word(trace, "page_offset");
   unsigned bits = 64 - (unsigned)(tw_trace_registers(trace)->tcr >> 16 & 63);
   layout->page_log2 = (unsigned)word(trace, "page_shift");
   layout->va_bits = (unsigned)word(trace, "va_bits");
   layout->narrow = layout->va_bits > bits;
-  leaves linear = leaves_of(image, page_offset, modules - 1);
+  unsigned least = layout->va_bits < 52 ? layout->va_bits : layout->page_log2 == 14 ? 47 : 48;
+  leaves linear = leaves_of(image, page_offset, -(UINT64_C(1) << (least - 1)) - 1);
   leaves upper = leaves_of(image, word(trace, "modules_end"), UINT64_MAX);
   if (!linear.count || !upper.count) {
     free(linear.leaf);

@@ -11,6 +11,11 @@ static uint8_t memory_of(const tw_kernel *kernel, unsigned memory) {
   return tw_kernel_is_arm(kernel) ? arm[memory] : (uint8_t)memory;
 }
 
+/// arm64: PTE_DIRTY was not in _PAGE_KERNEL from 5.4 (aa57157be69f) to c25c4aa3f79a, which 6.1.y and later ones have.
+static bool is_dirty(const tw_kernel *kernel) {
+  return tw_kernel_is_arm(kernel) || !tw_kernel_since(kernel, 5, 4) || tw_kernel_since(kernel, 6, 1);
+}
+
 tw_page_attributes tw_kernel_data(const tw_kernel *kernel, unsigned memory) {
   bool arm = tw_kernel_is_arm(kernel);
   return (tw_page_attributes){.write = true,
@@ -18,7 +23,7 @@ tw_page_attributes tw_kernel_data(const tw_kernel *kernel, unsigned memory) {
                               .dirty_by_hardware = !arm && kernel->config.hardware_dirty,
                               .memory = memory_of(kernel, memory),
                               .shareability = 3,
-                              .software = SOFTWARE_DIRTY};
+                              .software = is_dirty(kernel) ? SOFTWARE_DIRTY : 0};
 }
 
 tw_page_attributes tw_kernel_read_only(const tw_kernel *kernel) {

@@ -6,6 +6,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/version.h>
 #include <linux/vmalloc.h>
 
 #include "kit.h"
@@ -167,7 +168,11 @@ static void *by_kmalloc(unsigned long bytes) { return kmalloc(bytes, GFP_KERNEL)
 
 static void *by_vmalloc(unsigned long bytes) { return vmalloc(bytes); }
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
 static void *by_vmalloc_huge(unsigned long bytes) { return vmalloc_huge(bytes, GFP_KERNEL); }
+#else
+static void *const by_vmalloc_huge = NULL; /* before, modules had no way to it */
+#endif
 
 int kit_each_buffer(unsigned long bytes, void (*use)(const struct kit_buffer *buffer)) {
   int error = 0;
@@ -178,7 +183,7 @@ int kit_each_buffer(unsigned long bytes, void (*use)(const struct kit_buffer *bu
     error = use_linear(bytes, use);
   if (!error)
     error = use_allocated("vmalloc", bytes, by_vmalloc, use);
-  if (!error && bytes > SZ_64K)
+  if (!error && bytes > SZ_64K && by_vmalloc_huge)
     error = use_allocated("vmalloc_huge", bytes, by_vmalloc_huge, use);
   return error;
 }

@@ -24,7 +24,9 @@ kernel_line() {
   [ "$kaslr" = yes ] || line="$line nokaslr"
   [ "$kpti" = no ] || line="$line kpti=on"
   # KFENCE that is built in and not used has the linear map made of pages, unless its pool is there from the start.
-  ! grep -q '^CONFIG_KFENCE=y' "$kernel_config" || [ "$rodata" = full ] || line="$line kfence.sample_interval=100"
+  if [ "$machine" = arm64 ] && [ "$rodata" != full ] && grep -q '^CONFIG_KFENCE=y' "$kernel_config"; then
+    line="$line kfence.sample_interval=100"
+  fi
   echo "$line${append:+ $append}"
 }
 

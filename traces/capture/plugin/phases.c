@@ -142,8 +142,11 @@ static void take_page(phases *p, unsigned cpu) {
   uint64_t va = machine_general(p->machine, 0);
   if (machine_read(p->machine, cpu, va, p->page, sizeof p->page))
     return;
-  fprintf(stderr, "capture plugin: found nothing mapped at 0x%" PRIx64 ", expected the kernel's page of registers\n",
-          va);
+  const guest_registers *r = &p->machine->registers[cpu];
+  fprintf(stderr,
+          "capture plugin: found nothing mapped at 0x%" PRIx64 " (TCR 0x%" PRIx64 ", TTBR0 0x%" PRIx64
+          ", TTBR1 0x%" PRIx64 "), expected the kernel's page of registers\n",
+          va, r->tcr, r->ttbr0, r->ttbr1);
   exit(1);
 }
 
