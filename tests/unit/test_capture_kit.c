@@ -132,6 +132,9 @@ static const walk_case walk_cases[] = {
     {"4K, 52 bits, LPA2", true, 12 | 1ULL << 59, 5, 12, 0x48001603, 0x1008040202123, 0x0008000048001123, true},
     {"block of 2M", true, 25, 2, 12, 0x48200701, 0x40412345, 0x48212345, true},
     {"LPAE", false, 1U << 31, 3, 12, 0x48001703, 0x40202123, 0x48001123, true},
+    {"LPAE, TTBR1 has the last GiB", false, 1U << 31 | 1 << 7 | 2 << 16, 2, 12, 0x48001703, 0xc0202123, 0x48001123,
+     true},
+    {"LPAE, TTBR1 has all above 32 MiB", false, 1U << 31 | 1 << 7 | 7, 3, 12, 0x48001703, 0x40202123, 0x48001123, true},
 };
 
 Test(capture_kit, addresses_are_walked_in_every_long_format) {
@@ -139,7 +142,7 @@ Test(capture_kit, addresses_are_walked_in_every_long_format) {
     const walk_case *c = &walk_cases[n];
     guest g = new_guest();
     g.registers.tcr = c->tcr;
-    g.registers.ttbr0 = RAM_BASE | 1; // CnP
+    g.registers.ttbr0 = g.registers.ttbr1 = RAM_BASE | 1; // CnP
     chain(&g, c->levels, c->granule_log2, c->leaf);
     translation found = {0};
     cr_expect(format_translate(&g.ram, &g.registers, c->aarch64, c->va, &found), "%s", c->words);

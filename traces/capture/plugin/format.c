@@ -54,11 +54,12 @@ static bool root_aarch64(const guest_registers *registers, unsigned half, table_
   return true;
 }
 
-// TTBCR.T1SZ says how much of the top is TTBR1's; where it is 0, TTBR0 has all.
+// TTBCR.T1SZ says how much of the top is TTBR1's. Where it is 0, TTBR1 has all that T0SZ leaves, by a table of 4 GiB;
+// that is how 6.10 and later keep the kernel from user memory (CONFIG_CPU_TTBR0_PAN). Where both are, TTBR0 has all.
 static bool root_lpae(const guest_registers *registers, unsigned half, table_place *root) {
   unsigned t0sz = (unsigned)bits(registers->tcr, 2, 0), t1sz = (unsigned)bits(registers->tcr, 18, 16);
   bool disabled = bits(registers->tcr, half ? 23 : 7, half ? 23 : 7);
-  if (disabled || (half && !t1sz))
+  if (disabled || (half && !t1sz && !t0sz))
     return false;
   unsigned va_bits = 32 - (half ? t1sz : t0sz);
   *root = (table_place){.half = (uint8_t)half,
@@ -164,7 +165,10 @@ static unsigned half_of(const guest_registers *registers, bool aarch64, uint64_t
   table_place root;
   if (aarch64)
     return va >> 55 & 1;
-  return format_root(registers, false, 1, &root) && va >= root.va_base && root.va_base;
+  if (!format_root(registers, false, 1, &root))
+    return false;
+  unsigned lower_bits = 32 - (unsigned)bits(registers->tcr, 2, 0); // N, T0SZ
+  return root.va_base ? va >= root.va_base : va >> lower_bits != 0;
 }
 
 bool format_translate(const guest_ram *ram, const guest_registers *registers, bool aarch64, uint64_t va,
