@@ -46,6 +46,8 @@ static const struct source {
     {"61-armmp-rt-on", NULL},
     {"61-lpae-on-2g", NULL},
     {"61-lpae-off-256m", NULL},
+    {"612-armmp-on", NULL},
+    {"612-armmp-lpae-on", NULL},
     {"72-full", NULL},
     {"72-on", NULL},
     {"72-off-kpti", NULL},
