@@ -258,6 +258,31 @@ Test(foreign, dynamorio_records) {
   finish(&o);
 }
 
+/// clients/drcachesim/reader/reader.cpp: an instruction without bytes is the PC of what follows (-L0_filter).
+Test(foreign, dynamorio_filtered_records) {
+  memtrace m = {.count = 0};
+  put_record(&m, 25, 0, 4);               // header
+  put_record(&m, 28, 9, 0x41);            // file type
+  put_record(&m, 10, 0, 0x401000);        // PC of the read
+  put_record(&m, 0, 4, 0x7f0000001010);   // read
+  put_record(&m, 29, 0, 0x401008);        // PC, not fetched
+  put_record(&m, 1, 4, 0x7f0000001014);   // write
+  put_record(&m, 10, 4, 0x401040);        // an instruction
+  put_record(&m, 28, 16, 0x7f0000002000); // no physical address is known
+  put_record(&m, 28, 17, 0x7f0000002000); // of no physical address
+  put_record(&m, 18, 64, 0x7f0000002000); // flush
+  put_record(&m, 63, 8, 0x7f0000002000);  // what is not known
+  put_record(&m, 6, 64, 0x7f0000002000);  // preload
+  opened o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_accesses(&o,
+                  (one_access[]){{0x7f0000001010, TW_ACCESS_READ, 2, 0},
+                                 {0x7f0000001014, TW_ACCESS_WRITE, 2, 0},
+                                 {0x401040, TW_ACCESS_FETCH, 2, 1},
+                                 {0x7f0000002000, TW_ACCESS_READ, 6, 0}},
+                  4);
+  finish(&o);
+}
+
 Test(foreign, members_of_an_archive_are_one_stream) {
   memtrace m;
   small_memtrace(&m);
@@ -284,6 +309,10 @@ Test(foreign, dynamorio_damage) {
   finish(&o);
   o = open_bytes("", 0, TW_FOREIGN_DYNAMORIO, NULL);
   expect_damage(&o, 0, "found the end of the file, expected a header");
+  finish(&o);
+  // A 32-bit machine's records have 8 bytes: the header's, then those of the version's marker.
+  o = open_bytes("\x19\0\0\0\4\0\0\0\x1c\0\x0c\0\4\0\0\0\x1c\0\x09\0\1\0\0\0", 24, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 0, "record 0, byte 0: found version 0xc001c00000004, expected a number of 32 bits");
   finish(&o);
   put_record(&m, 500, 0, 0);
   o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);

@@ -85,9 +85,10 @@ static inline tw_foreign_access *add(dynamorio *d, tw_foreign_access *at, const 
 
 static inline tw_foreign_access *add_instruction(dynamorio *d, tw_foreign_access *at, const record *r) {
   uint64_t line = r->address >> TW_FETCH_LOG2;
-  d->gap++;
+  d->gap += r->size != 0;
   d->next_pc = r->address + r->size;
-  if (line == d->line)
+  // Without bytes it only says the PC of the accesses that follow (filtered traces).
+  if (line == d->line || r->size == 0)
     return at;
   d->line = line;
   return add(d, at, r, TW_ACCESS_FETCH);
@@ -133,7 +134,7 @@ static inline tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at,
     return add_bundle(d, at, r);
   case TYPE_INSTR_NO_FETCH:
   case TYPE_INSTR_MAYBE_FETCH:
-    d->gap++;
+    d->gap += r->size != 0;
     return at;
   case TYPE_MARKER:
     return add_marker(d, at, r);
@@ -142,13 +143,20 @@ static inline tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at,
   }
 }
 
+/// A header's address is a version. Where addresses have 4 bytes, the next record begins in it.
+static bool is_header(const record *r) { return r->type == TYPE_HEADER && r->address >> 32 == 0; }
+
 static bool is_right(const dynamorio *d, const record *r) {
-  return r->type < TYPES && (d->number || r->type == TYPE_HEADER) && (r->type != TYPE_INSTR_BUNDLE || r->size <= 8);
+  return r->type < TYPES && (d->number || is_header(r)) && (r->type != TYPE_INSTR_BUNDLE || r->size <= 8);
 }
 
 static int refuse(const dynamorio *d, const record *r, tw_error *error) {
   if (d->number == 0 && r->type != TYPE_HEADER)
     return wrong(d, error, "found type %u, expected the header's, %d", r->type, TYPE_HEADER);
+  if (d->number == 0 && !is_header(r))
+    return wrong(d, error,
+                 "found version %#" PRIx64 ", expected a number of 32 bits, as traces of 64-bit machines have",
+                 r->address);
   if (r->type >= TYPES)
     return wrong(d, error, "found type %u, expected one below %d", r->type, TYPES);
   return wrong(d, error, "found a bundle of %u instructions, expected at most 8", r->size);
