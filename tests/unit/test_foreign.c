@@ -312,7 +312,7 @@ Test(foreign, dynamorio_damage) {
   finish(&o);
   // A 32-bit machine's records have 8 bytes: the header's, then those of the version's marker.
   o = open_bytes("\x19\0\0\0\4\0\0\0\x1c\0\x0c\0\4\0\0\0\x1c\0\x09\0\1\0\0\0", 24, TW_FOREIGN_DYNAMORIO, NULL);
-  expect_damage(&o, 0, "record 0, byte 0: found version 0xc001c00000004, expected a number of 32 bits");
+  expect_damage(&o, 0, "record 0, byte 0: found version 0xc001c00000004, expected one of 32 bits");
   finish(&o);
   put_record(&m, 500, 0, 0);
   o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
