@@ -104,6 +104,24 @@ Test(foreign, compressed_files) {
   remove_folder(folder);
 }
 
+Test(foreign, compressions_that_are_refused_by_name) {
+  static const struct {
+    const char *bytes, *name;
+  } files[] = {{"\x04\x22\x4d\x18rest of a frame", "found lz4, expected a plain file"},
+               {"\x02\x21\x4c\x18rest of a frame", "found lz4 (its old format), expected"},
+               {"\xff\x06\x00\x00sNaPpY and more", "found snappy, expected"},
+               {"BZh91AY&SY and more", "found bzip2, expected"},
+               {"7z\xbc\xaf\x27\x1c and more", "found 7z, expected"},
+               {"PERFILE2 and more", "found perf.data (perf script reads it), expected"}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    uint8_t data[16];
+    memcpy(data, files[i].bytes, sizeof data);
+    opened o = open_bytes(data, sizeof data, TW_FOREIGN_DYNAMORIO, NULL);
+    cr_expect(!o.trace && strstr(o.error.text, files[i].name), "%s", o.error.text);
+    finish(&o);
+  }
+}
+
 Test(foreign, champsim_damage) {
   champsim_file file;
   small_program(&file);
