@@ -171,6 +171,9 @@ Test(foreign, lackey_lines) {
                              "I  0401ab80,4\r\n"
                              " M 1fff000708,4\n"
                              "--17-- a note\n"
+                             "**17** what the program says\n"
+                             "SB 0401ab80\n"
+                             "==00:00:00:00.602 17== with --time-stamp=yes\n"
                              " L 1FFF000FFF,2";
   opened o = open_bytes(text, sizeof text - 1, TW_FOREIGN_LACKEY, NULL);
   expect_accesses(&o,
