@@ -133,6 +133,11 @@ Test(foreign, champsim_damage) {
   expect_damage(&o, 2, "record 1, byte 64: found is_branch 7 and branch_taken 0, expected 0 or 1");
   finish(&o);
   file.bytes[64 + 8] = 0;
+  put(file.bytes + 64, 0);
+  o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_damage(&o, 2, "record 1, byte 64: found zeros alone, expected an instruction");
+  finish(&o);
+  put(file.bytes + 64, 0x401004);
   put(file.bytes + 128 + 24, 0x0100000000000000);
   o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
   expect_damage(&o, 4, "access 4: found address 0x100000000000000, expected one of 48 bits");

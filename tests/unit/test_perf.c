@@ -175,7 +175,7 @@ Test(perf, damaged_lines) {
       "page-faults:      7f41f9001b70 _start+0x0 (/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2)",
       "  dd  2227 [001]          1                             memory:  ffff80001029d3f4 [unknown] ([unknown])",
       "  122.463754:          1     7fad7c474018", // -F time,period,addr: which is which can't be told
-      "page-faults: 1000 4K 4K 4K",
+      "page-faults: 1000 4K 4K 4K", "page-faults:     7fad7c474018 ) ) )",
       "mem-loads: 1000 |OP LOAD|LVL L1 hit",                                           // no number
       "mem-loads: 1000 L1 hit|SNP None|TLB L1 hit",                                    // nor here
       "mem-loads:     7fad7c474018 " SOURCE("LOAD") " 47 7fad f (/x) insn: 48 8b 07",  // -F +insn

@@ -218,7 +218,7 @@ static bool begins_with_ip(tw_text text) {
 static bool parse_after_address(tw_text rest, bool is_known, uint64_t *pa) {
   if (tw_perf_line_physical(rest, pa))
     return true;
-  bool has_ip = is_known || begins_with_ip(rest);
+  bool has_ip = begins_with_ip(rest) || (is_known && tw_text_find(rest, "(").length);
   for (tw_text at = rest; !has_ip && (at = tw_text_find(at, ") ")).length;) {
     at = between(at.at + 1, end_of(at));
     has_ip = begins_with_ip(at);
