@@ -52,7 +52,8 @@ static bool is_page_size(tw_text word) {
   for (size_t i = 0; i + 1 < word.length; i++)
     if (!is_digit(word.at[i]))
       return false;
-  return word.length >= 2 && memchr("KMG", word.at[word.length - 1], 3);
+  char unit = word.length >= 2 ? word.at[word.length - 1] : 0;
+  return unit == 'K' || unit == 'M' || unit == 'G';
 }
 
 bool tw_perf_line_physical(tw_text text, uint64_t *pa) {
