@@ -79,6 +79,13 @@ static const struct {
     {"   3603     7fad7c474018 " SOURCE("LOAD") "              47", 0x7fad7c474018, 0, TW_ACCESS_READ},
     {"VM:  123 VCPU:001     7fad7c474018 " SOURCE("LOAD") " 47 48", 0x7fad7c474018, 0, TW_ACCESS_READ},
     {"VM:  123     7fad7c474018 " SOURCE("LOAD") " 47 48 3", 0x7fad7c474018, 0, TW_ACCESS_READ},
+    // Without dso (-F -dso), without data_src's neighbour (-F +flags)
+    {"cc 3603 12.4: 1 mem-loads:     7fad7c474018        2a100142 |OP LOAD|LVL L1 hit|LCK Yes|BLK  N/A              47 "
+     "    "
+     "7fad7c47425d operator new(int, a) const+0x3       3fec82018 4K 4K",
+     0x7fad7c474018, 0x3fec82018, TW_ACCESS_READ},
+    {"    7fad7c474018 " SOURCE("LOAD") "              47     7fad7c47425d 4K 4K", 0x7fad7c474018, 0, TW_ACCESS_READ},
+    {"mem-loads: 7fad7c474018 " SOURCE("LOAD") " 7fad7c47425d sym+0x10", 0x7fad7c474018, 0, TW_ACCESS_READ},
     // Until 5.10 data_src had no bars before SNP and said LOAD and STORE by its number alone.
     {"a.out 20214 [002] 27.9: 1 cpu/mem-loads,ldlat=30/P: ffff9ae5 10668100842 L3 or L3 hit|SNP None|TLB L1 or L2 "
      "hit|LCK No 47 ffffffff81 f ([kernel.kallsyms])",
@@ -167,7 +174,7 @@ Test(perf, damaged_lines) {
       "cc 3603 12.463754: page-faults: ffffffff8175336a elf_load+0x28a ([kernel.kallsyms])", // ip, but no addr
       "memory: " SOURCE("LOAD"),                                                             // no address
       "memory: 1000 2000 zz |OP LOAD|TLB hit",                                               // no data_src
-      "memory: 1000 " SOURCE("LOAD") " 47 7fad7c47425d sym+0x10",                            // no dso
+      "  3603 1                  7fad7c474018 |OP LOAD|LVL L1 hit", // data_src without addr: its number is 16 wide
       "memory: 1000 " SOURCE("LOAD") " 47 3 zz", "memory: 10001000100010001 " SOURCE("LOAD"),
       "page-faults: 1000 2000 3000", "page-faults: 1000 4K 2000", "\x1b[31mred",
       // perf 6.1 -F event,ip, and by default of page faults and of SPE: no ADDR, and IP a column further right

@@ -44,6 +44,19 @@ static bool is_name(tw_text event) {
   return event.length > 0 && !digits && !tw_text_is(event, "VM");
 }
 
+// ---- where words stand ----
+
+/// How a word stands behind a colon and a blank, or at the start of the line. perf's addresses are 16 wide; an IP has
+/// one blank more. A text may have lost its alignment.
+typedef enum column { COLUMN_UNKNOWN, COLUMN_ADDRESS, COLUMN_OTHER } column;
+
+static column column_of(tw_text fields, tw_text word, bool has_colon) {
+  size_t from = (size_t)(word.at - fields.at) - has_colon, to = from + word.length;
+  if (from == 0)
+    return COLUMN_UNKNOWN;
+  return to == ADDRESS_WIDTH ? COLUMN_ADDRESS : COLUMN_OTHER;
+}
+
 // ---- behind the address ----
 
 static bool is_page_size(tw_text word) {
@@ -74,10 +87,11 @@ bool tw_perf_line_physical(tw_text text, uint64_t *pa) {
   return true;
 }
 
-/// Behind the last closing bracket, and what branches print behind theirs: "(dso)/P/-/-/0/". False: there is none.
+/// Behind the last closing bracket, and what branches print behind theirs: "(dso)/P/-/-/0/". False: there is none, or
+/// those are of a symbol alone: "f(int)".
 static bool behind_dso(tw_text *text) {
   const char *bracket = memrchr(text->at, ')', text->length);
-  if (!bracket)
+  if (!bracket || !tw_text_find(*text, " (").length)
     return false;
   *text = between(bracket + 1, end_of(*text));
   tw_text word, rest = *text;
@@ -92,17 +106,45 @@ static bool is_latency(tw_text word) {
   return word.length <= LATENCY_DIGITS && tw_text_decimal(word, &number);
 }
 
-/// Numbers without a dso: latencies, then IP, then PHYS_ADDR. The last is taken for PHYS_ADDR, as which it must agree
-/// with the address (tw_foreign_add_sample).
-static bool parse_numbers(tw_text rest, uint64_t *pa) {
-  tw_text word, before = rest;
+/// Take the last word of `text` from it.
+static bool last_word(tw_text *text, tw_text *word) {
+  while (text->length && end_of(*text)[-1] == ' ')
+    text->length--;
+  const char *end = end_of(*text);
+  while (text->length && end_of(*text)[-1] != ' ')
+    text->length--;
+  *word = between(end_of(*text), end);
+  return word->length > 0;
+}
+
+/// "symbol [PHYS_ADDR] [size] [size]": a symbol is any words, so it is read from its end.
+static void parse_after_symbol(tw_text text, uint64_t *pa) {
+  tw_text word;
+  for (unsigned sizes = 0; last_word(&text, &word) && sizes < 2 && is_page_size(word);)
+    sizes++;
+  if (!tw_text_hex(word, pa))
+    *pa = 0;
+}
+
+/// Of two numbers the second is an IP: a blank stands before it and its 16 columns.
+static bool is_ip_behind(tw_text number, tw_text next) { return end_of(next) == end_of(number) + 1 + ADDRESS_WIDTH; }
+
+/// "[latencies] [IP [symbol]] [PHYS_ADDR] [size] [size]". The last number is taken for PHYS_ADDR, as which it must
+/// agree with the address (tw_foreign_add_sample), unless its column tells that it is an IP.
+static bool parse_without_dso(tw_text rest, uint64_t *pa) {
+  tw_text word, before = rest, latency = {rest.at, 0};
   uint64_t number;
   while (tw_text_word(&rest, &word) && tw_text_hex(word, &number)) {
     tw_text next = rest, following;
-    if (is_latency(word) || (tw_text_word(&next, &following) && tw_text_hex(following, &number)))
-      before = rest;
-    else
+    bool more = tw_text_word(&next, &following) && !is_page_size(following);
+    if (!is_latency(word) && more && !tw_text_hex(following, &number)) {
+      parse_after_symbol(rest, pa);
+      return true;
+    }
+    if (!is_latency(word) && !more && !(latency.length && is_ip_behind(latency, word)))
       break;
+    latency = is_latency(word) ? word : (tw_text){rest.at, 0};
+    before = rest;
   }
   return tw_perf_line_physical(before, pa);
 }
@@ -122,7 +164,7 @@ static bool parse_after_source(tw_text last_part, uint64_t *pa) {
       return true;
     }
   } while (!tw_text_hex(word, &number));
-  return parse_numbers(at, pa);
+  return parse_without_dso(at, pa);
 }
 
 // ---- a sample with data_src ----
@@ -140,22 +182,10 @@ static tw_text part_of(tw_text source, const char *key) {
   return between(part.at, tw_text_find(part, "  ").at);
 }
 
-/// Take the last word of `text` from it.
-static bool last_word(tw_text *text, tw_text *word) {
-  while (text->length && end_of(*text)[-1] == ' ')
-    text->length--;
-  const char *end = end_of(*text);
-  while (text->length && end_of(*text)[-1] != ' ')
-    text->length--;
-  *word = between(end_of(*text), end);
-  return word->length > 0;
-}
-
 /// Its number, before its words. Until perf 5.10 these began with the level, which has no bar: "5080142 L1 hit|SNP".
-static bool take_number(tw_text *before, bool words_first, uint64_t *number) {
-  tw_text word;
-  while (last_word(before, &word)) {
-    if (tw_text_hex(word, number))
+static bool take_number(tw_text *before, bool words_first, tw_text *number, uint64_t *value) {
+  while (last_word(before, number)) {
+    if (tw_text_hex(*number, value))
       return true;
     if (!words_first)
       return false;
@@ -172,38 +202,31 @@ static tw_text op_of(uint64_t number) {
   return (tw_text){"No", 2};
 }
 
-static bool take_address(tw_text before, tw_perf_line *s) {
+/// `before` data_src, of which `number` is the first word: 16 wide, right behind an address.
+static bool take_address(tw_text before, tw_text number, tw_perf_line *s) {
   tw_text fields = after_event(before, &s->event), rest = fields, first, more, last;
   if (!tw_text_word(&rest, &first))
     return false;
-  if (tw_text_word(&rest, &more) && is_name(s->event) && tw_text_hex(first, &s->va))
+  bool is_first = is_name(s->event) && column_of(fields, first, true) != COLUMN_OTHER;
+  if (tw_text_word(&rest, &more) && is_first && tw_text_hex(first, &s->va))
     return true; // its symbol follows
-  return last_word(&fields, &last) && tw_text_hex(last, &s->va);
+  if (!last_word(&fields, &last) || !tw_text_hex(last, &s->va))
+    return false;
+  return number.at == end_of(last) + 1 || end_of(number) == end_of(last) + ADDRESS_WIDTH;
 }
 
 static bool parse_with_source(tw_text line, tw_text source, bool has_op, tw_perf_line *s) {
-  tw_text before = between(line.at, source.at);
-  uint64_t number;
-  if (!take_number(&before, !has_op, &number) || !take_address(before, s))
+  tw_text before = between(line.at, source.at), number;
+  uint64_t value;
+  if (!take_number(&before, !has_op, &number, &value) || !take_address(before, number, s))
     return false;
-  s->op = has_op ? part_of(source, "|OP ") : op_of(number);
+  s->op = has_op ? part_of(source, "|OP ") : op_of(value);
   s->tlb = part_of(source, "|TLB ");
   const char *bar = memrchr(source.at, '|', source.length);
   return parse_after_source(between(bar + 1, end_of(source)), &s->pa);
 }
 
 // ---- a sample without ----
-
-/// How a word stands behind a colon and a blank, or at the start of the line. perf's addresses are 16 wide; an IP has
-/// one blank more. A text may have lost its alignment.
-typedef enum column { COLUMN_UNKNOWN, COLUMN_ADDRESS, COLUMN_OTHER } column;
-
-static column column_of(tw_text fields, tw_text word, bool has_colon) {
-  size_t from = (size_t)(word.at - fields.at) - has_colon, to = from + word.length;
-  if (from == 0)
-    return COLUMN_UNKNOWN;
-  return to == ADDRESS_WIDTH ? COLUMN_ADDRESS : COLUMN_OTHER;
-}
 
 /// "IP symbol" or "IP symbol (dso)": a symbol without its offset may look like a number.
 static bool begins_with_ip(tw_text text) {
@@ -233,6 +256,8 @@ static bool parse_plain(tw_text line, tw_perf_line *s) {
   if (!tw_text_word(&rest, &address) || !tw_text_hex(address, &s->va))
     return false;
   column where = column_of(fields, address, fields.at != line.at);
+  if (where == COLUMN_ADDRESS && s->va && is_latency(address))
+    return false; // weight has the same columns
   return where != COLUMN_OTHER && parse_after_address(rest, where == COLUMN_ADDRESS, &s->pa);
 }
 
