@@ -36,7 +36,7 @@ static tw_text after_event(tw_text line, tw_text *event) {
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// "122.463754" and "VM" end in a colon too.
+/// "122.463754" and "VM" end in a colon too, and behind the address "insn" and "ilen".
 static bool is_name(tw_text event) {
   bool digits = event.length > 0;
   for (size_t i = 0; i < event.length; i++)
@@ -253,6 +253,8 @@ static bool parse_after_address(tw_text rest, bool is_known, uint64_t *pa) {
 static bool parse_plain(tw_text line, tw_perf_line *s) {
   tw_text fields = after_event(line, &s->event), rest = fields, address;
   s->op = s->tlb = (tw_text){line.at, 0};
+  if (tw_text_is(s->event, "insn") || tw_text_is(s->event, "ilen"))
+    return false;
   if (!tw_text_word(&rest, &address) || !tw_text_hex(address, &s->va))
     return false;
   column where = column_of(fields, address, fields.at != line.at);
