@@ -111,6 +111,18 @@ static const struct {
      "   "
      "880001008",
      0xaaaac5f61008, 0x880001008, TW_ACCESS_WRITE},
+    // Since 6.19 the operation has more words, and data_src 15 digits.
+    {"memory:     aaaac5f61008 444000288100144 |OP STORE SIMD|LVL L1 hit|SNP None|TLB Walker hit|LCK No|BLK  N/A|AFF "
+     "PRED SG "
+     "      880001008",
+     0xaaaac5f61008, 0x880001008, TW_ACCESS_WRITE},
+    // A hybrid machine's: tools/perf/Documentation/perf-script.txt
+    {"chromium-browse   46572 [002] 544966.882384:      10000 \tcpu_core/MEM_UOPS_RETIRED.LOAD_LATENCY/: 7ffdf1391b0c  "
+     "   "
+     "10268100142 |OP LOAD|LVL L1 hit|SNP None|TLB L1 or L2 hit|LCK No|BLK    N/A    5   7    0   7fad7c47425d "
+     "[unknown] "
+     "(/usr/lib64/libglib-2.0.so.0.8000.3)",
+     0x7ffdf1391b0c, 0, TW_ACCESS_READ},
     // The call chain of sample__fprintf_callchain (-g), then what stands behind IP, or a blank line.
     {":3603  3603 [020]   122.463754:          1 cpu/mem-loads,ldlat=30/P:     7fad7c474018        2a100142 |OP "
      "LOAD|LVL L1 "
