@@ -36,6 +36,7 @@ typedef struct tw_kernel_config {
   uint64_t seed;       ///< of everything that is random
   uint64_t image_pa;   ///< of the kernel's image, its head; 0: where the boot loader puts it (arm64: RAM + 2 MiB)
   bool hardware_dirty; ///< FEAT_HAFDBS: writable mappings have DBM (arm64)
+  bool tlbi_range;     ///< FEAT_TLBIRANGE, and FEAT_TTL with it (Armv8.4): flushes by ranges (arm64, 5.9)
   bool kpti;           ///< the kernel's mappings are not global (arm64: KPTI, which KASLR turns on)
   bool kfence;         ///< KFENCE's pool is set up at boot (arm64, 5.12: kfence.sample_interval=), at the end of RAM
   bool lpae;           ///< arm: long descriptors (CONFIG_ARM_LPAE)
