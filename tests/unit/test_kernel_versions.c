@@ -188,6 +188,20 @@ Test(kernel_versions, aliases) {
   }
 }
 
+// 868b104d7379 (5.2): a module is not freed lazily, with rodata=on neither: VM_FLUSH_RESET_PERMS.
+Test(kernel_versions, modules_freed) {
+  for (unsigned minor = 1; minor <= 2; minor++) {
+    tw_kernel_config config = config_of(5, minor, TW_RODATA_ON);
+    kernel_case r = kernel_case_new(&config);
+    uint64_t va = tw_kernel_module(r.kernel, 4096, 4096);
+    r.diary->tlbis = 0;
+    tw_kernel_vfree(r.kernel, va);
+    cr_expect_eq(r.diary->tlbis, minor - 1, "5.%u", minor);
+    cr_expect_eq(tw_kernel_module(r.kernel, 4096, 4096) == va, minor == 2, "5.%u", minor);
+    kernel_case_free(&r);
+  }
+}
+
 // 7ffc13e23395, a923705c69f7 (6.13): flush_tlb_kernel_range has the limit of a process' range: 512 pages are too many.
 Test(kernel_versions, kernel_flush) {
   static const struct {

@@ -189,11 +189,15 @@ void tw_kernel_vfree(tw_kernel *kernel, uint64_t va) {
   tw_area *area = tw_areas_find(kernel->areas, va);
   if (!area)
     return;
+  bool resets = area->alias_changed || area->flush_reset;
   tw_page_tables_unmap(kernel->tables, area->va, area->bytes);
-  if (area->alias_changed)
+  if (resets)
     tw_kernel_reset_alias(kernel, area);
   give_pages(kernel, area);
-  free_area(kernel, area, false);
+  if (resets)
+    tw_areas_free(kernel->areas, area);
+  else
+    free_area(kernel, area, false);
 }
 
 // ---- vmap, modules, stacks ----
@@ -220,6 +224,8 @@ uint64_t tw_kernel_module(tw_kernel *kernel, uint64_t text_bytes, uint64_t data_
   uint64_t page = tw_kernel_page(kernel), text = tw_round_up(text_bytes, page);
   request request = pages_request(kernel, "modules", text + data_bytes);
   uint64_t va = request.bytes ? allocate(kernel, &request) : 0;
+  if (va)
+    tw_areas_find(kernel->areas, va)->flush_reset = tw_kernel_since(kernel, 5, 2);
   if (va && text) // since 6.4 its data are areas of their own: their alias stays as it is
     tw_kernel_protect_area(kernel, va, text, tw_kernel_since(kernel, 6, 4) ? text : request.bytes);
   return va;
