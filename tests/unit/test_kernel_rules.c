@@ -148,7 +148,7 @@ Test(kernel_rules, break_before_make) {
       {"arm64, ranges from below", false, TW_RODATA_FULL, 0, 1, 48, true},
       {"arm64, ranges from above", false, TW_RODATA_ON, 0, 12, 48, true},
       {"arm64, ranges with LPA2", false, TW_RODATA_FULL, 0, 12, 52, true},
-      {"arm64, ranges of the kernel", false, TW_RODATA_FULL, 2, 18, 48, true},
+      {"arm64, ranges of the kernel", false, TW_RODATA_FULL, 2, 19, 48, true},
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
     tw_kernel_config config = tw_kernel_config_usual(cases[i].arm ? TW_LINUX_ARM : TW_LINUX_ARM64);

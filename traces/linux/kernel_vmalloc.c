@@ -77,12 +77,36 @@ static void take_blocks(tw_kernel *kernel, tw_area *area, size_t count, unsigned
   }
 }
 
+/// The largest order of which there is a whole block in `pages`, up to `most`.
+static unsigned order_within(uint64_t pages, unsigned most) {
+  unsigned order = 0;
+  while (order < most && pages >> (order + 1))
+    order++;
+  return order;
+}
+
+/// Since 6.19 as many as can be had come from larger blocks, the largest first, which are split.
+static void take_split(tw_kernel *kernel, tw_area *area, size_t count, unsigned order) {
+  unsigned most = kernel->orders - 1;
+  while (area->page_count < count) {
+    unsigned large = order_within((count - area->page_count) << order, most);
+    if (large <= order)
+      return;
+    uint64_t pa = tw_kernel_take_high_or_low(kernel, large);
+    most = pa == UINT64_MAX ? large - 1 : most;
+    for (size_t i = 0; pa != UINT64_MAX && i < (size_t)1 << (large - order); i++)
+      area->pages[area->page_count++] = pa + (i << order) * tw_kernel_page(kernel);
+  }
+}
+
 /// vm_area_alloc_pages: blocks of 2^order pages for the whole area. -1: there were not enough; what was taken is given
 /// back.
 static int take_pages(tw_kernel *kernel, tw_area *area, unsigned order, unsigned together) {
   size_t count = (size_t)(area->bytes / (tw_kernel_page(kernel) << order));
   area->order = order;
   area->pages = calloc(count, sizeof *area->pages);
+  if (area->pages && tw_kernel_since(kernel, 6, 19))
+    take_split(kernel, area, count, order);
   if (area->pages && order)
     take_blocks(kernel, area, count, order);
   else if (area->pages)

@@ -95,10 +95,10 @@ void tw_kernel_kfree(tw_kernel *kernel, uint64_t va);
 // ---- vmalloc and its like ----
 
 typedef enum tw_vmalloc_kind {
-  TW_VMALLOC_PAGES = 0, ///< vmalloc: pages, wherever they lie
+  TW_VMALLOC_PAGES = 0, ///< vmalloc: pages, wherever they lie; since 6.19 of larger blocks where there are any
   TW_VMALLOC_HUGE = 1,  ///< vmalloc_huge: blocks of the PMD where there are any, contiguous pages as the version has
-  /// Pages, from larger blocks where there are any, as vmalloc takes them since 6.19, and the contiguous hint on groups
-  /// of them, which no version sets for vmalloc yet.
+  /// Pages of larger blocks where there are any, in every version, and the contiguous hint on groups of them, which no
+  /// version known here sets for vmalloc.
   TW_VMALLOC_CONTIGUOUS = 2,
 } tw_vmalloc_kind;
 
