@@ -309,6 +309,32 @@ Test(foreign, dynamorio_filtered_records) {
   finish(&o);
 }
 
+/// A thread that did nothing is right beside others, but not alone.
+Test(foreign, dynamorio_threads_without_accesses) {
+  memtrace m, empty = {.count = 0};
+  small_memtrace(&m);
+  put_record(&empty, 25, 0, 7);
+  put_record(&empty, 22, 0, 4712);
+  put_record(&empty, 26, 0, 0);
+  opened some = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  opened none = open_bytes(empty.bytes, 12 * empty.count, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_accesses(&none, NULL, 0);
+  const tw_mapping_policy policy = tw_mapping_policy_usual();
+  const char *const inputs[] = {some.path, none.path};
+  char *output = in_folder(some.folder, "out.twt");
+  tw_foreign_source source = {.inputs = inputs, .count = 2, .format = TW_FOREIGN_DYNAMORIO, .policy = &policy};
+  tw_import_result result;
+  tw_error error;
+  cr_expect(tw_trace_import_foreign(&source, output, &result, &error) == 0 && result.accesses == 5, "%s", error.text);
+  source.inputs = inputs + 1;
+  source.count = 1;
+  cr_expect(tw_trace_import_foreign(&source, output, &result, &error) == -1);
+  cr_expect(strstr(error.text, "found no access in it, expected some"), "%s", error.text);
+  free(output);
+  finish(&none);
+  finish(&some);
+}
+
 Test(foreign, members_of_an_archive_are_one_stream) {
   memtrace m;
   small_memtrace(&m);

@@ -223,7 +223,8 @@ tw_decoder *tw_dynamorio_create(tw_input *input) {
   dynamorio *d = calloc(1, sizeof *d);
   if (!d)
     return NULL;
-  d->decoder = (tw_decoder){.next = dynamorio_next, .destroy = dynamorio_destroy};
+  // A thread may have done nothing while it was traced.
+  d->decoder = (tw_decoder){.next = dynamorio_next, .destroy = dynamorio_destroy, .may_be_empty = true};
   d->input = input;
   d->line = UINT64_MAX;
   return &d->decoder;
