@@ -184,9 +184,12 @@ Test(kernel, module_text) {
   cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_WRITE, 1, &log2), 0, "the alias");
   cr_expect_eq(kernel_case_walk(&r, va + 3 * 4096, TW_ACCESS_FETCH, 1, &log2), 0, "data");
   cr_expect_neq(kernel_case_walk(&r, va + 3 * 4096, TW_ACCESS_WRITE, 1, &log2), 0);
+  r.diary->tlbis = 0;
   tw_kernel_vfree(r.kernel, va);
+  cr_expect(r.diary->tlbis == 1 && r.diary->last_word == 0xd508831f, "from the linear map to the area: VMALLE1IS");
   kernel_case_is_unmapped(&r, "freed module", va);
   cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_WRITE, 1, &log2), pa, "vm_reset_perms");
+  cr_expect_eq(tw_kernel_module(r.kernel, 3 * 4096, 2 * 4096), va, "not freed lazily");
   kernel_case_free(&r);
 }
 

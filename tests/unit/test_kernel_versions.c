@@ -121,6 +121,37 @@ Test(kernel_versions, vmalloc_huge) {
   }
 }
 
+// "mm/vmalloc: request large order pages from buddy allocator" (6.19): 100 pages are blocks of 64, 32 and 4, each
+// aligned to its size, and still mapped by pages.
+Test(kernel_versions, vmalloc_splits_blocks) {
+  static const unsigned blocks[][2] = {{0, 64}, {64, 32}, {96, 4}};
+  static uint64_t held[4096];
+  for (unsigned minor = 18; minor <= 19; minor++) {
+    tw_kernel_config config = config_of(6, minor, TW_RODATA_FULL);
+    kernel_case r = kernel_case_new(&config);
+    for (size_t i = 0; i < COUNT(held); i++)
+      held[i] = tw_kernel_alloc_pages(r.kernel, 0);
+    for (size_t i = 0; i < COUNT(held); i++)
+      if (held[i] >> 12 & 1) // what is free singly has no neighbour
+        tw_kernel_free_pages(r.kernel, held[i], 0);
+    uint64_t va = tw_kernel_vmalloc(r.kernel, 100 << 12, TW_VMALLOC_PAGES), first, pa;
+    kernel_case_is_mapped(&r, "vmalloc", va, 100 << 12, 12, 1);
+    size_t whole = 0;
+    for (size_t i = 0; i < COUNT(blocks); i++) {
+      cr_assert(tw_kernel_find(r.kernel, va + (blocks[i][0] << 12), &first));
+      bool together = first % (blocks[i][1] << 12) == 0;
+      for (unsigned k = 0; k < blocks[i][1]; k++)
+        together &= tw_kernel_find(r.kernel, va + ((blocks[i][0] + k) << 12), &pa) && pa == first + (k << 12);
+      whole += together;
+    }
+    cr_expect_eq(whole, minor == 19 ? COUNT(blocks) : 0, "6.%u: %zu", minor, whole);
+    uint64_t free = tw_kernel_free_bytes(r.kernel);
+    tw_kernel_vfree(r.kernel, va);
+    cr_expect_eq(tw_kernel_free_bytes(r.kernel) - free, 100 << 12, "page by page");
+    kernel_case_free(&r);
+  }
+}
+
 // 0fe2735d5e2e, 5886fc82b6e3 (6.7): two objects of 11000 bytes leave 10768 of 32768, more than a fourth. Before, one is
 // put into 16384; since, up to half of a slab may be left, and no wish is given up.
 Test(kernel_versions, slab_order) {
@@ -184,6 +215,20 @@ Test(kernel_versions, aliases) {
     cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_WRITE, 1, &log2) != 0, cases[i].data_written);
     tw_kernel_vfree(r.kernel, module);
     cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_WRITE, 1, &log2), pa, "vm_reset_perms");
+    kernel_case_free(&r);
+  }
+}
+
+// 868b104d7379 (5.2): a module is not freed lazily, with rodata=on neither: VM_FLUSH_RESET_PERMS.
+Test(kernel_versions, modules_freed) {
+  for (unsigned minor = 1; minor <= 2; minor++) {
+    tw_kernel_config config = config_of(5, minor, TW_RODATA_ON);
+    kernel_case r = kernel_case_new(&config);
+    uint64_t va = tw_kernel_module(r.kernel, 4096, 4096);
+    r.diary->tlbis = 0;
+    tw_kernel_vfree(r.kernel, va);
+    cr_expect_eq(r.diary->tlbis, minor - 1, "5.%u", minor);
+    cr_expect_eq(tw_kernel_module(r.kernel, 4096, 4096) == va, minor == 2, "5.%u", minor);
     kernel_case_free(&r);
   }
 }

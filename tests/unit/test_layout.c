@@ -114,7 +114,7 @@ Test(layout, arm_as_documented) {
   tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM);
   tw_linux_layout layout = made(&config);
   expect_region(&layout, "vectors", 0xffff0000, 0xffff1fff);
-  expect_region(&layout, "fixmap", 0xffc00000, 0xffefffff);
+  expect_region(&layout, "fixmap", 0xffc80000, 0xffefffff);
   expect_region(&layout, "device tree", 0xff800000, 0xffbfffff);
   expect_region(&layout, "vmalloc", 0xf0800000, 0xff7fffff);
   expect_region(&layout, "lowmem", 0xc0000000, 0xefffffff);
@@ -127,6 +127,11 @@ Test(layout, arm_as_documented) {
   expect_region(&layout, "modules", 0xbf000000, 0xbfffffff);
   cr_expect_null(tw_linux_layout_named(&layout, "pkmap"));
   config.ram_bytes = 1 << 30;
+  config.linux_major = 5;
+  config.linux_minor = 10; // before 7a1be318f579
+  layout = made(&config);
+  expect_region(&layout, "fixmap", 0xffc00000, 0xffefffff);
+  cr_expect_null(tw_linux_layout_named(&layout, "device tree"));
   config.linux_major = 3;
   config.linux_minor = 10;
   layout = made(&config);

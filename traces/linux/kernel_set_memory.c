@@ -69,20 +69,34 @@ int tw_kernel_set_direct_map(tw_kernel *kernel, uint64_t va, bool valid) {
   return tw_page_tables_unmap(kernel->tables, va, page) == TW_PAGE_OK ? 0 : -1;
 }
 
+/// set_area_direct_map: each page of an area's in the linear map. Pages of high memory are not there.
+static void set_area(tw_kernel *kernel, const tw_area *area, bool valid) {
+  uint64_t page = tw_kernel_page(kernel), block = page << area->order;
+  for (size_t i = 0; i < area->page_count; i++)
+    for (uint64_t at = 0; at < block; at += page)
+      tw_kernel_set_direct_map(kernel, tw_kernel_to_va(kernel, area->pages[i] + at), valid);
+}
+
+static void widen(tw_range *range, uint64_t first, uint64_t end) {
+  uint64_t range_end = range->va + range->bytes;
+  range->va = first < range->va ? first : range->va;
+  range->bytes = (end > range_end ? end : range_end) - range->va;
+}
+
+/// vm_reset_perms: the area itself, its pages in the linear map and what waits, by one flush.
 void tw_kernel_reset_alias(tw_kernel *kernel, const tw_area *area) {
-  uint64_t page = tw_kernel_page(kernel) << area->order, first = UINT64_MAX, end = 0, purged_first, purged_end;
+  uint64_t block = tw_kernel_page(kernel) << area->order, first, end;
+  tw_range range = {area->va, area->whole};
   for (size_t i = 0; i < area->page_count; i++) {
     uint64_t alias = tw_kernel_to_va(kernel, area->pages[i]);
-    tw_page_tables_unmap(kernel->tables, alias, page);
-    first = alias < first ? alias : first;
-    end = alias + page > end ? alias + page : end;
+    if (alias - kernel->layout.linear_va < kernel->layout.linear_bytes)
+      widen(&range, alias, alias + block);
   }
-  if (tw_areas_purge(kernel->areas, &purged_first, &purged_end)) {
-    first = purged_first < first ? purged_first : first;
-    end = purged_end > end ? purged_end : end;
-  }
-  tw_kernel_flush(kernel, first, end - first);
-  for (size_t i = 0; i < area->page_count; i++)
-    for (uint64_t at = 0; at < page; at += tw_kernel_page(kernel))
-      tw_kernel_set_direct_map(kernel, tw_kernel_to_va(kernel, area->pages[i] + at), true);
+  if (area->alias_changed)
+    set_area(kernel, area, false);
+  if (tw_areas_purge(kernel->areas, &first, &end))
+    widen(&range, first, end);
+  tw_kernel_flush(kernel, range.va, range.bytes);
+  if (area->alias_changed)
+    set_area(kernel, area, true);
 }

@@ -36,6 +36,7 @@ typedef struct tw_kernel_config {
   uint64_t seed;       ///< of everything that is random
   uint64_t image_pa;   ///< of the kernel's image, its head; 0: where the boot loader puts it (arm64: RAM + 2 MiB)
   bool hardware_dirty; ///< FEAT_HAFDBS: writable mappings have DBM (arm64)
+  bool tlbi_range;     ///< FEAT_TLBIRANGE, and FEAT_TTL with it (Armv8.4): flushes by ranges (arm64, 5.9)
   bool kpti;           ///< the kernel's mappings are not global (arm64: KPTI, which KASLR turns on)
   bool kfence;         ///< KFENCE's pool is set up at boot (arm64, 5.12: kfence.sample_interval=), at the end of RAM
   bool kfence_later;  ///< KFENCE is built in and not set up at boot; it may be later, so the linear map has pages alone
@@ -95,10 +96,10 @@ void tw_kernel_kfree(tw_kernel *kernel, uint64_t va);
 // ---- vmalloc and its like ----
 
 typedef enum tw_vmalloc_kind {
-  TW_VMALLOC_PAGES = 0, ///< vmalloc: pages, wherever they lie
+  TW_VMALLOC_PAGES = 0, ///< vmalloc: pages, wherever they lie; since 6.19 of larger blocks where there are any
   TW_VMALLOC_HUGE = 1,  ///< vmalloc_huge: blocks of the PMD where there are any, contiguous pages as the version has
-  /// Pages, from larger blocks where there are any, as vmalloc takes them since 6.19, and the contiguous hint on groups
-  /// of them, which no version sets for vmalloc yet.
+  /// Pages of larger blocks where there are any, in every version, and the contiguous hint on groups of them, which no
+  /// version known here sets for vmalloc.
   TW_VMALLOC_CONTIGUOUS = 2,
 } tw_vmalloc_kind;
 
