@@ -58,10 +58,20 @@ fires() { # STREAM
   ! "$tablewalk" run "$1" >"$work/wrong" 2>&1 && grep -q "found PA" "$work/wrong"
 }
 
+# Debian's kernel as the user's own: the newest of this flavour that the kit has unpacked.
+own_kernel() {
+  local root
+  root=$(printf '%s\n' "$source"/build/capture/kernel/6.1.*[0-9]-arm64 | sort -V | tail -n 1)
+  capture own --image "$root/boot/vmlinuz-$(basename "$root")" \
+    --headers "$root/usr/src/linux-headers-$(basename "$root")" "$@"
+}
+
 two=(--phases vmalloc_4m,natural_fork --buffers 4m)
 check "arm64" capture first --keep-raw "${two[@]}"
 check "arm64 again" capture second "${two[@]}"
 check "two runs give the same bytes" same_containers "$work/first" "$work/second"
+check "a kernel of one's own" own_kernel "${two[@]}"
+check "a kernel of one's own: its buffer" has "$work/own/vmalloc_4m.twt" "buffer vmalloc_4m *1024 x 4K"
 check "the buffer is mapped by pages" has "$work/first/vmalloc_4m.twt" "buffer vmalloc_4m *1024 x 4K"
 check "every pattern is there" sh -c "[ \$('$tablewalk' dump --phases '$work/first/vmalloc_4m.twt' | grep -c '  vmalloc_4m ') -eq 5 ]"
 check "TLBIs with their operands" has "$work/first/natural_fork.twt" "TLBI VALE1IS, x1"
