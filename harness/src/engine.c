@@ -3,9 +3,7 @@
 
 #include <inttypes.h>
 
-tw_engine *tw_engine_open(const tw_core *core, const tw_engine_options *options, tw_error *error) {
-  if (tw_core_check(core, error))
-    return NULL;
+static tw_engine *open_kind(const tw_core *core, const tw_engine_options *options, tw_error *error) {
   switch (options->kind) {
   case TW_ENGINE_MODEL:
     return tw_engine_model_open(core, error);
@@ -16,6 +14,13 @@ tw_engine *tw_engine_open(const tw_core *core, const tw_engine_options *options,
   }
   tw_fail(error, "engine kind is %d, expected 0 to 2", (int)options->kind);
   return NULL;
+}
+
+tw_engine *tw_engine_open(const tw_core *core, const tw_engine_options *options, tw_error *error) {
+  tw_engine *engine = tw_core_check(core, error) ? NULL : open_kind(core, options, error);
+  if (engine)
+    engine->pa_bits = core->mmu.pa_bits;
+  return engine;
 }
 
 void tw_engine_close(tw_engine *engine) {
@@ -59,6 +64,17 @@ int tw_engine_cool(tw_engine *engine, tw_error *error) {
   if (drop_translations(engine, error))
     return -1;
   return engine->methods->cool_memory(engine, error);
+}
+
+int tw_engine_suits(const tw_engine *engine, const tw_registers *registers, tw_error *error) {
+  bool alone = registers->regime == TW_REGIME_EL2; // TCR_EL2 without E2H has DS elsewhere
+  bool aarch64 = registers->regime != TW_REGIME_PL10 && registers->regime != TW_REGIME_X86;
+  if (!aarch64 || engine->pa_bits == 52 || !(registers->tcr >> (alone ? 32 : 59) & 1))
+    return 0;
+  return tw_fail(error,
+                 "found TCR.DS, expected a core with FEAT_LPA2 (pa_bits: 52; here it is %" PRIu32
+                 "): its kernel has addresses of 52 bits",
+                 engine->pa_bits);
 }
 
 int tw_engine_set_registers(tw_engine *engine, const tw_registers *registers, tw_error *error) {

@@ -252,6 +252,9 @@ static int begin_section(replay *r, tw_error *error) {
   if (aarch32 != (registers->regime == TW_REGIME_PL10))
     return tw_fail(error, "%s: section %" PRIu64 ": found registers of regime %u, expected those of %s", r->path,
                    r->result->sections, registers->regime, aarch32 ? "AArch32 (3)" : "AArch64 (0 to 2)");
+  tw_error why;
+  if (!r->x86.tables && tw_engine_suits(r->engine, registers, &why) < 0)
+    return tw_fail(error, "%s: section %" PRIu64 ": %s", r->path, r->result->sections, why.text);
   return set_registers(r, registers, error);
 }
 

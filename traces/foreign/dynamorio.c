@@ -118,17 +118,16 @@ static tw_foreign_access *add_marker(dynamorio *d, tw_foreign_access *at, const 
 static const uint64_t instructions = TYPE_SET(TYPE_INSTR, TYPE_INSTR_RETURN) | UINT64_C(1) << TYPE_INSTR_SYSENTER |
                                      TYPE_SET(TYPE_INSTR_TAKEN_JUMP, TYPE_INSTR_UNTAKEN_JUMP);
 // A preload translates as a read does.
-static const uint64_t reads = UINT64_C(1) << TYPE_READ | TYPE_SET(TYPE_PREFETCH, TYPE_PREFETCH_INSTR) |
-                              TYPE_SET(TYPE_PREFETCH_READ_L1_NT, TYPE_PREFETCH_WRITE_L3_NT);
+static const uint64_t data = TYPE_SET(TYPE_READ, TYPE_WRITE) | TYPE_SET(TYPE_PREFETCH, TYPE_PREFETCH_INSTR) |
+                             TYPE_SET(TYPE_PREFETCH_READ_L1_NT, TYPE_PREFETCH_WRITE_L3_NT);
 
+// Three of four records are an instruction, its encoding, a read or a write.
 static inline tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at, const record *r) {
   if (instructions >> r->type & 1)
     return add_instruction(d, at, r);
-  if (reads >> r->type & 1)
-    return add(d, at, r, TW_ACCESS_READ);
+  if (data >> r->type & 1)
+    return add(d, at, r, r->type == TYPE_WRITE ? TW_ACCESS_WRITE : TW_ACCESS_READ);
   switch (r->type) {
-  case TYPE_WRITE:
-    return add(d, at, r, TW_ACCESS_WRITE);
   case TYPE_INSTR_BUNDLE:
     return add_bundle(d, at, r);
   case TYPE_INSTR_NO_FETCH:
@@ -142,16 +141,15 @@ static inline tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at,
   }
 }
 
-static bool is_right(const dynamorio *d, const record *r) {
-  return r->type < TYPES && (d->number || r->type == TYPE_HEADER) && (r->type != TYPE_INSTR_BUNDLE || r->size <= 8);
+static inline bool is_right(const record *r) {
+  return r->type < TYPES && (r->type != TYPE_INSTR_BUNDLE || r->size <= 8);
 }
 
-static int refuse(const dynamorio *d, const record *r, tw_error *error) {
-  if (d->number == 0 && r->type != TYPE_HEADER)
-    return wrong(d, error, "found type %u, expected the header's, %d", r->type, TYPE_HEADER);
-  if (r->type >= TYPES)
-    return wrong(d, error, "found type %u, expected one below %d", r->type, TYPES);
-  return wrong(d, error, "found a bundle of %u instructions, expected at most 8", r->size);
+static int refuse(const dynamorio *d, const uint8_t *bytes, tw_error *error) {
+  record r = record_at(bytes);
+  if (r.type >= TYPES)
+    return wrong(d, error, "found type %u, expected one below %d", r.type, TYPES);
+  return wrong(d, error, "found a bundle of %u instructions, expected at most 8", r.size);
 }
 
 // ---- the decoder ----
@@ -168,19 +166,33 @@ static int fill(dynamorio *d, tw_error *error) {
   return got > 0 ? 1 : (int)got;
 }
 
+/// Whole records until `stop` or one that is wrong; `*at` goes on. How many bytes were decoded.
+static size_t decode(dynamorio *d, const uint8_t *from, const uint8_t *stop, tw_foreign_access **at) {
+  const uint8_t *record_bytes = from;
+  for (; record_bytes < stop; record_bytes += RECORD_BYTES) {
+    record r = record_at(record_bytes);
+    if (!is_right(&r))
+      break;
+    *at = add_record(d, *at, &r);
+  }
+  return (size_t)(record_bytes - from);
+}
+
 /// Some records. 1: there were some; 0: none is left; -1 and `error`.
 static int next_block(dynamorio *d, tw_foreign_access **at, tw_error *error) {
   int status = fill(d, error);
-  for (unsigned i = 0; status > 0 && i < RECORDS_AT_ONCE && d->at < d->end; i++, d->number++) {
-    if (d->end - d->at < RECORD_BYTES)
-      return wrong(d, error, "found %zu bytes, expected a record of %d", d->end - d->at, RECORD_BYTES);
-    record r = record_at(d->records + d->at);
-    if (!is_right(d, &r))
-      return refuse(d, &r, error);
-    *at = add_record(d, *at, &r);
-    d->at += RECORD_BYTES;
-  }
-  return status;
+  if (status <= 0)
+    return status;
+  size_t left = (d->end - d->at) / RECORD_BYTES, records = left < RECORDS_AT_ONCE ? left : RECORDS_AT_ONCE;
+  if (records == 0)
+    return wrong(d, error, "found %zu bytes, expected a record of %d", d->end - d->at, RECORD_BYTES);
+  const uint8_t *from = d->records + d->at;
+  if (d->number == 0 && record_at(from).type != TYPE_HEADER)
+    return wrong(d, error, "found type %u, expected the header's, %d", record_at(from).type, TYPE_HEADER);
+  size_t bytes = decode(d, from, from + records * RECORD_BYTES, at);
+  d->at += bytes;
+  d->number += bytes / RECORD_BYTES;
+  return bytes == records * RECORD_BYTES ? 1 : refuse(d, d->records + d->at, error);
 }
 
 static int dynamorio_next(tw_decoder *decoder, tw_foreign_access *accesses, size_t *count, tw_error *error) {

@@ -23,7 +23,7 @@ static unsigned width_of(uint32_t number) { return number ? 32 - (unsigned)__bui
 // -- encoding --
 
 // The least whole bytes that all but one in 64 fit.
-static unsigned choose_width(const uint32_t *numbers, size_t count, uint32_t *wide) {
+TW_WIDEST static unsigned choose_width(const uint32_t *numbers, size_t count, uint32_t *wide) {
   uint32_t wider[5] = {0}; // than 0, 1, 2, 3, 4 bytes
   for (size_t i = 0; i < count; i++)
     for (unsigned bytes = 0; bytes < 4; bytes++)
@@ -49,21 +49,28 @@ static uint32_t log2_256(uint32_t number) {
   return result;
 }
 
+// Bits of one byte by the frequencies of its values, in units of 1/256, for all numbers.
+static uint64_t byte_entropy_256(const uint32_t seen[256], size_t count) {
+  uint64_t sum = 0;
+  for (size_t byte = 0; byte < 256; byte++)
+    if (seen[byte])
+      sum += (uint64_t)seen[byte] * (log2_256((uint32_t)count) - log2_256(seen[byte]));
+  return sum;
+}
+
 // Bits of a number's whole bytes by their frequencies, in units of 1/256: what an entropy coder would make of them.
 static uint64_t entropy_256(const uint32_t *numbers, size_t count) {
+  uint32_t seen[4][256] = {{0}};
+  for (size_t i = 0; i < count; i++)
+    for (unsigned byte = 0; byte < 4; byte++)
+      seen[byte][numbers[i] >> 8 * byte & 0xff]++;
   uint64_t sum = 0;
-  for (unsigned at = 0; at < 32; at += 8) {
-    uint32_t seen[256] = {0};
-    for (size_t i = 0; i < count; i++)
-      seen[numbers[i] >> at & 0xff]++;
-    for (size_t byte = 0; byte < 256; byte++)
-      if (seen[byte])
-        sum += (uint64_t)seen[byte] * (log2_256((uint32_t)count) - log2_256(seen[byte]));
-  }
+  for (unsigned byte = 0; byte < 4; byte++)
+    sum += byte_entropy_256(seen[byte], count);
   return count ? sum / count : 0;
 }
 
-static void make_differences(tw_class *class, uint32_t *low, size_t count) {
+TW_WIDEST static void make_differences(tw_class *class, uint32_t *low, size_t count) {
   uint32_t last = class->low, all = 0;
   for (size_t i = 0; i < count; i++) {
     uint32_t delta = low[i] - last;
@@ -79,7 +86,7 @@ static void make_differences(tw_class *class, uint32_t *low, size_t count) {
 }
 
 // The class as it would be with offsets.
-static tw_class offset_class(const tw_class *class, const uint32_t *low, size_t count) {
+TW_WIDEST static tw_class offset_class(const tw_class *class, const uint32_t *low, size_t count) {
   uint32_t least = UINT32_MAX, most = 0, all = 0;
   for (size_t i = 0; i < count; i++) {
     least = low[i] < least ? low[i] : least;

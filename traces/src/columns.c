@@ -4,29 +4,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-static bool is_class(const tw_class *class, uint32_t high, uint8_t info) {
-  return class->high == high && class->info == info;
-}
-
-static uint32_t find_or_add(tw_class_table *table, uint64_t va, uint8_t info) {
+int tw_class_search(tw_class_table *table, uint64_t va, uint8_t info) {
   uint32_t high = (uint32_t)(va >> 32), i = 0;
-  while (i < table->count && !is_class(&table->entries[i], high, info))
+  while (i < table->count && (table->entries[i].high != high || table->entries[i].info != info))
     i++;
-  if (i == table->count && i < TW_GROUP_CLASSES)
-    table->entries[table->count++] = (tw_class){.high = high, .low = (uint32_t)va, .info = info};
-  return i;
-}
-
-int tw_class_find(tw_class_table *table, uint64_t va, uint8_t info) {
-  uint32_t high = (uint32_t)(va >> 32);
-  uint8_t *recent = &table->recent[(high ^ high >> 8 ^ (uint32_t)info << 1) % TW_RECENT_CLASSES];
-  if (*recent < table->count && is_class(&table->entries[*recent], high, info))
-    return *recent;
-  uint32_t found = find_or_add(table, va, info);
-  if (found == TW_GROUP_CLASSES)
+  if (i == TW_GROUP_CLASSES)
     return -1;
-  *recent = (uint8_t)found;
-  return (int)found;
+  if (i == table->count)
+    table->entries[table->count++] = (tw_class){.high = high, .low = (uint32_t)va, .info = info};
+  table->recent[tw_class_guess(high, info)] = (uint8_t)i;
+  return (int)i;
 }
 
 size_t tw_addresses_encode(tw_class_table *table, const uint64_t *va, const uint8_t *classes, size_t count,

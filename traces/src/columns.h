@@ -11,7 +11,7 @@
 #include "reader.h"
 
 enum {
-  TW_RECENT_CLASSES = 64,
+  TW_RECENT_CLASSES = 256,
   TW_WIDE_NUMBER_BYTES = 6, // u16 index, u32 number
   TW_WIDE_SHARE = 64,       // of so many numbers one may be wide
   TW_WIDE_GAP_BYTES = 4,    // u16 index, u16 gap
@@ -39,8 +39,20 @@ typedef struct tw_class_table {
   uint8_t recent[TW_RECENT_CLASSES]; ///< found last, by a hash of {high, info}: a guess
 } tw_class_table;
 
-/// The class of {va, info}, a new one if need be; -1: the table is full.
-int tw_class_find(tw_class_table *table, uint64_t va, uint8_t info);
+/// Where `recent` has a guess at the class of {high, info}.
+static inline size_t tw_class_guess(uint32_t high, uint8_t info) {
+  return (high ^ high >> 8 ^ (uint32_t)info << 2) % TW_RECENT_CLASSES;
+}
+/// The class of {va, info}, a new one if need be, among all; -1: the table is full.
+int tw_class_search(tw_class_table *table, uint64_t va, uint8_t info);
+/// The same; of most accesses the guess is right.
+static inline int tw_class_find(tw_class_table *table, uint64_t va, uint8_t info) {
+  uint32_t high = (uint32_t)(va >> 32);
+  uint32_t guess = table->recent[tw_class_guess(high, info)];
+  const tw_class *class = &table->entries[guess];
+  return guess < table->count && class->high == high && class->info == info ? (int)guess
+                                                                            : tw_class_search(table, va, info);
+}
 
 /// Bytes of the class's column of `count` addresses.
 size_t tw_address_column_bytes(const tw_class *class, size_t count);

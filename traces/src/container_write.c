@@ -162,25 +162,37 @@ int tw_writer_section(tw_writer *writer, const tw_section *section, tw_error *er
   return put_image(writer, section, error);
 }
 
-static int add_access(tw_writer *writer, const tw_batch *batch, size_t i, tw_error *error) {
-  int class = tw_class_find(&writer->classes, batch->va[i], batch->info[i]);
-  if (class < 0 || writer->accesses == TW_GROUP_ACCESSES) {
-    if (flush_group(writer, error) < 0)
-      return -1;
-    class = tw_class_find(&writer->classes, batch->va[i], batch->info[i]);
+/// How many accesses of the batch from number `from` on the group takes: until it is full, of accesses or classes.
+static size_t classify(tw_writer *writer, const tw_batch *batch, size_t from) {
+  size_t left = batch->count - from, room = TW_GROUP_ACCESSES - writer->accesses, count = left < room ? left : room;
+  const uint64_t *va = batch->va + from;
+  const uint8_t *info = batch->info + from;
+  uint8_t *class_of = writer->class_of + writer->accesses;
+  for (size_t i = 0; i < count; i++) {
+    int class = tw_class_find(&writer->classes, va[i], info[i]);
+    if (class < 0)
+      return i;
+    class_of[i] = (uint8_t) class;
   }
-  size_t at = writer->accesses++;
-  writer->class_of[at] = (uint8_t) class;
-  writer->columns.va[at] = batch->va[i];
-  writer->columns.pa[at] = batch->pa[i];
-  writer->columns.gap[at] = batch->gap[i];
-  return 0;
+  return count;
+}
+
+static void add_accesses(tw_writer *writer, const tw_batch *batch, size_t from, size_t count) {
+  size_t at = writer->accesses;
+  memcpy(writer->columns.va + at, batch->va + from, count * sizeof *batch->va);
+  memcpy(writer->columns.pa + at, batch->pa + from, count * sizeof *batch->pa);
+  memcpy(writer->columns.gap + at, batch->gap + from, count * sizeof *batch->gap);
+  writer->accesses += count;
 }
 
 int tw_writer_batch(tw_writer *writer, const tw_batch *batch, tw_error *error) {
-  for (size_t i = 0; i < batch->count; i++)
-    if (add_access(writer, batch, i, error) < 0)
+  for (size_t from = 0; from < batch->count;) {
+    size_t count = classify(writer, batch, from);
+    add_accesses(writer, batch, from, count);
+    from += count;
+    if (from < batch->count && flush_group(writer, error) < 0)
       return -1;
+  }
   if (batch->event.kind == TW_EVENT_NONE || batch->event.kind == TW_EVENT_SECTION)
     return 0;
   if (writer->events == TW_GROUP_EVENTS && flush_group(writer, error) < 0)

@@ -14,6 +14,20 @@ size_t tw_packed_bytes(unsigned bits, size_t count) {
   return bytes;
 }
 
+/// Part of a number: where it stands and how wide it is; where it goes.
+typedef struct piece {
+  unsigned shift, bits, to;
+} piece;
+
+// A plane narrower than a byte: a row of as many numbers as it has bytes, then the next beside it.
+static void put_part(const uint32_t *numbers, size_t count, piece p, uint8_t *plane) {
+  size_t bytes = part_bytes(p.bits, count);
+  uint32_t mask = (1U << p.bits) - 1;
+  for (size_t from = 0; from < count; from += bytes, p.to += p.bits)
+    for (size_t i = 0; i < bytes && from + i < count; i++)
+      plane[i] = (uint8_t)(plane[i] | (numbers[from + i] >> p.shift & mask) << p.to);
+}
+
 void tw_pack(const uint32_t *numbers, size_t count, unsigned bits, uint8_t *out) {
   unsigned at = 0;
   for (; at + 8 <= bits; at += 8)
@@ -24,10 +38,7 @@ void tw_pack(const uint32_t *numbers, size_t count, unsigned bits, uint8_t *out)
       continue;
     size_t bytes = part_bytes(part, count);
     memset(out, 0, bytes);
-    for (size_t i = 0; i < count; i++) {
-      uint32_t piece = numbers[i] >> at & ((1U << part) - 1);
-      out[i % bytes] = (uint8_t)(out[i % bytes] | piece << i / bytes * part);
-    }
+    put_part(numbers, count, (piece){.shift = at, .bits = part}, out);
     out += bytes;
     at += part;
   }
@@ -52,10 +63,6 @@ TW_WIDEST static void join_bytes(const tw_packed *packed, size_t from, size_t co
     for (size_t i = 0; i < count; i++)
       numbers[i] = (uint32_t)p0[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16 | (uint32_t)p3[i] << 24;
 }
-
-typedef struct piece {
-  unsigned shift, bits, to; // where it stands in the byte and how wide it is; where it goes in the number
-} piece;
 
 TW_WIDEST static void join_piece(const uint8_t *restrict plane, size_t count, piece p, uint32_t *restrict numbers) {
   const uint32_t mask = (1U << p.bits) - 1;

@@ -35,6 +35,9 @@ int tw_engine_clear(tw_engine *engine, tw_error *error);
 /// Empty TLBs, walk caches and IPA cache (a TLBI of everything) and cold memory caches; the image and the registers
 /// stay.
 int tw_engine_cool(tw_engine *engine, tw_error *error);
+/// 0; -1 and `error`: `registers` were written for a core that can more than this one, which would ignore what it does
+/// not know and translate nothing as it was meant (TCR.DS of FEAT_LPA2).
+int tw_engine_suits(const tw_engine *engine, const tw_registers *registers, tw_error *error);
 /// -1 too: the RTL has no x86-64 regime.
 int tw_engine_set_registers(tw_engine *engine, const tw_registers *registers, tw_error *error);
 /// Write table bytes: `bytes` a multiple of 8 at `pa`.
