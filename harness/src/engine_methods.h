@@ -28,7 +28,7 @@ typedef struct tw_engine_methods {
 /// The head of each kind's own struct.
 struct tw_engine {
   const tw_engine_methods *methods;
-  uint32_t pa_bits; ///< of the core
+  uint32_t pa_bits;        ///< of the core
   bool used_el2, used_x86; ///< registers of such a regime have been set: its translations may be held
 };
 

@@ -122,7 +122,7 @@ check "import --linux" refuses "import: found --linux alone, expected --layout w
   import --format spe --linux 5.4 x -o "$work/none.twt"
 check "import: no gem5" refuses "spe-dump.txt: byte 0: found no \"gem5\", expected it before the messages" \
   import --format gem5 "$source/tests/traces/spe-dump.txt" -o "$work/none.twt"
-check "import: no text of perf's" refuses "perf-mem.txt: line 14: found \"the end of the file\", expected a block of" \
+check "import: no text of perf's" refuses "perf-mem.txt: line 20: found \"the end of the file\", expected a block of" \
   import --format spe "$source/tests/traces/perf-mem.txt" -o "$work/none.twt"
 check "import: unknown format" refuses "import: --format pin, expected champsim, cloudsuite, lackey, dynamorio, perf" \
   import --format pin x -o y

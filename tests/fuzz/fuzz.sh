@@ -1,10 +1,12 @@
 #!/bin/sh
 # The libFuzzer programs, each for some seconds, from the committed corpus on. What they find goes into build/fuzz/found.
-# usage: tests/fuzz/fuzz.sh [SECONDS]   for each target; without an argument: 600
+# usage: tests/fuzz/fuzz.sh [SECONDS [TARGET...]]   seconds for each target; without an argument: 600, all of them
 set -eu
 cd "$(dirname "$0")/../.."
+all="container raw champsim cloudsuite dynamorio gem5 lackey perf spe v2p"
 seconds=${1:-600}
-targets="container raw champsim cloudsuite dynamorio gem5 lackey perf spe v2p"
+[ $# -eq 0 ] || shift
+targets=${*:-$all}
 build=build/fuzz
 . cmake/prepare.sh
 case $seconds in
@@ -13,6 +15,15 @@ case $seconds in
   exit 2
   ;;
 esac
+for target in $targets; do
+  case " $all " in
+  *" $target "*) ;;
+  *)
+    echo "fuzz.sh: found '$target', expected some of: $all" >&2
+    exit 2
+    ;;
+  esac
+done
 mkdir -p "$logs"
 [ -f "$(clang -print-file-name=libclang_rt.fuzzer-x86_64.a 2>/dev/null)" ] ||
   step "installing clang and its fuzzer" install_packages clang libclang-rt-14-dev

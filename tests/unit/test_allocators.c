@@ -219,8 +219,12 @@ Test(allocators, kmalloc_sizes) {
                                     {97, 128},    {129, 192},   {193, 256},   {257, 512}, {1500, 2048},
                                     {4096, 4096}, {4097, 8192}, {8192, 8192}, {8193, 0}};
   for (size_t i = 0; i < COUNT(cases); i++)
-    cr_expect_eq(tw_kmalloc_size(cases[i][0], 12), cases[i][1], "%zu", cases[i][0]);
-  cr_expect_eq(tw_kmalloc_size(20000, 14), 32768, "two pages of 16 KiB");
+    cr_expect_eq(tw_kmalloc_size(cases[i][0], 12, 8), cases[i][1], "%zu", cases[i][0]);
+  cr_expect_eq(tw_kmalloc_size(20000, 14, 8), 32768, "two pages of 16 KiB");
+  // setup_kmalloc_cache_index_table: no 96 with an alignment of 64, nor 192 with one of 128
+  cr_expect(tw_kmalloc_size(1, 12, 64) == 64 && tw_kmalloc_size(65, 12, 64) == 128 &&
+            tw_kmalloc_size(129, 12, 64) == 192);
+  cr_expect(tw_kmalloc_size(1, 12, 128) == 128 && tw_kmalloc_size(129, 12, 128) == 256);
 }
 
 // ---- areas ----

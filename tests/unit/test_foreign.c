@@ -104,6 +104,24 @@ Test(foreign, compressed_files) {
   remove_folder(folder);
 }
 
+Test(foreign, compressions_that_are_refused_by_name) {
+  static const struct {
+    const char *bytes, *name;
+  } files[] = {{"\x04\x22\x4d\x18rest of a frame", "found lz4, expected a plain file"},
+               {"\x02\x21\x4c\x18rest of a frame", "found lz4 (its old format), expected"},
+               {"\xff\x06\x00\x00sNaPpY and more", "found snappy, expected"},
+               {"BZh91AY&SY and more", "found bzip2, expected"},
+               {"7z\xbc\xaf\x27\x1c and more", "found 7z, expected"},
+               {"PERFILE2 and more", "found perf.data (perf script reads it), expected"}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    uint8_t data[16];
+    memcpy(data, files[i].bytes, sizeof data);
+    opened o = open_bytes(data, sizeof data, TW_FOREIGN_DYNAMORIO, NULL);
+    cr_expect(!o.trace && strstr(o.error.text, files[i].name), "%s", o.error.text);
+    finish(&o);
+  }
+}
+
 Test(foreign, champsim_damage) {
   champsim_file file;
   small_program(&file);
@@ -115,6 +133,11 @@ Test(foreign, champsim_damage) {
   expect_damage(&o, 2, "record 1, byte 64: found is_branch 7 and branch_taken 0, expected 0 or 1");
   finish(&o);
   file.bytes[64 + 8] = 0;
+  put(file.bytes + 64, 0);
+  o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
+  expect_damage(&o, 2, "record 1, byte 64: found zeros alone, expected an instruction");
+  finish(&o);
+  put(file.bytes + 64, 0x401004);
   put(file.bytes + 128 + 24, 0x0100000000000000);
   o = open_bytes(file.bytes, 64 * file.count, TW_FOREIGN_CHAMPSIM, NULL);
   expect_damage(&o, 4, "access 4: found address 0x100000000000000, expected one of 48 bits");
@@ -153,6 +176,9 @@ Test(foreign, lackey_lines) {
                              "I  0401ab80,4\r\n"
                              " M 1fff000708,4\n"
                              "--17-- a note\n"
+                             "**17** what the program says\n"
+                             "SB 0401ab80\n"
+                             "==00:00:00:00.602 17== with --time-stamp=yes\n"
                              " L 1FFF000FFF,2";
   opened o = open_bytes(text, sizeof text - 1, TW_FOREIGN_LACKEY, NULL);
   expect_accesses(&o,
@@ -258,6 +284,57 @@ Test(foreign, dynamorio_records) {
   finish(&o);
 }
 
+/// clients/drcachesim/reader/reader.cpp: an instruction without bytes is the PC of what follows (-L0_filter).
+Test(foreign, dynamorio_filtered_records) {
+  memtrace m = {.count = 0};
+  put_record(&m, 25, 0, 4);               // header
+  put_record(&m, 28, 9, 0x41);            // file type
+  put_record(&m, 10, 0, 0x401000);        // PC of the read
+  put_record(&m, 0, 4, 0x7f0000001010);   // read
+  put_record(&m, 29, 0, 0x401008);        // PC, not fetched
+  put_record(&m, 1, 4, 0x7f0000001014);   // write
+  put_record(&m, 10, 4, 0x401040);        // an instruction
+  put_record(&m, 28, 16, 0x7f0000002000); // no physical address is known
+  put_record(&m, 28, 17, 0x7f0000002000); // of no physical address
+  put_record(&m, 18, 64, 0x7f0000002000); // flush
+  put_record(&m, 63, 8, 0x7f0000002000);  // what is not known
+  put_record(&m, 6, 64, 0x7f0000002000);  // preload
+  opened o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_accesses(&o,
+                  (one_access[]){{0x7f0000001010, TW_ACCESS_READ, 2, 0},
+                                 {0x7f0000001014, TW_ACCESS_WRITE, 2, 0},
+                                 {0x401040, TW_ACCESS_FETCH, 2, 1},
+                                 {0x7f0000002000, TW_ACCESS_READ, 6, 0}},
+                  4);
+  finish(&o);
+}
+
+/// A thread that did nothing is right beside others, but not alone.
+Test(foreign, dynamorio_threads_without_accesses) {
+  memtrace m, empty = {.count = 0};
+  small_memtrace(&m);
+  put_record(&empty, 25, 0, 7);
+  put_record(&empty, 22, 0, 4712);
+  put_record(&empty, 26, 0, 0);
+  opened some = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);
+  opened none = open_bytes(empty.bytes, 12 * empty.count, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_accesses(&none, NULL, 0);
+  const tw_mapping_policy policy = tw_mapping_policy_usual();
+  const char *const inputs[] = {some.path, none.path};
+  char *output = in_folder(some.folder, "out.twt");
+  tw_foreign_source source = {.inputs = inputs, .count = 2, .format = TW_FOREIGN_DYNAMORIO, .policy = &policy};
+  tw_import_result result;
+  tw_error error;
+  cr_expect(tw_trace_import_foreign(&source, output, &result, &error) == 0 && result.accesses == 5, "%s", error.text);
+  source.inputs = inputs + 1;
+  source.count = 1;
+  cr_expect(tw_trace_import_foreign(&source, output, &result, &error) == -1);
+  cr_expect(strstr(error.text, "found no access in it, expected some"), "%s", error.text);
+  free(output);
+  finish(&none);
+  finish(&some);
+}
+
 Test(foreign, members_of_an_archive_are_one_stream) {
   memtrace m;
   small_memtrace(&m);
@@ -284,6 +361,10 @@ Test(foreign, dynamorio_damage) {
   finish(&o);
   o = open_bytes("", 0, TW_FOREIGN_DYNAMORIO, NULL);
   expect_damage(&o, 0, "found the end of the file, expected a header");
+  finish(&o);
+  // A 32-bit machine's records have 8 bytes: the header's, then those of the version's marker.
+  o = open_bytes("\x19\0\0\0\4\0\0\0\x1c\0\x0c\0\4\0\0\0\x1c\0\x09\0\1\0\0\0", 24, TW_FOREIGN_DYNAMORIO, NULL);
+  expect_damage(&o, 0, "record 0, byte 0: found version 0xc001c00000004, expected one of 32 bits");
   finish(&o);
   put_record(&m, 500, 0, 0);
   o = open_bytes(m.bytes, 12 * m.count, TW_FOREIGN_DYNAMORIO, NULL);

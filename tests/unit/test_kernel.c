@@ -63,7 +63,7 @@ static void check_vmalloc(kernel_case *r, const struct machine_case *machine) {
   cr_expect_neq(other, va, "freed lazily");
   tw_kernel_vfree(r->kernel, other);
   uint64_t huge = tw_kernel_vmalloc(r->kernel, block, TW_VMALLOC_HUGE);
-  bool has_huge = !machine->arm && (machine->major > 5); // vmalloc_huge on arm64 came with 5.18
+  bool has_huge = !machine->arm && machine->major > 5; // on arm64 it came with 6.1
   kernel_case_is_mapped(r, "huge", huge, block < 4 * MIB ? block : 4 * MIB,
                         has_huge ? machine->block_log2 : machine->page_log2, 1);
   uint64_t small = tw_kernel_vmalloc(r->kernel, 3 * page, TW_VMALLOC_HUGE);
@@ -184,9 +184,12 @@ Test(kernel, module_text) {
   cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_WRITE, 1, &log2), 0, "the alias");
   cr_expect_eq(kernel_case_walk(&r, va + 3 * 4096, TW_ACCESS_FETCH, 1, &log2), 0, "data");
   cr_expect_neq(kernel_case_walk(&r, va + 3 * 4096, TW_ACCESS_WRITE, 1, &log2), 0);
+  r.diary->tlbis = 0;
   tw_kernel_vfree(r.kernel, va);
+  cr_expect(r.diary->tlbis == 1 && r.diary->last_word == 0xd508831f, "from the linear map to the area: VMALLE1IS");
   kernel_case_is_unmapped(&r, "freed module", va);
   cr_expect_eq(kernel_case_walk(&r, alias, TW_ACCESS_WRITE, 1, &log2), pa, "vm_reset_perms");
+  cr_expect_eq(tw_kernel_module(r.kernel, 3 * 4096, 2 * 4096), va, "not freed lazily");
   kernel_case_free(&r);
 }
 

@@ -1,6 +1,6 @@
 // Whatever a kernel does, its writes and TLBIs keep the break-before-make rules of the machine that it runs on: a
 // checker that keeps what TLBs may still hold, and shares nothing with the kernel, finds no violation. Without the
-// TLBIs it does.
+// TLBIs it does, and where their ranges end too soon.
 #include "break_before_make.h"
 #include "traces_case.h"
 
@@ -11,21 +11,34 @@
 
 enum { STEPS = 3000, HELD = 40 };
 
+typedef enum hearing { GOOD, DEAF, SHORT } hearing; // of TLBIs: all, none, ranges that have lost a unit of their scale
+
 typedef struct checker {
   tw_bbm *bbm;
-  bool deaf; ///< to TLBIs
-  size_t violations, tlbis;
+  hearing hearing;
+  size_t violations, tlbis, ranges;
   tw_bbm_violation first;
 } checker;
+
+/// CRm 2 of SYS: a range. NUM is in [43:39].
+static bool is_range(const tw_event *event) { return (event->word & 0xffffff00U) == 0xd5088200U; }
+
+static void hear_tlbi(checker *c, const tw_event *event) {
+  tw_event heard = *event;
+  c->tlbis++;
+  c->ranges += is_range(event);
+  if (c->hearing == SHORT && is_range(event) && heard.value >> 39 & 31)
+    heard.value -= UINT64_C(1) << 39;
+  if (c->hearing != DEAF)
+    tw_bbm_tlbi(c->bbm, &heard);
+}
 
 static void hear(void *context, const tw_event *event) {
   checker *c = context;
   tw_bbm_violation violation;
   tw_error error;
   if (event->kind == TW_EVENT_TLBI) {
-    c->tlbis++;
-    if (!c->deaf)
-      tw_bbm_tlbi(c->bbm, event);
+    hear_tlbi(c, event);
     return;
   }
   int found = tw_bbm_write(c->bbm, event->pa, event->value, &violation, &error);
@@ -84,8 +97,8 @@ static void use_high_memory(tw_kernel *kernel, uint64_t pages[600]) {
   }
 }
 
-static checker run(const tw_kernel_config *config, bool deaf) {
-  checker c = {.bbm = tw_bbm_create(config->bbm), .deaf = deaf};
+static checker run(const tw_kernel_config *config, hearing hearing) {
+  checker c = {.bbm = tw_bbm_create(config->bbm), .hearing = hearing};
   tw_error error = {""};
   tw_kernel *kernel = tw_kernel_create(config, &(tw_kernel_sink){hear, &c}, &error);
   cr_assert(kernel && c.bbm, "%s", error.text);
@@ -125,12 +138,17 @@ Test(kernel_rules, break_before_make) {
     const char *name;
     bool arm;
     tw_rodata rodata;
-    unsigned bbm, minor;
+    unsigned bbm, minor, va_bits;
+    bool tlbi_range;
   } cases[] = {
-      {"arm64, rodata=full", false, TW_RODATA_FULL, 0, 12},
-      {"arm64, rodata=on", false, TW_RODATA_ON, 0, 1},
-      {"arm64, rodata=full by blocks, level 2", false, TW_RODATA_FULL, 2, 18},
-      {"arm, LPAE", true, TW_RODATA_FULL, 0, 1},
+      {"arm64, rodata=full", false, TW_RODATA_FULL, 0, 12, 48, false},
+      {"arm64, rodata=on", false, TW_RODATA_ON, 0, 1, 48, false},
+      {"arm64, rodata=full by blocks, level 2", false, TW_RODATA_FULL, 2, 18, 48, false},
+      {"arm, LPAE", true, TW_RODATA_FULL, 0, 1, 32, false},
+      {"arm64, ranges from below", false, TW_RODATA_FULL, 0, 1, 48, true},
+      {"arm64, ranges from above", false, TW_RODATA_ON, 0, 12, 48, true},
+      {"arm64, ranges with LPA2", false, TW_RODATA_FULL, 0, 12, 52, true},
+      {"arm64, ranges of the kernel", false, TW_RODATA_FULL, 2, 19, 48, true},
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
     tw_kernel_config config = tw_kernel_config_usual(cases[i].arm ? TW_LINUX_ARM : TW_LINUX_ARM64);
@@ -138,11 +156,16 @@ Test(kernel_rules, break_before_make) {
     config.bbm = cases[i].bbm;
     config.lpae = cases[i].arm;
     config.layout.linux_minor = cases[i].minor;
-    checker c = run(&config, false);
+    config.layout.va_bits = cases[i].va_bits;
+    config.tlbi_range = cases[i].tlbi_range;
+    checker c = run(&config, GOOD);
     cr_expect_eq(c.violations, 0, "%s: %zu; the first at PA %llx: %llx, held %llx, va %llx", cases[i].name,
                  c.violations, (unsigned long long)c.first.pa, (unsigned long long)c.first.value,
                  (unsigned long long)c.first.old_value, (unsigned long long)c.first.first);
-    checker without = run(&config, true);
+    checker without = run(&config, DEAF);
     cr_expect_gt(without.violations, 100, "%s: TLBIs are not missed", cases[i].name);
+    cr_expect_eq(c.ranges > 100, cases[i].tlbi_range, "%s: %zu ranges", cases[i].name, c.ranges);
+    if (cases[i].tlbi_range)
+      cr_expect_gt(run(&config, SHORT).violations, 10, "%s: a range's end is not looked at", cases[i].name);
   }
 }

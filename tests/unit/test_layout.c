@@ -36,6 +36,8 @@ static const expectation arm64[] = {
     {5, 4, 12, 48, true, "fixmap", 0xfffffdfffe5f9000, 0xfffffdfffe9fffff},
     {5, 4, 12, 48, true, "PCI I/O", 0xfffffdfffec00000, 0xfffffdffffbfffff},
     {5, 4, 12, 48, true, "vmemmap", 0xfffffdffffe00000, 0xffffffffffdfffff},
+    {5, 4, 16, 52, true, "linear", 0xfff0000000000000, 0xfff7ffffffffffff},
+    {5, 4, 16, 52, true, "KASAN shadow", 0xfffda00000000000, 0xffff9fffffffffff},
     {5, 4, 16, 52, true, "modules", 0xffffa00008000000, 0xffffa0000fffffff},
     {5, 4, 16, 52, true, "vmalloc", 0xffffa00010000000, 0xfffff81ffffeffff},
     {5, 4, 16, 52, true, "fixmap", 0xfffffc1ffe590000, 0xfffffc1ffe9fffff},
@@ -49,6 +51,9 @@ static const expectation arm64[] = {
     {5, 11, 12, 39, false, "fixmap", 0xfffffffdf0000000, 0xfffffffdfdffffff},
     {5, 11, 12, 39, false, "PCI I/O", 0xfffffffdfe800000, 0xfffffffdff7fffff},
     {5, 11, 12, 39, false, "vmemmap", 0xfffffffe00000000, 0xfffffffeffffffff},
+    // The region of BPF's JIT went with b89ddf4cca43, before the modules of 128 MiB.
+    {5, 16, 12, 48, false, "BPF JIT", 0xffff800000000000, 0xffff800007ffffff},
+    {5, 17, 12, 48, false, "modules", 0xffff800000000000, 0xffff800007ffffff},
     {6, 1, 12, 48, false, "modules", 0xffff800000000000, 0xffff800007ffffff},
     {6, 1, 12, 48, false, "vmalloc", 0xffff800008000000, 0xfffffbffefffffff},
     {6, 5, 12, 48, false, "modules", 0xffff800000000000, 0xffff80007fffffff},
@@ -57,6 +62,7 @@ static const expectation arm64[] = {
     {6, 5, 12, 48, false, "PCI I/O", 0xfffffbfffe800000, 0xfffffbffff7fffff},
     {6, 5, 12, 48, false, "vmemmap", 0xfffffc0000000000, 0xfffffdffffffffff},
     {6, 5, 16, 52, false, "linear", 0xfff0000000000000, 0xffff7fffffffffff},
+    {6, 5, 16, 52, true, "KASAN shadow", 0xfffd800000000000, 0xffff7fffffffffff},
     {6, 5, 16, 52, false, "vmalloc", 0xffff800080000000, 0xfffffbffefffffff},
     {6, 5, 16, 52, false, "PCI I/O", 0xfffffbfffe800000, 0xfffffbffff7fffff},
     {6, 5, 16, 52, false, "vmemmap", 0xfffffc0000000000, 0xffffffdfffffffff},
@@ -108,7 +114,7 @@ Test(layout, arm_as_documented) {
   tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM);
   tw_linux_layout layout = made(&config);
   expect_region(&layout, "vectors", 0xffff0000, 0xffff1fff);
-  expect_region(&layout, "fixmap", 0xffc00000, 0xffefffff);
+  expect_region(&layout, "fixmap", 0xffc80000, 0xffefffff);
   expect_region(&layout, "device tree", 0xff800000, 0xffbfffff);
   expect_region(&layout, "vmalloc", 0xf0800000, 0xff7fffff);
   expect_region(&layout, "lowmem", 0xc0000000, 0xefffffff);
@@ -121,6 +127,11 @@ Test(layout, arm_as_documented) {
   expect_region(&layout, "modules", 0xbf000000, 0xbfffffff);
   cr_expect_null(tw_linux_layout_named(&layout, "pkmap"));
   config.ram_bytes = 1 << 30;
+  config.linux_major = 5;
+  config.linux_minor = 10; // before 7a1be318f579
+  layout = made(&config);
+  expect_region(&layout, "fixmap", 0xffc00000, 0xffefffff);
+  cr_expect_null(tw_linux_layout_named(&layout, "device tree"));
   config.linux_major = 3;
   config.linux_minor = 10;
   layout = made(&config);
@@ -152,6 +163,10 @@ Test(layout, linear_map_keeps_blocks) {
   config.ram_first = (3ULL << 29) + (2ULL << 20);
   layout = made(&config);
   cr_expect_eq(layout.linear_va, 0xffff000000200000);
+  config.linux_major = 5; // SECTION_SIZE_BITS was 30, with 64K pages too, until f0b13ee23241 (5.12)
+  config.linux_minor = 11;
+  layout = made(&config);
+  cr_expect_eq(layout.linear_va, 0xffff000020200000);
 }
 
 // k612-16k-on: a kernel of 52 bits, its registers.txt and the runs of its mappings.

@@ -69,10 +69,17 @@ static int cut(const champsim *c, size_t bytes, tw_error *error) {
                  tw_input_path(c->input), c->number, c->number * c->record_bytes, bytes, c->record_bytes);
 }
 
-/// The two bytes that can only be 0 or 1 tell a wrong format.
+static bool is_zero(const uint8_t *bytes, size_t count) {
+  return bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0;
+}
+
+/// The two bytes that can only be 0 or 1 tell a wrong format; zeros are what was never written.
 static int check(const champsim *c, const uint8_t *record, tw_error *error) {
-  if (record[8] <= 1 && record[9] <= 1)
+  if (record[8] <= 1 && record[9] <= 1 && (word(record) || !is_zero(record, c->record_bytes)))
     return 0;
+  if (record[8] <= 1 && record[9] <= 1)
+    return tw_fail(error, "%s: record %" PRIu64 ", byte %" PRIu64 ": found zeros alone, expected an instruction",
+                   tw_input_path(c->input), c->number, c->number * c->record_bytes);
   return tw_fail(error,
                  "%s: record %" PRIu64 ", byte %" PRIu64 ": found is_branch %u and branch_taken %u, expected 0 or 1",
                  tw_input_path(c->input), c->number, c->number * c->record_bytes, record[8], record[9]);

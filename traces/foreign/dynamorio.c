@@ -85,9 +85,10 @@ static inline tw_foreign_access *add(dynamorio *d, tw_foreign_access *at, const 
 
 static inline tw_foreign_access *add_instruction(dynamorio *d, tw_foreign_access *at, const record *r) {
   uint64_t line = r->address >> TW_FETCH_LOG2;
-  d->gap++;
+  d->gap += r->size != 0;
   d->next_pc = r->address + r->size;
-  if (line == d->line)
+  // Without bytes it only says the PC of the accesses that follow (filtered traces).
+  if (line == d->line || r->size == 0)
     return at;
   d->line = line;
   return add(d, at, r, TW_ACCESS_FETCH);
@@ -132,7 +133,7 @@ static inline tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at,
     return add_bundle(d, at, r);
   case TYPE_INSTR_NO_FETCH:
   case TYPE_INSTR_MAYBE_FETCH:
-    d->gap++;
+    d->gap += r->size != 0;
     return at;
   case TYPE_MARKER:
     return add_marker(d, at, r);
@@ -150,6 +151,17 @@ static int refuse(const dynamorio *d, const uint8_t *bytes, tw_error *error) {
   if (r.type >= TYPES)
     return wrong(d, error, "found type %u, expected one below %d", r.type, TYPES);
   return wrong(d, error, "found a bundle of %u instructions, expected at most 8", r.size);
+}
+
+/// The first record, whose address is a version. Where addresses have 4 bytes, the next record begins in it.
+static int check_header(const dynamorio *d, const uint8_t *bytes, tw_error *error) {
+  record r = record_at(bytes);
+  if (r.type != TYPE_HEADER)
+    return wrong(d, error, "found type %u, expected the header's, %d", r.type, TYPE_HEADER);
+  if (r.address >> 32)
+    return wrong(d, error, "found version %#" PRIx64 ", expected one of 32 bits, as traces of 64-bit machines have",
+                 r.address);
+  return 0;
 }
 
 // ---- the decoder ----
@@ -187,8 +199,8 @@ static int next_block(dynamorio *d, tw_foreign_access **at, tw_error *error) {
   if (records == 0)
     return wrong(d, error, "found %zu bytes, expected a record of %d", d->end - d->at, RECORD_BYTES);
   const uint8_t *from = d->records + d->at;
-  if (d->number == 0 && record_at(from).type != TYPE_HEADER)
-    return wrong(d, error, "found type %u, expected the header's, %d", record_at(from).type, TYPE_HEADER);
+  if (d->number == 0 && check_header(d, from, error) < 0)
+    return -1;
   size_t bytes = decode(d, from, from + records * RECORD_BYTES, at);
   d->at += bytes;
   d->number += bytes / RECORD_BYTES;
@@ -211,7 +223,8 @@ tw_decoder *tw_dynamorio_create(tw_input *input) {
   dynamorio *d = calloc(1, sizeof *d);
   if (!d)
     return NULL;
-  d->decoder = (tw_decoder){.next = dynamorio_next, .destroy = dynamorio_destroy};
+  // A thread may have done nothing while it was traced.
+  d->decoder = (tw_decoder){.next = dynamorio_next, .destroy = dynamorio_destroy, .may_be_empty = true};
   d->input = input;
   d->line = UINT64_MAX;
   return &d->decoder;

@@ -45,6 +45,10 @@ static void refill(foreign *f) {
     return;
   f->failed = f->decoder->next(f->decoder, f->decoded, &f->held, &f->damage) < 0;
   f->ended = !f->failed && f->held == 0;
+  if (f->ended && f->accesses == 0 && !f->decoder->may_be_empty) {
+    f->failed = true;
+    tw_fail(&f->damage, "%s: found no access in it, expected some (%s)", tw_input_path(f->input), f->reader.format);
+  }
 }
 
 /// What comes next can't be mapped: the trace ends before it.

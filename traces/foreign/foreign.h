@@ -38,6 +38,7 @@ struct tw_decoder {
   int (*next)(tw_decoder *decoder, tw_foreign_access *accesses, size_t *count, tw_error *error);
   void (*destroy)(tw_decoder *decoder);
   tw_measured *measured; ///< the decoder's; NULL: the format tells nothing of this kind
+  bool may_be_empty;     ///< a file without an access is none that is wrong
 };
 
 /// They read `input`, which stays the caller's. NULL: out of memory.

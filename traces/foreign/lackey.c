@@ -3,7 +3,7 @@
 //   I  0023c790,2      an instruction of 2 bytes
 //    L be801950,4      a load          S: a store          M: a load and a store
 //
-// Valgrind's own lines (==pid==, --pid--) are passed over.
+// Other lines of Valgrind's (==pid==, --pid--, **pid**, SB) are passed over.
 #include "foreign.h"
 #include "lines.h"
 
@@ -25,8 +25,13 @@ typedef struct entry {
 
 // ---- lines ----
 
-static bool is_valgrinds(tw_text line) {
-  return line.length == 0 || (line.length >= 2 && (memcmp(line.at, "==", 2) == 0 || memcmp(line.at, "--", 2) == 0));
+/// Its messages, what the program has it say (**pid**), and the superblocks of --trace-superblocks=yes.
+static bool is_passed_over(tw_text line) {
+  static const char *const beginnings[] = {"==", "--", "**", "SB "};
+  for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+    if (line.length >= strlen(beginnings[i]) && memcmp(line.at, beginnings[i], strlen(beginnings[i])) == 0)
+      return true;
+  return line.length == 0;
 }
 
 /// "I  " or " L ": 0 when the line begins with neither.
@@ -74,7 +79,7 @@ static int take_line(lackey *l, tw_foreign_access **at, tw_error *error) {
   tw_text line;
   entry e;
   int status = tw_lines_next(&l->lines, &line, error);
-  if (status <= 0 || is_valgrinds(line))
+  if (status <= 0 || is_passed_over(line))
     return status;
   if (!parse(line, &e))
     return tw_lines_wrong(&l->lines, line, "I, L, S or M, an address and a size", error);

@@ -1,12 +1,10 @@
-// What `perf script` prints of samples of memory accesses (perf mem, Arm SPE), a line a sample:
+// What `perf script` prints of samples of memory accesses (perf mem, Arm SPE), a line a sample (perf_line.c). A sample
+// with a call chain has a line more for each caller, which begins with a tab, and what follows IP behind them:
 //
-//   [comm pid [cpu] time: period] event: ADDR DATA_SRC |OP LOAD|LVL L1 hit|SNP None|TLB L1 or L2 hit|... [weight]
-//       [ip sym (dso)] [PHYS_ADDR] [page size]
-//   event: ADDR [PHYS_ADDR] [page size]                                                  when there is no data_src
-//
-// perf does not say which fields it printed. The address stands after the last colon before data_src, the physical one
-// behind the dso's bracket, or, without ip, right behind the address and its data_src.
-#define _GNU_SOURCE // memrchr
+//   comm pid time: period event: ADDR DATA_SRC |OP LOAD|... weight
+//   \tIP symbol (dso)
+//   [PHYS_ADDR] [size] [size]
+#include "perf_line.h"
 #include "sample.h"
 
 #include <inttypes.h>
@@ -17,114 +15,10 @@ typedef struct perf {
   tw_decoder decoder;
   uint64_t copies; ///< samples of groups that are passed over
   uint64_t taken;
+  bool has_pending, in_chain;
+  tw_foreign_sample pending; ///< its call chain may follow, and its PA behind that; va 0: it is no access
   tw_lines lines;
 } perf;
-
-/// A line as it was read.
-typedef struct sample {
-  tw_text event; ///< empty: the line has none
-  tw_text op;    ///< of data_src; empty: the line has none
-  tw_text tlb;
-  uint64_t va, pa; ///< pa 0: not known
-} sample;
-
-// ---- one line ----
-
-/// The part of data_src that begins with `key`, up to the next bar.
-static tw_text part_of(tw_text source, const char *key) {
-  tw_text part = tw_text_find(source, key);
-  size_t skip = strlen(key);
-  if (part.length <= skip)
-    return (tw_text){part.at, 0};
-  part = (tw_text){part.at + skip, part.length - skip};
-  const char *bar = memchr(part.at, '|', part.length);
-  if (bar)
-    part.length = (size_t)(bar - part.at);
-  return part;
-}
-
-/// Cut `line` behind the last colon that a blank follows: what stands before it ends in the event's name.
-static tw_text after_event(tw_text line, tw_text *event) {
-  *event = (tw_text){line.at, 0};
-  for (size_t i = line.length; i-- > 1;) {
-    if (line.at[i] != ' ' || line.at[i - 1] != ':')
-      continue;
-    size_t from = i - 1;
-    while (from > 0 && line.at[from - 1] != ' ')
-      from--;
-    *event = (tw_text){line.at + from, i - 1 - from};
-    return (tw_text){line.at + i, line.length - i};
-  }
-  return line;
-}
-
-/// Behind the last closing bracket; false: there is none.
-static bool behind_dso(tw_text *text) {
-  const char *bracket = memrchr(text->at, ')', text->length);
-  if (!bracket)
-    return false;
-  *text = (tw_text){bracket + 1, text->length - (size_t)(bracket + 1 - text->at)};
-  return true;
-}
-
-static bool is_page_size(tw_text word) {
-  char unit = word.length >= 2 ? word.at[word.length - 1] : 0;
-  return (unit == 'K' || unit == 'M' || unit == 'G') && word.at[0] >= '0' && word.at[0] <= '9';
-}
-
-/// "[PHYS_ADDR] [page size]" and nothing more.
-static bool parse_physical(tw_text rest, uint64_t *pa) {
-  tw_text word;
-  *pa = 0;
-  bool more = tw_text_word(&rest, &word);
-  if (more && !is_page_size(word)) {
-    if (!tw_text_hex(word, pa))
-      return false;
-    more = tw_text_word(&rest, &word);
-  }
-  return !more || ((is_page_size(word) || tw_text_is(word, "N/A")) && !tw_text_word(&rest, &word));
-}
-
-/// What follows data_src: its last part's own words ("BLK  N/A"), of which but the first may look like a number, then
-/// what perf prints after it.
-static bool parse_after_source(tw_text last_part, uint64_t *pa) {
-  tw_text rest = last_part, word, at;
-  uint64_t number;
-  if (behind_dso(&rest))
-    return parse_physical(rest, pa);
-  tw_text_word(&rest, &word);
-  do {
-    at = rest;
-    if (!tw_text_word(&rest, &word)) {
-      *pa = 0;
-      return true;
-    }
-  } while (!tw_text_hex(word, &number));
-  return parse_physical(at, pa);
-}
-
-static bool parse_with_source(tw_text line, tw_text source, sample *s) {
-  const tw_text before = {line.at, (size_t)(source.at - line.at)};
-  tw_text fields = after_event(before, &s->event), address, word, raw;
-  uint64_t number;
-  if (!tw_text_word(&fields, &address) || !tw_text_hex(address, &s->va))
-    return false;
-  raw.length = 0;
-  while (tw_text_word(&fields, &word)) // the symbol of the address may stand between
-    raw = word;
-  if (!raw.length || !tw_text_hex(raw, &number))
-    return false;
-  s->op = part_of(source, "|OP ");
-  s->tlb = part_of(source, "|TLB ");
-  const char *bar = memrchr(source.at, '|', source.length);
-  return parse_after_source((tw_text){bar + 1, source.length - (size_t)(bar + 1 - source.at)}, &s->pa);
-}
-
-static bool parse_plain(tw_text line, sample *s) {
-  tw_text fields = after_event(line, &s->event), address;
-  s->op = s->tlb = (tw_text){line.at, 0};
-  return tw_text_word(&fields, &address) && tw_text_hex(address, &s->va) && parse_physical(fields, &s->pa);
-}
 
 // ---- samples ----
 
@@ -140,8 +34,7 @@ static bool is_copy(tw_text event) {
   return false;
 }
 
-/// Without data_src the event's name tells a store.
-static unsigned kind_of(const sample *s) {
+static tw_access_kind kind_of(const tw_perf_line *s) {
   if (!s->op.length)
     return holds(s->event, "store") ? TW_ACCESS_WRITE : TW_ACCESS_READ;
   if (holds(s->op, "STORE"))
@@ -149,33 +42,66 @@ static unsigned kind_of(const sample *s) {
   return holds(s->op, "EXEC") ? TW_ACCESS_FETCH : TW_ACCESS_READ;
 }
 
-static bool is_access(const sample *s) {
-  return s->va && (!s->op.length || holds(s->op, "LOAD") || holds(s->op, "STORE") || holds(s->op, "PFETCH") ||
-                   holds(s->op, "EXEC"));
+/// Events that load as well as store: the kind of one without data_src can't be told.
+static bool is_kind_known(const tw_perf_line *s) {
+  static const char *const mixed[] = {"memory", "arm_spe", "ibs_op"};
+  for (size_t i = 0; i < sizeof mixed / sizeof *mixed; i++)
+    if (s->event.length >= strlen(mixed[i]) && memcmp(s->event.at, mixed[i], strlen(mixed[i])) == 0)
+      return s->op.length > 0;
+  return true;
 }
 
-static int take_sample(perf *p, tw_text line, tw_foreign_access **at, tw_error *error) {
-  sample s = {0};
-  tw_text source = tw_text_find(line, "|OP ");
-  if (!(source.length ? parse_with_source(line, source, &s) : parse_plain(line, &s)))
-    return tw_lines_wrong(&p->lines, line, "what `perf script -F event,addr,data_src,phys_addr` prints", error);
-  if (is_copy(s.event)) {
-    p->copies++;
-    return 0;
-  }
-  if (!is_access(&s))
-    return 0;
-  const tw_foreign_sample taken = {s.va, s.pa, kind_of(&s)};
-  if (tw_foreign_add_sample(&p->lines, &taken, at, error) < 0)
+/// A page fault is one of an access, of which the kernel fills no data_src.
+static bool is_access(const tw_perf_line *s) {
+  return s->va && (!s->op.length || holds(s->op, "LOAD") || holds(s->op, "STORE") || holds(s->op, "PFETCH") ||
+                   holds(s->op, "EXEC") || holds(s->event, "fault"));
+}
+
+static int add(perf *p, const tw_foreign_sample *s, tw_foreign_access **at, tw_error *error) {
+  if (tw_foreign_add_sample(&p->lines, s, at, error) < 0)
     return -1;
-  tw_measured_sample(p->decoder.measured, s.va);
-  tw_measured_tlb(p->decoder.measured, s.tlb.at, s.tlb.length);
   p->taken++;
   return 0;
 }
 
+/// Of the sample before all has been said.
+static int end_pending(perf *p, tw_foreign_access **at, tw_error *error) {
+  bool is_due = p->has_pending && p->pending.va;
+  p->has_pending = p->in_chain = false;
+  return is_due ? add(p, &p->pending, at, error) : 0;
+}
+
+/// Its PA is known, or may stand behind a call chain.
+static int take_access(perf *p, const tw_perf_line *s, tw_foreign_access **at, tw_error *error) {
+  const tw_foreign_sample taken = {s->va, s->pa, kind_of(s)};
+  tw_measured_sample(p->decoder.measured, s->va);
+  if (!tw_text_is(s->op, "N/A"))
+    tw_measured_tlb(p->decoder.measured, s->tlb.at, s->tlb.length);
+  if (s->pa)
+    return add(p, &taken, at, error);
+  p->pending = taken;
+  return 0;
+}
+
+static int take_sample(perf *p, tw_text line, tw_foreign_access **at, tw_error *error) {
+  tw_perf_line s = {0};
+  if (!tw_perf_line_parse(line, &s))
+    return tw_lines_wrong(&p->lines, line, "what `perf script -F event,addr,data_src,phys_addr` prints", error);
+  if (!is_kind_known(&s))
+    return tw_lines_wrong(&p->lines, line, "data_src with this event (perf script -F +addr,+data_src)", error);
+  p->has_pending = true;
+  p->pending = (tw_foreign_sample){0};
+  if (is_copy(s.event)) {
+    p->copies++;
+    return 0;
+  }
+  return is_access(&s) ? take_access(p, &s, at, error) : 0;
+}
+
 /// The end of the file. Groups alone are many samples of one access: which to take can't be told.
-static int finish(const perf *p, tw_error *error) {
+static int finish(perf *p, tw_foreign_access **at, tw_error *error) {
+  if (end_pending(p, at, error) < 0)
+    return -1;
   if (p->copies == 0 || p->taken)
     return 0;
   return tw_fail(error,
@@ -184,17 +110,37 @@ static int finish(const perf *p, tw_error *error) {
                  tw_input_path(p->lines.input), p->lines.number, p->copies);
 }
 
+/// Headers, blank lines between samples, records that are no samples (--show-mmap-events and others).
+static bool is_passed_over(tw_text line) {
+  tw_text rest = line, word;
+  return !tw_text_word(&rest, &word) || (line.at == word.at && tw_text_is(word, "#")) || holds(line, "PERF_RECORD_");
+}
+
+/// A caller, or what ends a call chain. False: it is neither.
+static bool take_chain(perf *p, tw_text line) {
+  if (p->has_pending && line.length && line.at[0] == '\t') {
+    p->in_chain = true;
+    return true;
+  }
+  uint64_t pa;
+  if (!p->in_chain || is_passed_over(line) || !tw_perf_line_physical(line, &pa))
+    return false;
+  p->in_chain = false;
+  p->pending.pa = pa;
+  return true;
+}
+
 /// One line. 1: there was one; 0: none is left; -1 and `error`.
 static int take_line(perf *p, tw_foreign_access **at, tw_error *error) {
-  tw_text line, rest, word;
+  tw_text line;
   int status = tw_lines_next(&p->lines, &line, error);
   if (status <= 0)
-    return status < 0 ? -1 : finish(p, error);
-  rest = line;
-  // Headers, and blank lines between samples.
-  if (line.length == 0 || line.at[0] == '#' || !tw_text_word(&rest, &word))
-    return 1;
-  return take_sample(p, line, at, error) < 0 ? -1 : 1;
+    return status < 0 ? -1 : finish(p, at, error);
+  if (take_chain(p, line))
+    return p->in_chain || end_pending(p, at, error) == 0 ? 1 : -1;
+  if (end_pending(p, at, error) < 0)
+    return -1;
+  return is_passed_over(line) || take_sample(p, line, at, error) == 0 ? 1 : -1;
 }
 
 static int perf_next(tw_decoder *decoder, tw_foreign_access *accesses, size_t *count, tw_error *error) {

@@ -7,7 +7,9 @@
 //   .  00000023:  71 a5 1f b3 20 14 00 00 00                      TS 86447955877
 //
 // A record's packets come in any order; END or TS ends it. A VA has 56 bits, of which bit 55 selects the half: a tag's
-// place. The rest of the dump is passed over.
+// place. The rest of the dump is passed over. A record of which some is missing is no access: the block begins or ends
+// in it, perf could not read a packet of it, or lines of it were left out, so that its offsets do not follow one
+// another.
 #include "sample.h"
 
 #include <stdlib.h>
@@ -23,7 +25,9 @@ typedef struct record {
 
 typedef struct spe {
   tw_decoder decoder;
-  bool inside; ///< a block
+  bool inside;     ///< a block
+  bool is_whole;   ///< of the record under way no packet is missing
+  uint64_t offset; ///< of the packet that comes next
   uint64_t blocks;
   record record;
   tw_lines lines;
@@ -50,13 +54,21 @@ static void measure(tw_measured *measured, const record *r) {
 static int end_record(spe *s, tw_foreign_access **at, tw_error *error) {
   const record r = s->record;
   const tw_foreign_sample sample = {r.va, r.pa, r.stores ? TW_ACCESS_WRITE : TW_ACCESS_READ};
+  bool is_access = s->is_whole && r.has_va && (r.loads || r.stores);
   s->record = (record){0};
-  if (!r.has_va || !(r.loads || r.stores))
+  s->is_whole = true;
+  if (!is_access)
     return 0;
   if (tw_foreign_add_sample(&s->lines, &sample, at, error) < 0)
     return -1;
   measure(s->decoder.measured, &r);
   return 0;
+}
+
+/// Packets of the record under way are missing.
+static void lose_packets(spe *s) {
+  s->record = (record){0};
+  s->is_whole = false;
 }
 
 // ---- packets: the words behind their bytes ----
@@ -112,31 +124,54 @@ static int take_packet(spe *s, tw_text packet, tw_foreign_access **at, tw_error 
     r->has_va = true;
   } else if (tw_text_is(name, "END") || tw_text_is(name, "TS")) {
     return end_record(s, at, error);
+  } else if (tw_text_is(packet, "Bad packet!")) {
+    lose_packets(s);
   }
   return 0;
 }
 
 // ---- lines ----
 
-/// ".  00000012:  49 00      LD": what follows the bytes. False: no packet.
-static bool packet_of(tw_text line, tw_text *packet) {
-  tw_text rest = line, word, offset;
+/// ".  00000012:  49 00      LD": its place, how many bytes it has, and what follows them. False: no packet.
+static bool packet_of(tw_text line, tw_text *packet, uint64_t *offset, uint64_t *bytes) {
+  tw_text rest = line, word;
   uint64_t number;
   if (!tw_text_word(&rest, &word) || !tw_text_is(word, ".") || !tw_text_word(&rest, &word) ||
-      word.length != OFFSET_DIGITS + 1 || word.at[OFFSET_DIGITS] != ':')
+      word.length <= OFFSET_DIGITS || word.at[word.length - 1] != ':' ||
+      !tw_text_hex((tw_text){word.at, word.length - 1}, offset))
     return false;
-  offset = (tw_text){word.at, OFFSET_DIGITS};
-  if (!tw_text_hex(offset, &number))
-    return false;
+  *bytes = 0;
   while (tw_text_word(&rest, &word) && word.length == 2 && tw_text_hex(word, &number))
-    ;
+    (*bytes)++;
   *packet = (tw_text){word.at, (size_t)(line.at + line.length - word.at)};
-  return true;
+  return *bytes && word.length;
+}
+
+/// A line of a block.
+static int take_block_line(spe *s, tw_text line, tw_foreign_access **at, tw_error *error) {
+  tw_text packet;
+  uint64_t offset, bytes;
+  if (!packet_of(line, &packet, &offset, &bytes))
+    return tw_lines_wrong(&s->lines, line, "a packet: its offset, its bytes and what they are", error);
+  if (offset != s->offset)
+    lose_packets(s);
+  s->offset = offset + bytes;
+  return take_packet(s, packet, at, error);
+}
+
+/// A block's lines begin with a dot and two blanks; anything else ends it.
+static bool is_block_line(tw_text line) { return line.length > 3 && memcmp(line.at, ".  ", 3) == 0; }
+
+static void begin_block(spe *s) {
+  s->record = (record){0};
+  s->inside = s->is_whole = true;
+  s->offset = 0;
+  s->blocks++;
 }
 
 /// One line. 1: there was one; 0: none is left; -1 and `error`.
 static int take_line(spe *s, tw_foreign_access **at, tw_error *error) {
-  tw_text line, packet;
+  tw_text line;
   int status = tw_lines_next(&s->lines, &line, error);
   if (status < 0)
     return -1;
@@ -145,13 +180,11 @@ static int take_line(spe *s, tw_foreign_access **at, tw_error *error) {
     return s->blocks ? 0 : tw_lines_wrong(&s->lines, end, "a block of `ARM SPE data` (perf script -D)", error);
   }
   if (tw_text_find(line, ". ... ARM SPE data:").length) {
-    s->record = (record){0}; // one that no END or TS ended was cut off
-    s->inside = true;
-    s->blocks++;
+    begin_block(s);
     return 1;
   }
-  s->inside = s->inside && packet_of(line, &packet);
-  return s->inside && take_packet(s, packet, at, error) < 0 ? -1 : 1;
+  s->inside = s->inside && is_block_line(line);
+  return s->inside && take_block_line(s, line, at, error) < 0 ? -1 : 1;
 }
 
 static int spe_next(tw_decoder *decoder, tw_foreign_access *accesses, size_t *count, tw_error *error) {

@@ -11,6 +11,7 @@ typedef struct tw_area {
   unsigned page_shift; ///< log2 of its mappings
   uint32_t kind;       ///< the user's own
   bool alias_changed;  ///< pages of it are not writable in the linear map
+  bool flush_reset;    ///< VM_FLUSH_RESET_PERMS: it is not freed lazily
   uint64_t *pages;     ///< physical addresses of the blocks; NULL: it owns none
   size_t page_count;
 } tw_area;

@@ -24,6 +24,9 @@ static int check(const tw_kernel_config *config, tw_error *error) {
     return tw_fail(error, "kernel: bbm is %u, expected 0 to 2", config->bbm);
   if (config->cpus < 1 || config->cpus > 512)
     return tw_fail(error, "kernel: cpus is %u, expected 1 to 512", config->cpus);
+  if (config->kfence && !tw_linux_layout_since(&config->layout, 5, 12))
+    return tw_fail(error, "kernel: kfence with Linux %u.%u, expected 5.12 or later", config->layout.linux_major,
+                   config->layout.linux_minor);
   if (!(config->fragmented >= 0 && config->fragmented < 1))
     return tw_fail(error, "kernel: fragmented is %g, expected at least 0 and less than 1", config->fragmented);
   return 0;

@@ -101,14 +101,21 @@ static inline bool tw_kernel_since(const tw_kernel *kernel, unsigned major, unsi
   return config->linux_major > major || (config->linux_major == major && config->linux_minor >= minor);
 }
 
+/// Is it this version? For what its later stable releases have changed.
+static inline bool tw_kernel_is(const tw_kernel *kernel, unsigned major, unsigned minor) {
+  const tw_linux_layout_config *config = &kernel->config.layout;
+  return config->linux_major == major && config->linux_minor == minor;
+}
+
 /// rodata_full: permissions of single pages of the linear map may have to be changed. It came with 5.0; arm has none.
 static inline bool tw_kernel_is_rodata_full(const tw_kernel *kernel) {
   return !tw_kernel_is_arm(kernel) && kernel->config.rodata == TW_RODATA_FULL && tw_kernel_since(kernel, 5, 0);
 }
 
-/// arm64: is what stands before the text proper a part of it (before 5.11), or mapped as data (since 6.12)?
+/// arm64: is what stands before the text proper a part of it (before 5.11), or mapped as data (since 6.18, and in
+/// 6.12.y)?
 static inline bool tw_kernel_maps_head(const tw_kernel *kernel) {
-  return !tw_kernel_since(kernel, 5, 11) || tw_kernel_since(kernel, 6, 12);
+  return !tw_kernel_since(kernel, 5, 11) || tw_kernel_since(kernel, 6, 18) || tw_kernel_is(kernel, 6, 12);
 }
 
 // ---- kernel_memory.c ----
@@ -154,6 +161,8 @@ bool tw_kernel_purge(tw_kernel *kernel);
 
 // ---- kernel_set_memory.c ----
 
+/// set_memory_rox of an area's first `bytes`, where `alias_bytes` of it change in the linear map.
+void tw_kernel_protect_area(tw_kernel *kernel, uint64_t va, uint64_t bytes, uint64_t alias_bytes);
 /// vm_reset_perms: before its pages are freed, the linear map's permissions of them are the usual ones again.
 void tw_kernel_reset_alias(tw_kernel *kernel, const tw_area *area);
 

@@ -41,10 +41,15 @@ enum { KFENCE_PAGES = 512 };
 /// Before 4.6 the image lay in the linear map.
 static bool is_in_linear_map(const tw_kernel *kernel) { return !tw_kernel_since(kernel, 4, 6); }
 
+/// Before 6.4, but for 6.1.y, KFENCE's pool was taken from a linear map that is made of pages.
+static bool has_kfence_by_pages(const tw_kernel *kernel) {
+  return kernel->config.kfence && !tw_kernel_since(kernel, 6, 4) && !tw_kernel_is(kernel, 6, 1);
+}
+
 /// can_set_direct_map (since 6.18 force_pte_mapping): a live block can not be split without FEAT_BBM level 2.
 static bool is_mapped_by_pages(const tw_kernel *kernel) {
   bool splits = kernel->config.bbm == 2 && tw_kernel_since(kernel, 6, 18);
-  return tw_kernel_is_rodata_full(kernel) && !splits;
+  return (tw_kernel_is_rodata_full(kernel) && !splits) || has_kfence_by_pages(kernel);
 }
 
 static int map_linear(tw_kernel *kernel, uint64_t first, uint64_t end, unsigned flags, tw_error *error) {
@@ -56,7 +61,7 @@ static int map_linear(tw_kernel *kernel, uint64_t first, uint64_t end, unsigned 
   return first < end ? map(kernel, &what, error) : 0;
 }
 
-/// What of the image map_mem keeps apart: from _text or, 5.11 to 6.11, from _stext on, up to init.
+/// What of the image map_mem keeps apart: from _text, or from _stext on where the head is not mapped, up to init.
 static tw_boot_range alias_of(const tw_kernel *kernel) {
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
   uint64_t head = tw_kernel_maps_head(kernel) ? 0 : image->head;
@@ -103,19 +108,19 @@ static int map_mem(tw_kernel *kernel, tw_error *error) {
 
 // ---- image ----
 
-/// map_kernel: text, rodata and data; init was there too, and is gone.
+/// map_kernel: text, rodata and data; init was there too, and is gone. Before 5.11 the head is the text's first part.
 static int map_image(tw_kernel *kernel, tw_error *error) {
   if (is_in_linear_map(kernel))
     return 0;
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
-  tw_page_attributes head = tw_kernel_since(kernel, 5, 11) ? tw_kernel_read_only(kernel) : tw_kernel_text(kernel);
+  uint64_t head = tw_kernel_since(kernel, 5, 11) ? image->head : 0;
   const struct {
     uint64_t bytes;
     bool mapped;
     unsigned flags;
     tw_page_attributes attributes;
-  } segments[] = {{image->head, tw_kernel_maps_head(kernel), NO_CONTIGUOUS, head},
-                  {image->text, true, 0, tw_kernel_text(kernel)},
+  } segments[] = {{head, tw_kernel_maps_head(kernel), NO_CONTIGUOUS, tw_kernel_read_only(kernel)},
+                  {image->head - head + image->text, true, 0, tw_kernel_text(kernel)},
                   {image->rodata, true, NO_CONTIGUOUS, tw_kernel_read_only(kernel)},
                   {image->init, false, 0, {0}},
                   {image->data + image->bss, true, 0, tw_kernel_data(kernel, TW_MT_NORMAL)}};

@@ -30,18 +30,18 @@ static int map_vmemmap(tw_kernel *kernel, tw_error *error) {
 
 enum { TREE_MOST = 2 << 20, TRAMPOLINE_SLOTS = 6 };
 
-/// FIXADDR_TOP and, below it, where the device tree's place begins: FIX_FDT_SIZE is 4 MiB; since 6.9 two pages more
+/// FIXADDR_TOP and, below it, where the device tree's place begins: FIX_FDT_SIZE is 4 MiB; since 6.4 two pages more
 /// than the largest tree, one of them FIX_HOLE.
 static uint64_t tree_place(const tw_kernel *kernel) {
   uint64_t top = tw_linux_layout_named(&kernel->layout, "fixmap")->last + 1;
-  return tw_kernel_since(kernel, 6, 9) ? top - TREE_MOST - 2 * tw_kernel_page(kernel) : top - 2 * TREE_MOST;
+  return tw_kernel_since(kernel, 6, 4) ? top - TREE_MOST - 2 * tw_kernel_page(kernel) : top - 2 * TREE_MOST;
 }
 
-/// fixmap_remap_fdt: with 4K pages by blocks of 2 MiB until 6.8, else by pages.
+/// fixmap_remap_fdt: with 4K pages by blocks of 2 MiB until 6.3, else by pages.
 static int map_tree(tw_kernel *kernel, tw_error *error) {
   const tw_kernel_config *config = &kernel->config;
   uint64_t page = tw_kernel_page(kernel), block = page << (kernel->page_log2 - 3);
-  uint64_t step = kernel->page_log2 == 12 && !tw_kernel_since(kernel, 6, 9) ? block : page;
+  uint64_t step = kernel->page_log2 == 12 && !tw_kernel_since(kernel, 6, 4) ? block : page;
   uint64_t pa = config->device_tree_pa & -step, end = config->device_tree_pa + config->device_tree_bytes;
   tw_page_range range = {tree_place(kernel), pa, tw_round_up(end - pa, step), step};
   tw_page_attributes attributes = tw_kernel_read_only(kernel);
@@ -52,11 +52,11 @@ static int map_tree(tw_kernel *kernel, tw_error *error) {
 }
 
 /// map_entry_trampoline: the text that exceptions from EL0 come through under KPTI, and a page of data behind it; since
-/// 5.17 three pages of text. Until 6.11 whether KPTI is on or not.
+/// 5.17 three pages of text. Until 6.7 whether KPTI is on or not.
 static int map_trampoline(tw_kernel *kernel, tw_error *error) {
   const tw_linux_layout_image *image = &kernel->config.layout.kernel;
   uint64_t page = tw_kernel_page(kernel), pages = tw_kernel_since(kernel, 5, 17) ? 3 : 1;
-  if (!tw_kernel_since(kernel, 4, 16) || (tw_kernel_since(kernel, 6, 12) && !kernel->config.kpti))
+  if (!tw_kernel_since(kernel, 4, 16) || (tw_kernel_since(kernel, 6, 8) && !kernel->config.kpti))
     return 0;
   uint64_t va = tree_place(kernel) - (TRAMPOLINE_SLOTS + pages + 1) * page;
   uint64_t pa = kernel->image_pa + image->head + image->text + image->rodata - (pages + 1) * page;

@@ -77,12 +77,36 @@ static void take_blocks(tw_kernel *kernel, tw_area *area, size_t count, unsigned
   }
 }
 
+/// The largest order of which there is a whole block in `pages`, up to `most`.
+static unsigned order_within(uint64_t pages, unsigned most) {
+  unsigned order = 0;
+  while (order < most && pages >> (order + 1))
+    order++;
+  return order;
+}
+
+/// Since 6.19 as many as can be had come from larger blocks, the largest first, which are split.
+static void take_split(tw_kernel *kernel, tw_area *area, size_t count, unsigned order) {
+  unsigned most = kernel->orders - 1;
+  while (area->page_count < count) {
+    unsigned large = order_within((count - area->page_count) << order, most);
+    if (large <= order)
+      return;
+    uint64_t pa = tw_kernel_take_high_or_low(kernel, large);
+    most = pa == UINT64_MAX ? large - 1 : most;
+    for (size_t i = 0; pa != UINT64_MAX && i < (size_t)1 << (large - order); i++)
+      area->pages[area->page_count++] = pa + (i << order) * tw_kernel_page(kernel);
+  }
+}
+
 /// vm_area_alloc_pages: blocks of 2^order pages for the whole area. -1: there were not enough; what was taken is given
 /// back.
 static int take_pages(tw_kernel *kernel, tw_area *area, unsigned order, unsigned together) {
   size_t count = (size_t)(area->bytes / (tw_kernel_page(kernel) << order));
   area->order = order;
   area->pages = calloc(count, sizeof *area->pages);
+  if (area->pages && tw_kernel_since(kernel, 6, 19))
+    take_split(kernel, area, count, order);
   if (area->pages && order)
     take_blocks(kernel, area, count, order);
   else if (area->pages)
@@ -145,9 +169,9 @@ static unsigned contiguous_log2(const tw_kernel *kernel) {
   return kernel->page_log2 == 12 ? 4 : kernel->page_log2 == 14 ? 7 : 5;
 }
 
-/// HAVE_ARCH_HUGE_VMALLOC: arm64 since 5.18; arm has none.
+/// HAVE_ARCH_HUGE_VMALLOC: arm64 since 6.1; arm has none.
 static bool has_huge_vmap(const tw_kernel *kernel) {
-  return !tw_kernel_is_arm(kernel) && tw_kernel_since(kernel, 5, 18);
+  return !tw_kernel_is_arm(kernel) && tw_kernel_since(kernel, 6, 1);
 }
 
 /// vmalloc_huge: blocks of the PMD when that much is wanted, contiguous groups since 6.16.
@@ -189,11 +213,15 @@ void tw_kernel_vfree(tw_kernel *kernel, uint64_t va) {
   tw_area *area = tw_areas_find(kernel->areas, va);
   if (!area)
     return;
+  bool resets = area->alias_changed || area->flush_reset;
   tw_page_tables_unmap(kernel->tables, area->va, area->bytes);
-  if (area->alias_changed)
+  if (resets)
     tw_kernel_reset_alias(kernel, area);
   give_pages(kernel, area);
-  free_area(kernel, area, false);
+  if (resets)
+    tw_areas_free(kernel->areas, area);
+  else
+    free_area(kernel, area, false);
 }
 
 // ---- vmap, modules, stacks ----
@@ -220,8 +248,10 @@ uint64_t tw_kernel_module(tw_kernel *kernel, uint64_t text_bytes, uint64_t data_
   uint64_t page = tw_kernel_page(kernel), text = tw_round_up(text_bytes, page);
   request request = pages_request(kernel, "modules", text + data_bytes);
   uint64_t va = request.bytes ? allocate(kernel, &request) : 0;
-  if (va && text)
-    tw_kernel_set_memory(kernel, va, text, false, true);
+  if (va)
+    tw_areas_find(kernel->areas, va)->flush_reset = tw_kernel_since(kernel, 5, 2);
+  if (va && text) // since 6.4 its data are areas of their own: their alias stays as it is
+    tw_kernel_protect_area(kernel, va, text, tw_kernel_since(kernel, 6, 4) ? text : request.bytes);
   return va;
 }
 

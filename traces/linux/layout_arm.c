@@ -30,10 +30,11 @@ static int check(const tw_linux_layout_config *config, tw_error *error) {
 /// Fixed places above vmalloc.
 static void add_top(tw_linux_layout *layout, const tw_linux_layout_config *config) {
   tw_linux_layout_add(layout, "vectors", 0xffff0000, 0xffff2000);
-  if (tw_linux_layout_since(config, 5, 11))
+  bool has_tree = tw_linux_layout_since(config, 5, 11);
+  if (has_tree) // and 512 KiB to guard it
     tw_linux_layout_add(layout, "device tree", 0xff800000, 0xffc00000);
   if (tw_linux_layout_since(config, 3, 18))
-    tw_linux_layout_add(layout, "fixmap", 0xffc00000, 0xfff00000);
+    tw_linux_layout_add(layout, "fixmap", has_tree ? 0xffc80000 : 0xffc00000, 0xfff00000);
   else
     tw_linux_layout_add(layout, "fixmap", 0xfff00000, 0xfffe0000);
 }

@@ -5,7 +5,7 @@
 #include "layout.h"
 
 typedef struct arm64_sizes {
-  unsigned va_bits, va_bits_min, page_shift;
+  unsigned va_bits, va_bits_min, va_bits_actual, page_shift;
   uint64_t page_offset; ///< PAGE_OFFSET: the lowest kernel address since 5.4
   uint64_t page_end;    ///< PAGE_END: the end of the linear map since 5.4
   uint64_t vmemmap;     ///< VMEMMAP_SIZE since 5.4: 64 bytes (struct page) a page of the linear map
@@ -26,6 +26,7 @@ static uint64_t pud_size(unsigned va_bits, unsigned page_shift) {
 static arm64_sizes sizes_of(const tw_linux_layout_config *config) {
   arm64_sizes s = {.va_bits = config->va_bits, .page_shift = config->page_log2};
   s.va_bits_min = s.va_bits <= 48 ? s.va_bits : s.page_shift == 14 ? 47 : 48;
+  s.va_bits_actual = config->narrow ? s.va_bits_min : s.va_bits;
   s.page_offset = tw_below_top(s.va_bits);
   s.page_end = tw_below_top(s.va_bits_min - 1);
   s.vmemmap = (s.page_end - s.page_offset) >> (s.page_shift - STRUCT_PAGE_SHIFT);
@@ -43,23 +44,31 @@ static void add_image(tw_linux_layout *layout, const tw_linux_layout_config *con
 }
 
 /// PHYS_OFFSET is a multiple of this (ARM64_MEMSTART_ALIGN), so that blocks of the linear map are not lost: 1 GiB; with
-/// 64K pages the block of the PMD, 512 MiB.
-static uint64_t memstart_align(const arm64_sizes *s) { return s->page_shift == 16 ? TW_GIB / 2 : TW_GIB; }
+/// 64K pages the block of the PMD, 512 MiB, since sections of memory are not larger than that (5.12).
+static uint64_t memstart_align(const arm64_sizes *s, const tw_linux_layout_config *config) {
+  return s->page_shift == 16 && tw_linux_layout_since(config, 5, 12) ? TW_GIB / 2 : TW_GIB;
+}
 
 /// RAM begins where the linear map does, or as far behind that as it lies behind PHYS_OFFSET; what it does not fill has
 /// no pages.
-static void add_linear(tw_linux_layout *layout, const arm64_sizes *s, uint64_t first, uint64_t end) {
+static void add_linear(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s,
+                       uint64_t first, uint64_t end) {
   first += s->hole;
-  layout->linear_va = first + (layout->linear_pa & (memstart_align(s) - 1));
+  layout->linear_va = first + (layout->linear_pa & (memstart_align(s, config) - 1));
   if (layout->linear_bytes > end - layout->linear_va)
     layout->linear_bytes = end - layout->linear_va;
   tw_linux_layout_add(layout, "linear", first, end);
 }
 
-/// Since 5.11 KASAN's shadow, a byte for 8, lies over the end of the linear map.
+/// KASAN_SHADOW_START: a byte for 8 of all addresses that the machine has; it ends where a kernel of fewer bits has it.
+static uint64_t shadow_start(const arm64_sizes *s, uint64_t end) {
+  return end - ((uint64_t)1 << (s->va_bits_actual - 3));
+}
+
+/// Since 5.11 KASAN's shadow lies over the end of the linear map.
 static void add_shadow(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s) {
   if (config->kasan)
-    tw_linux_layout_add(layout, "KASAN shadow", s->page_end - ((uint64_t)1 << (s->va_bits_min - 3)), s->page_end);
+    tw_linux_layout_add(layout, "KASAN shadow", shadow_start(s, s->page_end), s->page_end);
 }
 
 // ---- eras, the newest first ----
@@ -70,7 +79,7 @@ static void since_6_9(tw_linux_layout *layout, const tw_linux_layout_config *con
            fixaddr_top = -(8 * TW_MIB);
   add_image(layout, config, modules_end);
   add_shadow(layout, config, s);
-  add_linear(layout, s, s->page_offset, s->page_end);
+  add_linear(layout, config, s, s->page_offset, s->page_end);
   tw_linux_layout_add(layout, "modules", s->page_end, modules_end);
   tw_linux_layout_add(layout, "vmalloc", modules_end, vmemmap - 8 * TW_MIB);
   tw_linux_layout_add(layout, "vmemmap", vmemmap, vmemmap_end);
@@ -80,14 +89,14 @@ static void since_6_9(tw_linux_layout *layout, const tw_linux_layout_config *con
 
 /// 5.11 to 6.8: vmemmap above vmalloc; what stands between linear map and vmalloc differs.
 static void since_5_11(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s) {
-  uint64_t bpf_bytes = tw_linux_layout_since(config, 6, 1) ? 0 : 128 * TW_MIB;
+  uint64_t bpf_bytes = tw_linux_layout_since(config, 5, 17) ? 0 : 128 * TW_MIB;
   uint64_t modules_bytes = tw_linux_layout_since(config, 6, 5) ? 2 * TW_GIB : 128 * TW_MIB;
   uint64_t modules = s->page_end + bpf_bytes, modules_end = modules + modules_bytes;
   uint64_t vmemmap = tw_below_top(s->va_bits - (s->page_shift - STRUCT_PAGE_SHIFT));
   uint64_t vmalloc_end = vmemmap - 256 * TW_MIB, pci_end = vmemmap - 8 * TW_MIB;
   add_image(layout, config, modules_end);
   add_shadow(layout, config, s);
-  add_linear(layout, s, s->page_offset, s->page_end);
+  add_linear(layout, config, s, s->page_offset, s->page_end);
   tw_linux_layout_add(layout, "BPF JIT", s->page_end, modules);
   tw_linux_layout_add(layout, "modules", modules, modules_end);
   tw_linux_layout_add(layout, "vmalloc", modules_end, vmalloc_end);
@@ -96,7 +105,8 @@ static void since_5_11(tw_linux_layout *layout, const tw_linux_layout_config *co
   tw_linux_layout_add(layout, "vmemmap", vmemmap, vmemmap + s->vmemmap);
 }
 
-/// 5.4 to 5.10: the linear map has moved to the bottom, KASAN's shadow above it.
+/// 5.4 to 5.10: the linear map has moved to the bottom, half of the addresses that the machine has, KASAN's shadow
+/// above it.
 static void since_5_4(tw_linux_layout *layout, const tw_linux_layout_config *config, const arm64_sizes *s) {
   uint64_t shadow_end = config->kasan ? s->page_end + ((uint64_t)1 << (s->va_bits_min - 3)) : s->page_end;
   uint64_t modules = shadow_end + 128 * TW_MIB, modules_end = modules + 128 * TW_MIB;
@@ -104,8 +114,9 @@ static void since_5_4(tw_linux_layout *layout, const tw_linux_layout_config *con
   uint64_t fixaddr_top = pci_end - 18 * TW_MIB;
   uint64_t fixaddr_size = s->page_shift == 16 ? 0x470000 : 0x407000; // boot logs; 16K: as 4K
   add_image(layout, config, modules_end);
-  add_linear(layout, s, s->page_offset, s->page_end);
-  tw_linux_layout_add(layout, "KASAN shadow", s->page_end, shadow_end);
+  add_linear(layout, config, s, s->page_offset, tw_below_top(s->va_bits_actual - 1));
+  if (config->kasan)
+    tw_linux_layout_add(layout, "KASAN shadow", shadow_start(s, shadow_end), shadow_end);
   tw_linux_layout_add(layout, "BPF JIT", shadow_end, modules);
   tw_linux_layout_add(layout, "modules", modules, modules_end);
   tw_linux_layout_add(layout, "vmalloc", modules_end, -s->pud - s->vmemmap - 64 * TW_KIB);
@@ -127,7 +138,7 @@ static void since_4_6(tw_linux_layout *layout, const tw_linux_layout_config *con
   tw_linux_layout_add(layout, "fixmap", fixaddr_top - 0x403000, fixaddr_top); // a boot log
   tw_linux_layout_add(layout, "PCI I/O", pci_end - 16 * TW_MIB, pci_end);
   tw_linux_layout_add(layout, "vmemmap", vmemmap, page_offset);
-  add_linear(layout, s, page_offset, 0);
+  add_linear(layout, config, s, page_offset, 0);
 }
 
 /// Before 4.6: the image lies in the linear map, TEXT_OFFSET (512 KiB) above its beginning.
@@ -144,7 +155,7 @@ static void before_4_6(tw_linux_layout *layout, const tw_linux_layout_config *co
   tw_linux_layout_add(layout, "PCI I/O", pci_end - 16 * TW_MIB, pci_end);
   tw_linux_layout_add(layout, "modules", modules, page_offset);
   tw_linux_layout_add(layout, "vmemmap", vmemmap, vmemmap + vmemmap_size);
-  add_linear(layout, s, page_offset, 0);
+  add_linear(layout, config, s, page_offset, 0);
 }
 
 typedef struct arm64_era {
@@ -155,7 +166,7 @@ typedef struct arm64_era {
 
 static const arm64_era eras[] = {
     {6, 9, "arm64, Linux 6.9 and later", since_6_9}, {6, 5, "arm64, Linux 6.5 to 6.8", since_5_11},
-    {6, 1, "arm64, Linux 6.1 to 6.4", since_5_11},   {5, 11, "arm64, Linux 5.11 to 6.0", since_5_11},
+    {5, 17, "arm64, Linux 5.17 to 6.4", since_5_11}, {5, 11, "arm64, Linux 5.11 to 5.16", since_5_11},
     {5, 4, "arm64, Linux 5.4 to 5.10", since_5_4},   {4, 6, "arm64, Linux 4.6 to 5.3", since_4_6},
     {3, 7, "arm64, Linux 3.7 to 4.5", before_4_6},
 };
@@ -201,7 +212,8 @@ int tw_linux_layout_arm64(const tw_linux_layout_config *config, tw_linux_layout 
     era++;
   layout->era = era->name;
   era->make(layout, config, &sizes);
-  uint64_t before = (layout->linear_pa & (memstart_align(&sizes) - 1)) >> (sizes.page_shift - STRUCT_PAGE_SHIFT);
+  uint64_t before =
+      (layout->linear_pa & (memstart_align(&sizes, config) - 1)) >> (sizes.page_shift - STRUCT_PAGE_SHIFT);
   layout->vmemmap_va = tw_linux_layout_named(layout, "vmemmap")->first + before;
   if (!tw_linux_layout_since(config, 6, 9))
     layout->vmemmap_va += sizes.hole_pages; // since then the region begins behind them

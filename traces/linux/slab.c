@@ -164,7 +164,7 @@ tw_slab_cache *tw_kernel_cache(tw_kernel *kernel, const char *name, size_t bytes
   if (bytes == 0 || (align & (align - 1)))
     return NULL;
   tw_slab_shape shape =
-      tw_slab_shape_of(bytes, align, kernel->page_log2, kernel->config.cpus, tw_kernel_since(kernel, 6, 8));
+      tw_slab_shape_of(bytes, align, kernel->page_log2, kernel->config.cpus, tw_kernel_since(kernel, 6, 7));
   tw_slab_cache *cache = calloc(1, sizeof *cache);
   tw_slab_cache **caches = realloc(slabs->caches, (slabs->cache_count + 1) * sizeof *caches);
   if (caches)
@@ -273,9 +273,17 @@ static unsigned pages_order(const tw_kernel *kernel, size_t bytes) {
   return order;
 }
 
+/// ARCH_KMALLOC_MINALIGN: memory for DMA begins at a cache line of its own. arm's are 64 bytes, arm64's at most 128;
+/// since 6.5 arm64 has bounce buffers for what is smaller.
+static size_t kmalloc_least(const tw_kernel *kernel) {
+  if (tw_kernel_is_arm(kernel))
+    return 64;
+  return tw_kernel_since(kernel, 6, 5) ? 8 : 128;
+}
+
 uint64_t tw_kernel_kmalloc(tw_kernel *kernel, size_t bytes) {
   tw_slabs *slabs = kernel->slabs;
-  size_t size = tw_kmalloc_size(bytes, kernel->page_log2);
+  size_t size = tw_kmalloc_size(bytes, kernel->page_log2, kmalloc_least(kernel));
   if (size == 0) {
     unsigned order = pages_order(kernel, bytes);
     uint64_t va = tw_kernel_alloc_pages(kernel, order);

@@ -16,9 +16,10 @@ typedef struct tw_slab_shape {
 } tw_slab_shape;
 
 /// calculate_sizes and calculate_order for `cpus` present CPUs. `order` 255: no slab can hold such an object.
-tw_slab_shape tw_slab_shape_of(size_t bytes, size_t align, unsigned page_log2, unsigned cpus, bool since_6_8);
+tw_slab_shape tw_slab_shape_of(size_t bytes, size_t align, unsigned page_log2, unsigned cpus, bool since_6_7);
 
-/// kmalloc_size: bytes of the cache that serves `bytes`; 0: pages do (more than two pages).
-size_t tw_kmalloc_size(size_t bytes, unsigned page_log2);
+/// kmalloc_size: bytes of the cache that serves `bytes`; 0: pages do (more than two pages). `least`: the alignment of
+/// all caches (KMALLOC_MIN_SIZE), 8, 64 or 128; there are none of sizes between its multiples.
+size_t tw_kmalloc_size(size_t bytes, unsigned page_log2, size_t least);
 
 #endif

@@ -22,6 +22,8 @@ struct tw_writer {
   FILE *file;
   char *path, *temporary;
   ZSTD_CCtx *compressor;
+  uint8_t *room; ///< what is compressed goes here
+  size_t room_bytes;
   uint32_t chunks;
   uint64_t bytes;
   tw_totals totals;
@@ -45,14 +47,26 @@ static int put(tw_writer *writer, const void *data, size_t bytes, tw_error *erro
   return 0;
 }
 
-// The bytes to store: packed into `room`, or `raw` itself where that gains little.
-static const void *pack(tw_writer *writer, const void *raw, size_t bytes, uint8_t *room, size_t *stored_bytes) {
-  size_t got = ZSTD_compress2(writer->compressor, room, ZSTD_compressBound(bytes), raw, bytes);
+// -1: out of memory.
+static int make_room(tw_writer *writer, size_t bytes) {
+  if (bytes <= writer->room_bytes)
+    return 0;
+  free(writer->room);
+  writer->room = malloc(bytes);
+  writer->room_bytes = writer->room ? bytes : 0;
+  return writer->room ? 0 : -1;
+}
+
+// The bytes to store: packed into the room, or `raw` itself where that gains little. NULL: out of memory.
+static const void *pack(tw_writer *writer, const void *raw, size_t bytes, size_t *stored_bytes) {
+  if (make_room(writer, ZSTD_compressBound(bytes)) < 0)
+    return NULL;
+  size_t got = ZSTD_compress2(writer->compressor, writer->room, writer->room_bytes, raw, bytes);
   if (ZSTD_isError(got))
     return NULL;
   bool worth = got < bytes - bytes / WORTH_SHARE;
   *stored_bytes = worth ? got : bytes;
-  return worth ? room : raw;
+  return worth ? writer->room : raw;
 }
 
 static int put_chunk(tw_writer *writer, tw_chunk_type type, const void *raw, size_t bytes, tw_error *error) {
@@ -62,23 +76,16 @@ static int put_chunk(tw_writer *writer, tw_chunk_type type, const void *raw, siz
   // Entropy coding of what no match covers is most of the time that addresses take to unpack, and gains a tenth.
   ZSTD_CCtx_setParameter(writer->compressor, ZSTD_c_literalCompressionMode,
                          type == TW_CHUNK_ADDRESSES ? ZSTD_ps_disable : ZSTD_ps_auto);
-  uint8_t *room = malloc(ZSTD_compressBound(bytes));
   size_t stored_bytes = 0;
-  const void *stored = room ? pack(writer, raw, bytes, room, &stored_bytes) : NULL;
-  int status = -1;
-  if (!stored) {
-    tw_fail(error, "%s: out of memory", writer->path);
-  } else {
-    uint8_t head[TW_CHUNK_HEADER_BYTES];
-    tw_chunk_header header = {type, writer->chunks++, (uint32_t)bytes, (uint32_t)stored_bytes,
-                              (uint32_t)tw_xxh64(stored, stored_bytes)};
-    tw_chunk_header_put(&header, head);
-    status = put(writer, head, sizeof head, error);
-    if (status == 0)
-      status = put(writer, stored, stored_bytes, error);
-  }
-  free(room);
-  return status;
+  const void *stored = pack(writer, raw, bytes, &stored_bytes);
+  if (!stored)
+    return tw_fail(error, "%s: out of memory", writer->path);
+  uint8_t head[TW_CHUNK_HEADER_BYTES];
+  tw_chunk_header header = {type, writer->chunks++, (uint32_t)bytes, (uint32_t)stored_bytes,
+                            (uint32_t)tw_xxh64(stored, stored_bytes)};
+  tw_chunk_header_put(&header, head);
+  int status = put(writer, head, sizeof head, error);
+  return status == 0 ? put(writer, stored, stored_bytes, error) : status;
 }
 
 static bool is_narrow(const tw_event *event) { return event->kind == TW_EVENT_DESCRIPTOR && event->bytes == 4; }
@@ -300,6 +307,7 @@ void tw_writer_destroy(tw_writer *writer) {
   if (writer->temporary)
     unlink(writer->temporary);
   ZSTD_freeCCtx(writer->compressor);
+  free(writer->room);
   tw_columns_destroy(&writer->columns);
   free(writer->temporary);
   free(writer->path);

@@ -128,6 +128,28 @@ static const method methods[] = {
     {"xz stream", {0xfd, '7', 'z', 'X', 'Z', 0}, 6, xz_create, xz_destroy, xz_decode},
 };
 
+/// What is known by its magic, to be named when it is refused.
+static const struct {
+  const char *name;
+  size_t at;
+  uint8_t magic[10];
+  size_t bytes;
+} others[] = {
+    {"lz4", 0, {0x04, 0x22, 0x4d, 0x18}, 4},
+    {"lz4 (its old format)", 0, {0x02, 0x21, 0x4c, 0x18}, 4},
+    {"snappy", 0, {0xff, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'}, 10},
+    {"bzip2", 4, {0x31, 0x41, 0x59, 0x26, 0x53, 0x59}, 6},
+    {"7z", 0, {'7', 'z', 0xbc, 0xaf, 0x27, 0x1c}, 6},
+    {"perf.data (perf script reads it)", 0, {'P', 'E', 'R', 'F', 'I', 'L', 'E', '2'}, 8},
+};
+
+const char *tw_decompressor_refused(const uint8_t *data, size_t bytes) {
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (bytes >= others[i].at + others[i].bytes && memcmp(data + others[i].at, others[i].magic, others[i].bytes) == 0)
+      return others[i].name;
+  return NULL;
+}
+
 tw_decompressor *tw_decompressor_for(const uint8_t *data, size_t bytes, bool *known) {
   *known = false;
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {

@@ -19,6 +19,8 @@ typedef struct tw_decompression {
 
 /// The decoder for data that begins so; NULL and `*known` false: plain data; NULL and `*known` true: out of memory.
 tw_decompressor *tw_decompressor_for(const uint8_t *data, size_t bytes, bool *known);
+/// The name of what data that begins so is, which can't be read: "lz4". NULL: it is none of those.
+const char *tw_decompressor_refused(const uint8_t *data, size_t bytes);
 void tw_decompressor_destroy(tw_decompressor *decompressor);
 
 /// "zstd frame", "gzip member", "xz stream".

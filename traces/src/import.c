@@ -20,12 +20,14 @@ static int next_batch(tw_trace *trace, tw_ahead *ahead, tw_batch *batch, tw_erro
   return ahead ? tw_ahead_next(ahead, batch, error) : tw_trace_next(trace, batch, error);
 }
 
-static int copy_batches(tw_trace *trace, tw_ahead *ahead, tw_writer *writer, tw_error *error) {
+/// `accesses` goes on.
+static int copy_batches(tw_trace *trace, tw_ahead *ahead, tw_writer *writer, uint64_t *accesses, tw_error *error) {
   tw_batch batch;
   int got;
   while ((got = next_batch(trace, ahead, &batch, error)) > 0) {
     if (tw_writer_batch(writer, &batch, error) < 0)
       return -1;
+    *accesses += batch.count;
     if (batch.event.kind == TW_EVENT_SECTION) {
       tw_section section = section_of(trace);
       if (tw_writer_section(writer, &section, error) < 0)
@@ -36,11 +38,11 @@ static int copy_batches(tw_trace *trace, tw_ahead *ahead, tw_writer *writer, tw_
 }
 
 /// A foreign trace is decompressed and decoded beside the writing.
-static int copy_trace(tw_trace *trace, bool foreign, tw_writer *writer, tw_error *error) {
+static int copy_trace(tw_trace *trace, bool foreign, tw_writer *writer, uint64_t *accesses, tw_error *error) {
   tw_ahead *ahead = foreign ? tw_ahead_start(trace, error) : NULL;
   if (foreign && !ahead)
     return -1;
-  int status = copy_batches(trace, ahead, writer, error);
+  int status = copy_batches(trace, ahead, writer, accesses, error);
   tw_ahead_stop(ahead);
   return status;
 }
@@ -51,18 +53,22 @@ static tw_trace *open_input(const tw_foreign_source *from, size_t i, tw_error *e
                       : tw_trace_open(from->inputs[i], flags, error);
 }
 
+/// Some of the files of a foreign trace may be of threads that did nothing, but not all.
 static int copy_all(const tw_foreign_source *from, tw_writer *writer, tw_error *error) {
+  uint64_t accesses = 0;
   for (size_t i = 0; i < from->count; i++) {
     tw_trace *trace = open_input(from, i, error);
     if (!trace)
       return -1;
-    int status = copy_trace(trace, from->policy != NULL, writer, error);
+    int status = copy_trace(trace, from->policy != NULL, writer, &accesses, error);
     if (from->measured && tw_trace_measured(trace))
       tw_measured_add(from->measured, tw_trace_measured(trace));
     tw_trace_close(trace);
     if (status < 0)
       return -1;
   }
+  if (from->policy && from->count && accesses == 0)
+    return tw_fail(error, "%s: found no access in it, expected some", from->inputs[from->count - 1]);
   return 0;
 }
 

@@ -52,6 +52,10 @@ static int start(tw_input *input, tw_error *error) {
     input->archive = tw_archive_open(input->path, error);
     return input->archive ? 0 : -1;
   }
+  const char *refused = tw_decompressor_refused(input->buffer, input->window.size);
+  if (refused)
+    return tw_fail(error, "%s: byte 0: found %s, expected a plain file or one of zstd, gzip, xz or zip", input->path,
+                   refused);
   bool known;
   input->decoder = tw_decompressor_for(input->buffer, input->window.size, &known);
   return known && !input->decoder ? tw_fail(error, "%s: out of memory", input->path) : 0;

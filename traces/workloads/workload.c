@@ -23,6 +23,7 @@ static const tw_workload_parameter common[] = {
     {.name = "ram", .usual = "4g", .meaning = "physical memory", .least = 64 << 20, .most = UINT64_C(1) << 38},
     {.name = "rodata", .usual = "full", .meaning = "of its command line: full maps by pages", .choices = "full|on|off"},
     {.name = "bbm", .usual = "0", .meaning = "FEAT_BBM level of the core", .least = 0, .most = 2},
+    {.name = "tlbi_range", .usual = "off", .meaning = "FEAT_TLBIRANGE: flushes by ranges", .choices = "off|on"},
     {.name = "cpus", .usual = "1", .meaning = "how much vmalloc frees lazily", .least = 1, .most = 512},
     {.name = "fragmented", .usual = "0", .meaning = "per cent of RAM taken by lone pages", .least = 0, .most = 90},
     {.name = "seed", .usual = "1", .meaning = "of everything that is random", .least = 0, .most = UINT32_MAX},
@@ -229,6 +230,7 @@ int tw_parameters_kernel(const tw_workload *w, tw_kernel_config *config, tw_erro
     layout->mmap_bytes = layout->ram_bytes + (UINT64_C(4) << 30);
   config->rodata = (tw_rodata)tw_number(w, "rodata");
   config->bbm = (unsigned)tw_number(w, "bbm");
+  config->tlbi_range = tw_number(w, "tlbi_range");
   config->cpus = (unsigned)tw_number(w, "cpus");
   config->fragmented = (double)tw_number(w, "fragmented") / 100;
   config->seed = tw_number(w, "seed");

@@ -23,7 +23,8 @@
 extern "C" {
 #endif
 
-/// `rodata=` of the command line (arm64). `full`, Debian's default, maps the whole linear map by pages.
+/// `rodata=` of the command line (arm64). `full`, the default, maps the whole linear map by pages. Since 6.18 what is
+/// `full` here is spelled rodata=on there, and what is `on` here rodata=noalias.
 typedef enum tw_rodata { TW_RODATA_FULL = 0, TW_RODATA_ON = 1, TW_RODATA_OFF = 2 } tw_rodata;
 
 typedef struct tw_kernel_config {
@@ -35,8 +36,9 @@ typedef struct tw_kernel_config {
   uint64_t seed;       ///< of everything that is random
   uint64_t image_pa;   ///< of the kernel's image, its head; 0: where the boot loader puts it (arm64: RAM + 2 MiB)
   bool hardware_dirty; ///< FEAT_HAFDBS: writable mappings have DBM (arm64)
+  bool tlbi_range;     ///< FEAT_TLBIRANGE, and FEAT_TTL with it (Armv8.4): flushes by ranges (arm64, 5.9)
   bool kpti;           ///< the kernel's mappings are not global (arm64: KPTI, which KASLR turns on)
-  bool kfence;         ///< KFENCE's pool is set up at boot (arm64: kfence.sample_interval=), at the end of RAM
+  bool kfence;         ///< KFENCE's pool is set up at boot (arm64, 5.12: kfence.sample_interval=), at the end of RAM
   bool lpae;           ///< arm: long descriptors (CONFIG_ARM_LPAE)
   uint64_t cma_bytes;  ///< arm: kept for DMA at the end of low memory (cma=), mapped by pages; a multiple of 2 MiB
   uint64_t device_tree_pa, device_tree_bytes; ///< 0, 0: 1 MiB, 130 MiB above RAM's beginning if there is that much
@@ -93,10 +95,11 @@ void tw_kernel_kfree(tw_kernel *kernel, uint64_t va);
 // ---- vmalloc and its like ----
 
 typedef enum tw_vmalloc_kind {
-  TW_VMALLOC_PAGES = 0, ///< vmalloc: pages, wherever they lie
+  TW_VMALLOC_PAGES = 0, ///< vmalloc: pages, wherever they lie; since 6.19 of larger blocks where there are any
   TW_VMALLOC_HUGE = 1,  ///< vmalloc_huge: blocks of the PMD where there are any, contiguous pages as the version has
-  TW_VMALLOC_CONTIGUOUS =
-      2, ///< pages, from larger blocks where there are any (6.19), and the contiguous hint on groups
+  /// Pages of larger blocks where there are any, in every version, and the contiguous hint on groups of them, which no
+  /// version known here sets for vmalloc.
+  TW_VMALLOC_CONTIGUOUS = 2,
 } tw_vmalloc_kind;
 
 /// `bytes` in the vmalloc area, a guard page after them. 0 when there is no memory or no room.
