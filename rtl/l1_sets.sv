@@ -191,8 +191,6 @@ module l1_sets #(
   logic               fills;
   logic [   Ways-1:0] kept;
   logic [WayBits-1:0] fill_way;
-  logic               evict;
-  logic [       15:0] value;
   logic [       63:0] order_after;
   logic [       63:0] order_reset;
   logic               unused_bits;
@@ -209,6 +207,8 @@ module l1_sets #(
     .Ways  (Ways),
     .Policy(Policy)
   ) u_set_order (
+    .clk_i,
+    .reset_i   (!rst_ni),
     .order_i   (order_q[use_i ? set : fill_set]),
     .hit_i     (use_i),
     .hit_way_i (hit_way),
@@ -216,27 +216,12 @@ module l1_sets #(
     .valid_i   (kept),
     .same_i    (1'b0),
     .same_way_i('0),
-    .random_i  (value),
     .next_i    (1'b0),
     .counts_i  (`TW_FAULT(90)),
     .way_o     (fill_way),
-    .evict_o   (evict),
     .order_o   (order_after),
     .reset_o   (order_reset)
   );
-
-  if (Policy == mmu_pkg::ReplaceRandom) begin : gen_random
-    lfsr u_lfsr (
-      .clk_i,
-      .reset_i(!rst_ni),
-      .step_i (evict),
-      .value_o(value)
-    );
-  end else begin : gen_no_random
-    logic unused_evict;
-    assign unused_evict = evict;
-    assign value        = '0;
-  end
 
   logic [Ways-1:0] dropped[Sets];
   always_comb begin

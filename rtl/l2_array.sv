@@ -238,8 +238,6 @@ module l2_array #(
   logic               same_found;
   logic [WayBits-1:0] same_way;
   logic [WayBits-1:0] fill_way;
-  logic               evict;
-  logic [       15:0] value;
   logic [       63:0] order_after;
   logic [       63:0] order_reset;
   always_comb begin
@@ -261,6 +259,8 @@ module l2_array #(
     .Ways  (Ways),
     .Policy(Policy)
   ) u_set_order (
+    .clk_i,
+    .reset_i   (clear_i),
     .order_i   (use_i ? set_order : fill_order),
     .hit_i     (use_i),
     .hit_way_i (hit_way),
@@ -268,27 +268,12 @@ module l2_array #(
     .valid_i   (fill_valid),
     .same_i    (same_found),
     .same_way_i(same_way),
-    .random_i  (value),
     .next_i    (`TW_FAULT(2)),
     .counts_i  (`TW_FAULT(90)),
     .way_o     (fill_way),
-    .evict_o   (evict),
     .order_o   (order_after),
     .reset_o   (order_reset)
   );
-
-  if (Policy == mmu_pkg::ReplaceRandom) begin : gen_random
-    lfsr u_lfsr (
-      .clk_i,
-      .reset_i(clear_i),
-      .step_i (evict),
-      .value_o(value)
-    );
-  end else begin : gen_no_random
-    logic unused_evict;
-    assign unused_evict = evict;
-    assign value        = '0;
-  end
 
   always_ff @(posedge clk_i) begin
     if (clear_i) valid_q[set] <= '0;

@@ -1,5 +1,5 @@
-// Replacement in one set: the way of a fill, and the order of the set after a hit or a fill. Combinational: whoever has
-// the sets keeps their orders, 64 bits each.
+// Replacement in one set: the way of a fill, and the order of the set after a hit or a fill. Whoever has the sets keeps
+// their orders, 64 bits each; what all sets share, the shift register of random replacement, is here.
 //
 // True LRU and FIFO: 4 bits a way, how many ways were used (filled) after it. PLRU: the tree. NRU: a bit a way.
 module set_order #(
@@ -7,6 +7,8 @@ module set_order #(
   parameter  int Policy  = 0,
   localparam int WayBits = (Ways > 1) ? $clog2(Ways) : 1
 ) (
+  input  logic               clk_i,
+  input  logic               reset_i,
   input  logic [63:0]        order_i,
   // A hit
   input  logic               hit_i,
@@ -16,11 +18,9 @@ module set_order #(
   input  logic [Ways-1:0]    valid_i,
   input  logic               same_i,
   input  logic [WayBits-1:0] same_way_i,
-  input  logic [15:0]        random_i,
   input  logic               next_i,     // deliberate faults: the way after; hits count for FIFO
   input  logic               counts_i,
   output logic [WayBits-1:0] way_o,
-  output logic               evict_o,    // a victim was needed
   // Order after it, and after a reset
   output logic [63:0]        order_o,
   output logic [63:0]        reset_o
@@ -30,8 +30,9 @@ module set_order #(
 
   logic [WayBits-1:0] victim;
   logic [WayBits-1:0] used;
-  assign evict_o = fill_i && (valid_i == '1) && !same_i;
-  assign used    = hit_i ? hit_way_i : way_o;
+  logic               evict;  // a victim is needed
+  assign evict = fill_i && (valid_i == '1) && !same_i;
+  assign used  = hit_i ? hit_way_i : way_o;
 
   always_comb begin
     way_o = '0;
@@ -46,7 +47,7 @@ module set_order #(
   end
 
   logic unused_inputs;
-  assign unused_inputs = ^{order_i, random_i, used, counts_i};
+  assign unused_inputs = ^{clk_i, reset_i, order_i, used, counts_i, evict};
 
   if ((Policy == mmu_pkg::ReplaceLru) || (Policy == mmu_pkg::ReplaceFifo)) begin : gen_ages
     logic       moves;
@@ -80,20 +81,27 @@ module set_order #(
     ) u_nru (
       .used_i  (order_i[Ways-1:0]),
       .victim_o(victim),
-      .evict_i (evict_o),
+      .evict_i (evict),
       .index_i (used),
       .used_o  (order_o[Ways-1:0])
     );
     assign order_o[63:Ways] = '0;
     assign reset_o          = '0;
   end else begin : gen_random
+    logic [15:0] value;
     logic [20:0] scaled;
     logic        unused_scaled;
     assign unused_scaled = ^scaled;
-    assign scaled  = {5'd0, random_i} * 21'(Ways);
+    assign scaled  = {5'd0, value} * 21'(Ways);
     assign victim  = scaled[16+:WayBits];
     assign order_o = '0;
     assign reset_o = '0;
+    lfsr u_lfsr (
+      .clk_i,
+      .reset_i,
+      .step_i (evict),
+      .value_o(value)
+    );
   end
 
 endmodule

@@ -2,6 +2,8 @@
 // each plateau.
 #include "curve.h"
 
+#include "svg.h"
+
 #include <inttypes.h>
 #include <math.h>
 
@@ -45,19 +47,6 @@ static void measure(chart *c, const tw_curve *curves, size_t count) {
   c->cycles = most * 1.25;
 }
 
-static void text(FILE *out, double x, double y, const char *anchor, const char *words) {
-  fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
-  for (; *words; ++words) {
-    if (*words == '&')
-      fputs("&amp;", out);
-    else if (*words == '<')
-      fputs("&lt;", out);
-    else
-      fputc(*words, out);
-  }
-  fputs("</text>\n", out);
-}
-
 static void grid_line(const chart *c, double x1, double y1, double x2, double y2) {
   fprintf(c->out, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>\n", x1, y1, x2, y2);
 }
@@ -69,7 +58,7 @@ static void axes(const chart *c) {
     double x = x_of(c, (double)pages);
     grid_line(c, x, TOP, x, bottom);
     snprintf(label, sizeof label, "%" PRIu64, pages);
-    text(c->out, x, bottom + 18, "middle", label);
+    tw_svg_text(c->out, x, bottom + 18, "middle", label);
   }
   static const unsigned lead[] = {1, 2, 5};
   for (uint64_t power = 1; (double)power <= c->cycles; power *= 10)
@@ -80,7 +69,7 @@ static void axes(const chart *c) {
       double y = y_of(c, cycles);
       grid_line(c, LEFT, y, LEFT + PLOT_WIDTH, y);
       snprintf(label, sizeof label, "%.0f", cycles);
-      text(c->out, LEFT - 8, y + 4, "end", label);
+      tw_svg_text(c->out, LEFT - 8, y + 4, "end", label);
     }
 }
 
@@ -107,21 +96,17 @@ int tw_curve_write_svg(const tw_curve *curves, size_t count, FILE *out) {
   char label[96];
   measure(&c, curves, count);
   double height = fmax(TOP + PLOT_HEIGHT + BOTTOM, TOP + (double)(count + 1) * LEGEND_LINE);
-  fprintf(out,
-          "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" font-family=\"sans-serif\" "
-          "font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
-          LEFT + PLOT_WIDTH + LEGEND_WIDTH, height);
+  tw_svg_begin(out, LEFT + PLOT_WIDTH + LEGEND_WIDTH, height, 12);
   snprintf(label, sizeof label, "Cycles of a translation by pages in use (%s each)", curves[0].options.page->name);
-  text(out, LEFT, 26, "start", label);
+  tw_svg_text(out, LEFT, 26, "start", label);
   axes(&c);
-  text(out, LEFT + PLOT_WIDTH / 2.0, TOP + PLOT_HEIGHT + 42, "middle", "pages");
+  tw_svg_text(out, LEFT + PLOT_WIDTH / 2.0, TOP + PLOT_HEIGHT + 42, "middle", "pages");
   for (size_t i = 0; i < count; i++) {
     const char *colour = colours[i % COLOURS];
     double y = TOP + 10 + (double)i * LEGEND_LINE, x = LEFT + PLOT_WIDTH + 16;
     line(&c, &curves[i], colour);
     fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"12\" height=\"12\" fill=\"%s\"/>\n", x, y, colour);
-    text(out, x + 18, y + 11, "start", curves[i].core.title);
+    tw_svg_text(out, x + 18, y + 11, "start", curves[i].core.title);
   }
-  fputs("</svg>\n", out);
-  return ferror(out) ? -1 : 0;
+  return tw_svg_end(out);
 }

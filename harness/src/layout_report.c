@@ -1,6 +1,7 @@
 // A map of the address space as a table, JSON and a picture.
 #include "layout_report.h"
 
+#include "svg.h"
 #include "table.h"
 
 #include <inttypes.h>
@@ -161,14 +162,10 @@ int tw_linux_layout_svg(const tw_linux_layout *layout, FILE *out) {
   for (size_t i = 0; i < layout->count; i++)
     if (rows[i].depth == 0)
       height += room_of(rows, layout->count, i) + GAP;
-  fprintf(out,
-          "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" font-family=\"sans-serif\" "
-          "font-size=\"11\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
-          "<text x=\"%d\" y=\"28\" font-size=\"15\">%s</text>\n",
-          LEFT + WIDTH + LABEL, height + 20, LEFT, layout->era);
+  tw_svg_begin(out, LEFT + WIDTH + LABEL, height + 20, 11);
+  fprintf(out, "<text x=\"%d\" y=\"28\" font-size=\"15\">%s</text>\n", LEFT, layout->era);
   for (size_t i = 0; i < layout->count; i++)
     if (rows[i].depth == 0)
       y = draw(out, rows, layout->count, i, y) + GAP;
-  fputs("</svg>\n", out);
-  return ferror(out) ? -1 : 0;
+  return tw_svg_end(out);
 }

@@ -1,8 +1,9 @@
 // The model and the RTL side by side: everything goes to both, everything that comes back is compared.
 //
-// Compared are all responses (each field, PAR, ESR and HPFAR as the RTL's outputs tell them, the cycles of acceptance
-// and answer, the reads of its walk by level), all memory accesses of the walker (cycle, address, level, stage, kind,
-// size, tag, the data of a compare-and-swap), whether a port takes a request, and at the end the counters.
+// Compared are all responses (each field but `el`, `syndrome` and `ipa`, which are no outputs of the RTL; in their
+// place PAR, ESR and HPFAR, which the model makes from them; the cycles of acceptance and answer, the reads of its walk
+// by level), all memory accesses of the walker (cycle, address, level, stage, kind, size, tag, the data of a
+// compare-and-swap), whether a port takes a request, and at the end the counters.
 //
 // The first difference stops the lockstep: from then on every function gives -1. First is what differs earliest in
 // time; of an access and a response in one cycle, the access. Responses are held against each other in their order

@@ -4,6 +4,8 @@
 // other.
 #include "study.h"
 
+#include "svg.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -63,19 +65,6 @@ static const tw_study_row *block_end(const tw_study_capture *capture, const tw_s
   return next;
 }
 
-static void text(FILE *out, double x, double y, const char *anchor, const char *words) {
-  fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
-  for (; *words; ++words) {
-    if (*words == '&')
-      fputs("&amp;", out);
-    else if (*words == '<')
-      fputs("&lt;", out);
-    else
-      fputc(*words, out);
-  }
-  fputs("</text>\n", out);
-}
-
 static void axis(const chart *c, double x, double bottom) {
   for (int i = 0; i <= 4; ++i) {
     double value = c->top * i / 4.0, y = bottom - PLOT_HEIGHT * i / 4.0;
@@ -83,7 +72,7 @@ static void axis(const chart *c, double x, double bottom) {
     snprintf(label, sizeof label, "%.3g", value);
     fprintf(c->out, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ccc\"/>\n", x,
             x + PANEL_WIDTH - LEFT - 20, y, y);
-    text(c->out, x - 6, y + 4, "end", label);
+    tw_svg_text(c->out, x - 6, y + 4, "end", label);
   }
 }
 
@@ -96,7 +85,7 @@ static void bar(chart *c, const tw_study_row *row, double x, double width, doubl
   char label[32];
   snprintf(label, sizeof label, cycles < 9.95 ? "%.2f" : "%.1f", cycles);
   fprintf(c->out, "<g font-size=\"8\">");
-  text(c->out, x + width / 2, bottom - height - 3, "middle", label);
+  tw_svg_text(c->out, x + width / 2, bottom - height - 3, "middle", label);
   fprintf(c->out, "</g>\n");
 }
 
@@ -119,7 +108,7 @@ static void panel(chart *c, const tw_study_capture *capture, const tw_study_row 
   char bytes[24], title[320];
   tw_study_bytes_name(first->bytes, bytes);
   snprintf(title, sizeof title, "%s, %s buffers, %s", capture->title, bytes, capture->core->title);
-  text(c->out, x, top + 12, "start", title);
+  tw_svg_text(c->out, x, top + 12, "start", title);
   axis(c, x, bottom);
   size_t in_group = 0, number = 0;
   double width = fmin(group * 0.9 / (double)c->count, 40.0);
@@ -130,7 +119,7 @@ static void panel(chart *c, const tw_study_capture *capture, const tw_study_row 
     }
     double start = x + group * (double)number + group * 0.05;
     if (in_group == 0)
-      text(c->out, start + group * 0.45, bottom + 16, "middle", row->pattern);
+      tw_svg_text(c->out, start + group * 0.45, bottom + 16, "middle", row->pattern);
     bar(c, row, start + width * (double)in_group, width * 0.92, bottom);
     overlapped_line(c, row, start + width * (double)in_group, width * 0.92, bottom);
   }
@@ -147,7 +136,7 @@ static void legend(const chart *c) {
   double x = LEFT;
   for (size_t i = 0; i < c->count; ++i) {
     fprintf(c->out, "<rect x=\"%.1f\" y=\"34\" width=\"12\" height=\"12\" fill=\"%s\"/>\n", x, colours[i % COLOURS]);
-    text(c->out, x + 18, 45, "start", c->mappings[i]);
+    tw_svg_text(c->out, x + 18, 45, "start", c->mappings[i]);
     x += 40.0 + 7.0 * (double)strlen(c->mappings[i]);
   }
 }
@@ -158,13 +147,11 @@ int tw_study_write_svg(const tw_study *study, FILE *out) {
   size_t across = 1;
   for (size_t i = 0; i < study->count; ++i)
     across = blocks_of(&study->captures[i]) > across ? blocks_of(&study->captures[i]) : across;
-  fprintf(out,
-          "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"%zu\" font-family=\"sans-serif\" "
-          "font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
-          across * PANEL_WIDTH + 20, TOP + study->count * PANEL_HEIGHT);
-  text(out, LEFT, 20, "start",
-       "Bars: translation cycles an access, one after the other. Lines: cycles of the phase an access, overlapped. "
-       "Every phase begins cold.");
+  tw_svg_begin(out, (double)(across * PANEL_WIDTH + 20), (double)(TOP + study->count * PANEL_HEIGHT), 12);
+  tw_svg_text(
+      out, LEFT, 20, "start",
+      "Bars: translation cycles an access, one after the other. Lines: cycles of the phase an access, overlapped. "
+      "Every phase begins cold.");
   legend(&c);
   for (size_t i = 0; i < study->count; ++i) {
     const tw_study_capture *capture = &study->captures[i];
@@ -174,6 +161,5 @@ int tw_study_write_svg(const tw_study *study, FILE *out) {
       left += PANEL_WIDTH;
     }
   }
-  fputs("</svg>\n", out);
-  return ferror(out) ? -1 : 0;
+  return tw_svg_end(out);
 }

@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 enum { REPEATS = 3, ADDRESSES_MAX = 16 << 20 };
 
@@ -182,24 +181,17 @@ static int bench_lockstep(const char *name, const char *path, tw_error *error) {
 static double peak_mib(const char *program, const char *path) {
   char command[2200];
   snprintf(command, sizeof command, "'%s' --replay '%s'", program, path);
-  FILE *in = popen(command, "r");
-  long kib = 0;
-  int got = in ? fscanf(in, "%ld", &kib) : 0;
-  if (in && pclose(in) != 0)
-    return 0;
-  return got == 1 ? (double)kib / 1024 : 0;
+  return figure_peak(command);
 }
 
 static int print_own_peak(const char *path) {
   tw_error error;
   replay_speed speed;
-  struct rusage usage;
   if (replay_once(&model_with_data, path, &speed, &error)) {
     fprintf(stderr, "bench: %s\n", error.text);
     return 2;
   }
-  getrusage(RUSAGE_SELF, &usage);
-  printf("%ld\n", usage.ru_maxrss);
+  figure_print_peak();
   return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "figure.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static double seconds(clockid_t clock) {
@@ -13,6 +14,21 @@ static double seconds(clockid_t clock) {
 double figure_now(void) { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
 
 double figure_wall(void) { return seconds(CLOCK_MONOTONIC); }
+
+double figure_peak(const char *command) {
+  FILE *in = popen(command, "r");
+  long kib = 0;
+  int got = in ? fscanf(in, "%ld", &kib) : 0;
+  if (in && pclose(in) != 0)
+    return 0;
+  return got == 1 ? (double)kib / 1024 : 0;
+}
+
+void figure_print_peak(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  printf("%ld\n", usage.ru_maxrss);
+}
 
 void figure_heading(void) {
   printf("%-66s %9s %-10s %10s %7s  %6s  %5s\n", "figure; reference", "value", "unit", "reference", "ratio", "goal",

@@ -13,6 +13,10 @@ typedef struct figure {
 double figure_now(void);
 /// Seconds by the clock on the wall: of what runs in several threads.
 double figure_wall(void);
+/// The peak of memory of another run of this program, in MiB: `command` prints it by figure_print_peak. 0: it failed.
+double figure_peak(const char *command);
+/// Print this process's peak of memory, in KiB.
+void figure_print_peak(void);
 void figure_heading(void);
 void figure_print(const figure *f);
 

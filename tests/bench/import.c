@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { REPEATS = 5, INSTRUCTIONS = 2000000, FEW = INSTRUCTIONS / 8 };
@@ -101,12 +100,7 @@ static int bench_file(const foreign_file *file, const char *folder, tw_error *er
 static double peak_mib(const char *program, const foreign_file *file, const char *path) {
   char command[2200];
   snprintf(command, sizeof command, "'%s' --import %s '%s'", program, tw_foreign_name(file->format), path);
-  FILE *in = popen(command, "r");
-  long kib = 0;
-  int got = in ? fscanf(in, "%ld", &kib) : 0;
-  if (in && pclose(in) != 0)
-    return 0;
-  return got == 1 ? (double)kib / 1024 : 0;
+  return figure_peak(command);
 }
 
 static int bench_memory(const char *program, const foreign_file *file, const char *folder, tw_error *error) {
@@ -125,7 +119,6 @@ static int bench_memory(const char *program, const foreign_file *file, const cha
 
 int import_print_peak(const char *name, const char *path) {
   tw_error error;
-  struct rusage usage;
   uint64_t accesses;
   unsigned format = 0;
   while (tw_foreign_name(format) && strcmp(tw_foreign_name(format), name) != 0)
@@ -134,8 +127,7 @@ int import_print_peak(const char *name, const char *path) {
     fprintf(stderr, "bench: %s\n", error.text);
     return 2;
   }
-  getrusage(RUSAGE_SELF, &usage);
-  printf("%ld\n", usage.ru_maxrss);
+  figure_print_peak();
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // When the granule changes and ASID and world stay. An L1 that has sets: an entry is found again when the page has its
-// size again, and never in between; in lockstep, and by the faulty build that does not look at the size. Tables in the
-// L2: an entry's own mask decides whether it matches, wherever its set is looked up by; in lockstep.
+// size again, and never in between; in lockstep, and by the faulty build that does not look at the size. Entries of two
+// sizes share a set, and its victims are those of random replacement. Tables in the L2: an entry's own mask decides
+// whether it matches, wherever its set is looked up by; in lockstep.
 #include <harness/engine.h>
 #include <platform.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static void check(tw_tally *tally, bool right, const char *what, const char *tex
     printf("FAIL %s: %s\n", what, text);
 }
 
-/// The build's L1D has two sets, so VA 0x2000's page of 4 KiB and its page of 64 KiB share set 0.
+/// The builds' L1Ds have two sets and three, so VA 0x6000's page of 4 KiB and its page of 64 KiB share set 0.
 static tw_core core_of(const char *variant) {
   const tw_sizes pages = 1ULL << 12 | 1ULL << 14 | 1ULL << 16, large = 1ULL << 21;
   tw_core core = {.name = "test",
@@ -41,12 +42,12 @@ static tw_core core_of(const char *variant) {
   return core;
 }
 
-/// 25 bits of VA: with 4 KiB from level 2 on, VA 0x2000 to 0x80002000 alone; with 64 KiB from level 3 on, VA 0 to
+/// 25 bits of VA: with 4 KiB from level 2 on, VA 0x6000 to 0x80006000 alone; with 64 KiB from level 3 on, VA 0 to
 /// 0x90000000; there by way of the walk cache too, which knows nothing of granules.
 static int make_tables(tw_engine *engine, tw_error *error) {
   static const uint64_t page = 0x403; // AF; readable and writable by EL1
   return tw_engine_write(engine, 0x40000000, 0x40001000 | 3, error) ||
-                 tw_engine_write(engine, 0x40001000 + 2 * 8, 0x80002000 | page, error) ||
+                 tw_engine_write(engine, 0x40001000 + 6 * 8, 0x80006000 | page, error) ||
                  tw_engine_write(engine, 0x40001000, 0x90000000 | page, error) ||
                  tw_engine_write(engine, 0x40010000, 0x90000000 | page, error)
              ? -1
@@ -71,10 +72,10 @@ static const struct {
   uint8_t found;
   uint64_t pa;
 } reads[READS] = {
-    {false, 0x2000, TW_FOUND_WALK, 0x80002000}, {false, 0x2008, TW_FOUND_L1, 0x80002008},
-    {true, 0x2000, TW_FOUND_WALK, 0x90002000},  {true, 0x2010, TW_FOUND_L1, 0x90002010},
-    {false, 0x2018, TW_FOUND_L1, 0x80002018},   {false, 0x5000, TW_FOUND_L2, 0x90005000},
-    {true, 0x6000, TW_FOUND_L1, 0x90006000},    {false, 0x2020, TW_FOUND_L1, 0x80002020},
+    {false, 0x6000, TW_FOUND_WALK, 0x80006000}, {false, 0x6008, TW_FOUND_L1, 0x80006008},
+    {true, 0x6000, TW_FOUND_WALK, 0x90006000},  {true, 0x6010, TW_FOUND_L1, 0x90006010},
+    {false, 0x6018, TW_FOUND_L1, 0x80006018},   {false, 0x5000, TW_FOUND_L2, 0x90005000},
+    {true, 0x7000, TW_FOUND_L1, 0x90007000},    {false, 0x6020, TW_FOUND_L1, 0x80006020},
 };
 
 static tw_difference run(tw_tally *tally, const char *variant, unsigned fault) {
@@ -94,6 +95,85 @@ static tw_difference run(tw_tally *tally, const char *variant, unsigned fault) {
     snprintf(place, sizeof place, "%s, read %u: found %u, pa %#llx", variant, i, r.found, (unsigned long long)r.pa);
     check(tally, !failed && r.found == reads[i].found && r.pa == reads[i].pa, place, error.text);
   }
+  tw_difference kind = tw_engine_differed(engine);
+  tw_engine_close(engine);
+  return kind;
+}
+
+// ---- random replacement ----
+
+enum { RANDOM_READS = 400, PAGES = 12, SETS = 3, WAYS = 4, FIRST_64K = 32 };
+
+/// The L1D of cover-4 by the chapter: sets of pages of both sizes, and one register for all of them.
+typedef struct tw_random_l1 {
+  uint16_t v;
+  unsigned held[SETS][WAYS]; ///< a page's number and its granule; 0: invalid
+  unsigned replaced[WAYS];   ///< how often a victim was in each way
+} tw_random_l1;
+
+/// Entry v * n / 2^16; then v steps: eight times {v[14:0], v[15] ^ v[13] ^ v[12] ^ v[10]}.
+static unsigned victim_of(uint16_t *v) {
+  unsigned way = (unsigned)*v * WAYS / 65536;
+  for (unsigned i = 0; i < 8; i++) {
+    unsigned bits = *v;
+    *v = (uint16_t)(bits << 1 | ((bits >> 15 ^ bits >> 13 ^ bits >> 12 ^ bits >> 10) & 1));
+  }
+  return way;
+}
+
+/// Whether a page hits; one that does not is filled.
+static bool hits(tw_random_l1 *l1, unsigned page, bool granule_64k) {
+  unsigned *held = l1->held[page % SETS], wanted = 2 * page + granule_64k + 1;
+  for (unsigned way = 0; way < WAYS; way++)
+    if (held[way] == wanted)
+      return true;
+  for (unsigned way = 0; way < WAYS; way++)
+    if (!held[way]) {
+      held[way] = wanted;
+      return false;
+    }
+  unsigned way = victim_of(&l1->v);
+  held[way] = wanted;
+  l1->replaced[way]++;
+  return false;
+}
+
+/// Pages of 4 KiB from VA 0 on, of 64 KiB from 2 MiB on, apart from each other.
+static int make_pages(tw_engine *engine, tw_error *error) {
+  int failed = tw_engine_write(engine, 0x40000000, 0x40001000 | 3, error);
+  for (unsigned i = 0; i < PAGES && !failed; i++)
+    failed = tw_engine_write(engine, 0x40001000 + 8 * i, (0x80000000 + (i << 12)) | 0x403, error) ||
+             tw_engine_write(engine, 0x40010000 + 8 * (FIRST_64K + i), (0x90000000 + (i << 16)) | 0x403, error);
+  return failed;
+}
+
+/// Pages of both sizes in any order: four of each want the four ways of each set, and which of them are still there is
+/// told by the chapter's register.
+static tw_difference random_victims(tw_tally *tally, const char *variant) {
+  const tw_core core = core_of(variant);
+  const tw_engine_options options = {.kind = TW_ENGINE_LOCKSTEP, .variant = variant};
+  tw_error error = {""};
+  tw_engine *engine = tw_engine_open(&core, &options, &error);
+  check(tally, engine && !make_pages(engine, &error), variant, error.text);
+  check(tally, core.mmu.l1d.entries == SETS * WAYS && core.mmu.l1d.replacement == TW_REPLACEMENT_RANDOM, variant,
+        "the L1D is another");
+  if (!engine)
+    return TW_SAME;
+  tw_random_l1 l1 = {.v = 0xace1};
+  uint32_t random = 1;
+  for (unsigned i = 0; i < RANDOM_READS && tw_engine_differed(engine) == TW_SAME; i++) {
+    random = random * 1664525 + 1013904223;
+    bool granule_64k = random >> 31;
+    unsigned page = (random >> 16) % PAGES + (granule_64k ? FIRST_64K : 0);
+    bool hit = hits(&l1, page, granule_64k);
+    tw_response r = {0};
+    char place[64];
+    int failed = read_with(engine, granule_64k, (uint64_t)page << (granule_64k ? 16 : 12), &r, &error);
+    snprintf(place, sizeof place, "%s, random read %u: found %u", variant, i, r.found);
+    check(tally, !failed && !r.fault && (r.found == TW_FOUND_L1) == hit, place, error.text);
+  }
+  for (unsigned way = 0; way < WAYS; way++)
+    check(tally, l1.replaced[way] >= 20, "victims", "too few in a way");
   tw_difference kind = tw_engine_differed(engine);
   tw_engine_close(engine);
   return kind;
@@ -160,6 +240,8 @@ static tw_difference tables_of_two_granules(tw_tally *tally, const char *variant
 int main(void) {
   tw_tally tally = {0, 0};
   check(&tally, run(&tally, "tiny-arrays-faulty", 0) == TW_SAME, "tiny-arrays-faulty without a fault", "differs");
+  check(&tally, run(&tally, "cover-4", 0) == TW_SAME, "cover-4", "differs");
+  check(&tally, random_victims(&tally, "cover-4") == TW_SAME, "cover-4, random victims", "differs");
   check(&tally, tables_of_two_granules(&tally, "tiny-tables-in-l2", 0) == TW_SAME, "tiny-tables-in-l2", "differs");
   printf("The differences that follow are wanted.\n");
   check(&tally, run(&tally, "tiny-arrays-faulty", 95) != TW_SAME, "fault 95", "is not seen");

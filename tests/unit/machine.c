@@ -174,3 +174,23 @@ void machine_add_stage2(machine *m, uint64_t read_only) {
   m->registers.vtcr = 25 | 1 << 6 | 5 << 16;
   m->registers.vttbr = STAGE2 | 3ULL << 48;
 }
+
+machine machine_of_shape(tw_mmu_config config, unsigned shape) {
+  config.walks = 1 + shape % 4;
+  config.merge = shape != 3;
+  config.l1_latency = 1 + shape % 3;
+  config.walk_step = 1 + shape / 2;
+  machine m = machine_new(&config, 3 + 4 * shape);
+  for (unsigned i = 0; i < 96; i++) {
+    uint64_t bits = (i % 5 ? 0 : D_RO) | (i % 7 ? 0 : D_PXN) | (i % 3 ? 0 : D_RO | D_DBM) | (i % 13 ? D_AF : 0);
+    if (i % 11)
+      machine_map(&m, MACHINE_VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_PAGE | bits);
+  }
+  machine_map(&m, MACHINE_VA + 0x200000, 2, 0x60000000 | D_AF | D_BLOCK);
+  if (shape & 1)
+    m.registers.tcr |= 3ULL << 39; // HA, HD
+  if (shape & 2)
+    machine_add_stage2(&m, UINT64_MAX);
+  machine_set(&m);
+  return m;
+}

@@ -49,6 +49,14 @@ void machine_asid(machine *m, uint16_t asid);
 /// none. The registers in `m` say so, and are not set yet.
 void machine_add_stage2(machine *m, uint64_t read_only);
 
+/// Where machine_of_shape maps its pages.
+#define MACHINE_VA 0xffff000000400000ULL
+enum { MACHINE_SHAPES = 6 };
+/// A machine for many requests, one of MACHINE_SHAPES: `config` with other limits and latencies, stage 2, updates by
+/// hardware; 96 pages with holes and faults, and a block beyond them. `misses`, the TLBs and the prefetch are the
+/// caller's.
+machine machine_of_shape(tw_mmu_config config, unsigned shape);
+
 /// Offer an access of EL1 at its port, which must be free.
 void machine_offer(machine *m, unsigned kind, uint64_t va, uint64_t cycle, uint32_t id);
 void machine_offer_tlbi(machine *m, tw_tlbi tlbi);

@@ -2,11 +2,11 @@
 // formats; LPAE. Worked out by hand from the Arm ARM ("VMSAv8-32") and the microarchitecture chapter.
 #include <criterion/criterion.h>
 
-#include "machine.h"
+#include "watched_case.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define BIT(n) ((uint64_t)1 << (n))
-enum { READ = TW_ACCESS_READ, WRITE = TW_ACCESS_WRITE, FETCH = TW_ACCESS_FETCH, LOG = 8 };
+enum { READ = TW_ACCESS_READ, WRITE = TW_ACCESS_WRITE, FETCH = TW_ACCESS_FETCH };
 enum {
   ROOT = 0x4000,
   TABLE = 0x8400,
@@ -19,36 +19,16 @@ enum {
 };
 #define EAE BIT(31)
 
-/// A machine whose memory accesses are written down.
-typedef struct watched {
-  machine m;
-  tw_memory_port inner;
-  tw_mem_request log[LOG];
-  unsigned accesses;
-} watched;
-
-static void watch(void *context, const tw_mem_request *request, tw_mem_response *response) {
-  watched *w = context;
-  if (w->accesses < LOG)
-    w->log[w->accesses] = *request;
-  w->accesses++;
-  w->inner.access(w->inner.context, request, response);
-}
-
 /// TLBs that hold sections and supersections too: four probes of the L2. Nothing answers from 1 GiB on.
 static watched *aarch32(bool sections, const tw_registers *registers) {
-  static watched w;
   tw_mmu_config config = machine_small();
   if (sections)
     config.l1d.sizes = config.l1i.sizes = config.l2.sizes = config.l2.sizes | tw_short_sizes();
-  w = (watched){.m = {.config = config, .registers = *registers}};
-  w.m.memory = tw_memory_create(&(tw_memory_config){.dram_latency = 10, .limit = 1 << 30});
-  w.inner = tw_memory_as_port(w.m.memory);
-  w.m.mmu = tw_mmu_create(&config, (tw_memory_port){.access = watch, .context = &w});
-  cr_assert(w.m.memory && w.m.mmu);
-  w.m.registers.regime = TW_REGIME_PL10;
-  machine_set(&w.m);
-  return &w;
+  watched *w = watched_new(&config, 1 << 30);
+  w->m.registers = *registers;
+  w->m.registers.regime = TW_REGIME_PL10;
+  machine_set(&w->m);
+  return w;
 }
 
 static tw_registers short_registers(void) {
@@ -65,8 +45,7 @@ static void put(watched *w, uint64_t pa, uint32_t value) {
 }
 
 static tw_response ask(watched *w, uint32_t va, unsigned kind, unsigned el) {
-  w->accesses = 0;
-  return machine_access(&w->m, (tw_request){.va = va, .kind = (uint8_t)kind, .el = (uint8_t)el});
+  return watched_access(w, (tw_request){.va = va, .kind = (uint8_t)kind, .el = (uint8_t)el});
 }
 
 Test(aarch32, short_walks_in_time) {

@@ -1,11 +1,11 @@
 // Cores: every preset loads; every kind of wrong file gives its one line.
 #define _POSIX_C_SOURCE 200809L
 #include <criterion/criterion.h>
-#include <harness/core.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "core_case.h"
 
 static const char good[] = "name: small\n"                               // 1
                            "title: A small core\n"                       // 2
@@ -36,29 +36,6 @@ static const char good[] = "name: small\n"                               // 1
                            "misses: 4\n"                                 // 27
                            "walks: 2\n"                                  // 28
                            "merge: yes\n";                               // 29
-
-static char folder[] = "/tmp/test_core_XXXXXX";
-static char path[sizeof folder + 16];
-
-static void make_folder(void) {
-  cr_assert_not_null(mkdtemp(folder));
-  snprintf(path, sizeof path, "%s/a.yaml", folder);
-}
-
-static void remove_folder(void) {
-  remove(path);
-  rmdir(folder);
-}
-
-// The result of loading a file that holds `text`.
-static int load_text(const char *text, tw_core *core, tw_error *error) {
-  FILE *file = fopen(path, "wb");
-  cr_assert_not_null(file);
-  fwrite(text, 1, strlen(text), file);
-  cr_assert_eq(fclose(file), 0);
-  error->text[0] = 0;
-  return tw_core_load(path, core, error);
-}
 
 // Line `line` (from 1) of `good` replaced by `with`; 0: `with` appended.
 static void edit(char *text, size_t size, unsigned line, const char *with) {
@@ -100,13 +77,13 @@ Test(core, presets) {
   tw_core_names_free(names);
 }
 
-Test(core, every_field, .init = make_folder, .fini = remove_folder) {
+Test(core, every_field, .init = core_case_begin, .fini = core_case_end) {
   tw_core core;
   tw_error error;
-  cr_assert_eq(load_text(good, &core, &error), 0, "%s", error.text);
+  cr_assert_eq(core_case_load(good, &core, &error), 0, "%s", error.text);
   cr_expect_str_eq(core.name, "small");
   cr_expect_str_eq(core.title, "A small core");
-  cr_expect_str_eq(core.path, path);
+  cr_expect_str_eq(core.path, core_case_path());
   const tw_mmu_config *mmu = &core.mmu;
   const tw_sizes pages = 1 << 12 | 1 << 14 | 1 << 16;
   cr_expect(mmu->l1i.entries == 2 && mmu->l1i.sizes == pages);
@@ -120,15 +97,15 @@ Test(core, every_field, .init = make_folder, .fini = remove_folder) {
   cr_expect(memory->dram_latency == 100 && memory->data_traffic == 0 && memory->limit == 0);
   char text[2048];
   edit(text, sizeof text, 22, "  data_traffic: yes\n  limit: 0x100000000\n");
-  cr_assert_eq(load_text(text, &core, &error), 0, "%s", error.text);
+  cr_assert_eq(core_case_load(text, &core, &error), 0, "%s", error.text);
   cr_expect(core.memory.data_traffic == 1 && core.memory.limit == 0x100000000);
   cr_expect(!core.mmu.walk_caches_in_l2 && !core.mmu.coalesce, "what is not there is not on");
   edit(text, sizeof text, 11, "walk_cache_entries: [0, 0, 0, 0]\nwalk_caches_in_l2: yes\ncoalesce: yes\n");
-  cr_assert_eq(load_text(text, &core, &error), 0, "%s", error.text);
+  cr_assert_eq(core_case_load(text, &core, &error), 0, "%s", error.text);
   cr_expect(core.mmu.walk_caches_in_l2 == 1 && core.mmu.coalesce == 1);
 }
 
-Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
+Test(core, wrong_files, .init = core_case_begin, .fini = core_case_end) {
   static const struct {
     unsigned line;
     const char *with, *error; // the error without its file
@@ -207,28 +184,17 @@ Test(core, wrong_files, .init = make_folder, .fini = remove_folder) {
       {9, "\tways: 2\n", ":9: found bad YAML (found a tab character that violates indentation), expected a core"},
   };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-    char text[2048], expected[600];
-    tw_core core;
-    tw_error error;
+    char text[2048];
     edit(text, sizeof text, wrong[i].line, wrong[i].with);
-    cr_expect_eq(load_text(text, &core, &error), -1, "loaded: %s", wrong[i].with);
-    snprintf(expected, sizeof expected, "%s%s", path, wrong[i].error);
-    cr_expect_str_eq(error.text, expected, "\n found    %s\n expected %s", error.text, expected);
+    core_case_refused(text, wrong[i].error);
   }
 }
 
-Test(core, not_a_core_at_all, .init = make_folder, .fini = remove_folder) {
+Test(core, not_a_core_at_all, .init = core_case_begin, .fini = core_case_end) {
   tw_core core;
   tw_error error;
-  char expected[600];
-  cr_expect_eq(load_text("", &core, &error), -1);
-  snprintf(expected, sizeof expected, "%s:1: found an empty file, expected a core", path);
-  cr_expect_str_eq(error.text, expected, "%s", error.text);
-
-  cr_expect_eq(load_text("[1, 2]\n", &core, &error), -1);
-  snprintf(expected, sizeof expected, "%s:1: found a list, expected a mapping", path);
-  cr_expect_str_eq(error.text, expected, "%s", error.text);
-
+  core_case_refused("", ":1: found an empty file, expected a core");
+  core_case_refused("[1, 2]\n", ":1: found a list, expected a mapping");
   cr_expect_eq(tw_core_load("./no/such.yaml", &core, &error), -1);
   cr_expect_str_eq(error.text,
                    "./no/such.yaml: found no file that can be read (No such file or directory), expected a core");
@@ -240,11 +206,11 @@ Test(core, not_a_core_at_all, .init = make_folder, .fini = remove_folder) {
                                "cortex-a73, cortex-a76, cortex-x2, neoverse-n1, neoverse-n2, neoverse-v2");
 }
 
-Test(core, presets_elsewhere, .init = make_folder, .fini = remove_folder) {
+Test(core, presets_elsewhere, .init = core_case_begin, .fini = core_case_end) {
   tw_core core;
   tw_error error;
-  cr_assert_eq(load_text(good, &core, &error), 0, "%s", error.text);
-  setenv("TABLEWALK_CORES", folder, 1);
+  cr_assert_eq(core_case_load(good, &core, &error), 0, "%s", error.text);
+  setenv("TABLEWALK_CORES", core_case_folder(), 1);
   char **names = tw_core_names(&error);
   cr_assert_not_null(names);
   cr_expect_str_eq(names[0], "a");

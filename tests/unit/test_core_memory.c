@@ -1,11 +1,9 @@
 // The memory of a core's YAML file: what may be there, what is not there, and the one line that each wrong thing gives.
-#define _POSIX_C_SOURCE 200809L
 #include <criterion/criterion.h>
-#include <harness/core.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "core_case.h"
 
 // 22 lines; the rest of the memory follows.
 static const char head[] = "name: small\n"
@@ -33,32 +31,17 @@ static const char head[] = "name: small\n"
 
 #define NODE "{first: 0, bytes: 4096, latency: 9}, "
 
-static char folder[] = "/tmp/test_core_memory_XXXXXX";
-static char path[sizeof folder + 16];
-
-static void make_folder(void) {
-  cr_assert_not_null(mkdtemp(folder));
-  snprintf(path, sizeof path, "%s/a.yaml", folder);
+/// `rest` is put after the head.
+static const char *with(const char *rest) {
+  static char text[4096];
+  cr_assert_lt((size_t)snprintf(text, sizeof text, "%s%s", head, rest), sizeof text);
+  return text;
 }
 
-static void remove_folder(void) {
-  remove(path);
-  rmdir(folder);
-}
-
-static int load(const char *rest, tw_core *core, tw_error *error) {
-  FILE *file = fopen(path, "wb");
-  cr_assert_not_null(file);
-  fprintf(file, "%s%s", head, rest);
-  cr_assert_eq(fclose(file), 0);
-  error->text[0] = 0;
-  return tw_core_load(path, core, error);
-}
-
-Test(core_memory, nothing_more, .init = make_folder, .fini = remove_folder) {
+Test(core_memory, nothing_more, .init = core_case_begin, .fini = core_case_end) {
   tw_core core;
   tw_error error;
-  cr_assert_eq(load("", &core, &error), 0, "%s", error.text);
+  cr_assert_eq(core_case_load(head, &core, &error), 0, "%s", error.text);
   const tw_memory_config plain = {
       .cache = {{1, 2, 4}, {8, 4, 11}}, .caches = 2, .dram_latency = 100}; // and no more: all else is 0
   const tw_memory_config *m = &core.memory;
@@ -67,7 +50,7 @@ Test(core_memory, nothing_more, .init = make_folder, .fini = remove_folder) {
   cr_expect(!m->mshrs && !m->walker_enters && !m->dram_rows.bytes && !m->nodes && !m->tables_replicated);
 }
 
-Test(core_memory, everything, .init = make_folder, .fini = remove_folder) {
+Test(core_memory, everything, .init = core_case_begin, .fini = core_case_end) {
   tw_core core;
   tw_error error;
   static const char rest[] = "  mshrs: 20\n"
@@ -78,7 +61,7 @@ Test(core_memory, everything, .init = make_folder, .fini = remove_folder) {
                              "    - {first: 0x8000000000, bytes: 0x1000000000, latency: 170}\n"
                              "  tables_replicated: yes\n"
                              "  limit: 0x10000000000\n";
-  cr_assert_eq(load(rest, &core, &error), 0, "%s", error.text);
+  cr_assert_eq(core_case_load(with(rest), &core, &error), 0, "%s", error.text);
   const tw_memory_config *m = &core.memory;
   cr_expect(m->mshrs == 20 && m->walker_enters == 1 && m->tables_replicated == 1 && m->limit == 1ULL << 40);
   cr_expect(m->dram_rows.bytes == 8192 && m->dram_rows.banks == 16 && m->dram_rows.hit_saves == 60);
@@ -87,7 +70,7 @@ Test(core_memory, everything, .init = make_folder, .fini = remove_folder) {
   cr_expect(m->node[1].first == 0x8000000000 && m->node[1].bytes == 0x1000000000 && m->node[1].latency == 170);
 }
 
-Test(core_memory, wrong, .init = make_folder, .fini = remove_folder) {
+Test(core_memory, wrong, .init = core_case_begin, .fini = core_case_end) {
   static const struct {
     const char *rest, *error; // the error without its file
   } wrong[] = {
@@ -128,12 +111,6 @@ Test(core_memory, wrong, .init = make_folder, .fini = remove_folder) {
        "    - {first: 1, bytes: 1, latency: 7}\n",
        ":25: memory.nodes[1].first: found 4096, expected a range that no node before it has a part of"},
   };
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-    char expected[700];
-    tw_core core;
-    tw_error error;
-    cr_expect_eq(load(wrong[i].rest, &core, &error), -1, "loaded: %s", wrong[i].rest);
-    snprintf(expected, sizeof expected, "%s%s", path, wrong[i].error);
-    cr_expect_str_eq(error.text, expected, "\n found    %s\n expected %s", error.text, expected);
-  }
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    core_case_refused(with(wrong[i].rest), wrong[i].error);
 }

@@ -1,42 +1,27 @@
 // A core's `prefetch`: what it may be, what it is when it is not there, and what is said of anything else.
-#define _POSIX_C_SOURCE 200809L
 #include <criterion/criterion.h>
-#include <harness/core.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
+
+#include "core_case.h"
 
 enum { TEXT_MAX = 8192 };
 
-static char path[] = "/tmp/test_core_prefetch_XXXXXX";
-
-static void make_file(void) { cr_assert_geq(close(mkstemp(path)), 0); }
-static void remove_file(void) { remove(path); }
-
-/// A preset's text, which says nothing of prefetch.
-static size_t preset(char *text) {
+/// The text of a preset, which says nothing of prefetch, with `line` put before it.
+static const char *with(const char *line) {
+  static char text[TEXT_MAX];
+  size_t length = strlen(line);
+  memcpy(text, line, length);
   FILE *file = fopen(TW_SOURCE_DIR "/model/cores/cortex-a53.yaml", "r");
   cr_assert_not_null(file);
-  size_t length = fread(text, 1, TEXT_MAX, file);
+  length += fread(text + length, 1, TEXT_MAX - length, file);
   fclose(file);
-  cr_assert(length > 0 && length < TEXT_MAX);
-  return length;
+  cr_assert(length > strlen(line) && length < TEXT_MAX);
+  text[length] = 0;
+  return text;
 }
 
-/// Load the preset with a line put before it.
-static int load(const char *line, tw_core *core, tw_error *error) {
-  static char text[TEXT_MAX];
-  size_t length = preset(text);
-  FILE *file = fopen(path, "w");
-  cr_assert_not_null(file);
-  fputs(line, file);
-  cr_assert_eq(fwrite(text, 1, length, file), length);
-  cr_assert_eq(fclose(file), 0);
-  error->text[0] = 0;
-  return tw_core_load(path, core, error);
-}
-
-Test(core_prefetch, what_it_may_be, .init = make_file, .fini = remove_file) {
+Test(core_prefetch, what_it_may_be, .init = core_case_begin, .fini = core_case_end) {
   static const struct {
     const char *line;
     tw_prefetch expected;
@@ -47,22 +32,18 @@ Test(core_prefetch, what_it_may_be, .init = make_file, .fini = remove_file) {
   for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
     tw_core core = {.mmu.prefetch = 77};
     tw_error error;
-    cr_assert_eq(load(cases[i].line, &core, &error), 0, "%s", error.text);
+    cr_assert_eq(core_case_load(with(cases[i].line), &core, &error), 0, "%s", error.text);
     cr_expect_eq(core.mmu.prefetch, cases[i].expected, "%s", cases[i].line);
   }
 }
 
-Test(core_prefetch, what_it_may_not_be, .init = make_file, .fini = remove_file) {
+Test(core_prefetch, what_it_may_not_be, .init = core_case_begin, .fini = core_case_end) {
   static const struct {
     const char *line, *found;
   } cases[] = {{"prefetch: yes\n", "'yes'"}, {"prefetch: Next\n", "'Next'"}, {"prefetch: [next]\n", "a list"}};
   for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-    tw_core core;
-    tw_error error;
     char expected[256];
-    cr_assert_eq(load(cases[i].line, &core, &error), -1);
-    snprintf(expected, sizeof expected, "%s:1: prefetch: found %s, expected none, next or stride", path,
-             cases[i].found);
-    cr_expect_str_eq(error.text, expected, "%s", error.text);
+    snprintf(expected, sizeof expected, ":1: prefetch: found %s, expected none, next or stride", cases[i].found);
+    core_case_refused(with(cases[i].line), expected);
   }
 }

@@ -6,7 +6,7 @@
 // in 11; a look-up of the IPA cache takes 2, a read or a swap 10 + 1.
 #include <criterion/criterion.h>
 
-#include "machine.h"
+#include "watched_case.h"
 
 #define OFFSET 0x80000000ULL
 #define STAGE2 0x70000000ULL
@@ -15,37 +15,12 @@
 #define S2_W (1ULL << 7)
 #define S2_NORMAL (15ULL << 2)
 #define S2_PAGE (D_PAGE | D_AF | S2_NORMAL | S2_R | S2_W)
-enum { ROOT = 0x10000, TABLE = 0x20000, PAGE = 0x30000, ACT = 11, LOOK_UP = 2, BEGUN = 11, LOG = 16 };
+enum { ROOT = 0x10000, TABLE = 0x20000, PAGE = 0x30000, ACT = 11, LOOK_UP = 2, BEGUN = 11 };
 enum { HCR_VM = 1, HCR_PTW = 4 };
 #define TCR_HA (1ULL << 39)
 #define TCR_HD (1ULL << 40)
 #define VTCR_HA (1ULL << 21)
 #define VTCR_HD (1ULL << 22)
-
-/// A memory port that writes down the accesses, and lets another processor write just before a swap.
-typedef struct watched {
-  machine m;
-  tw_memory_port inner;
-  tw_mem_request log[LOG];
-  unsigned accesses;
-  unsigned races; ///< swaps to be raced
-  uint64_t raced; ///< bits that the race sets
-  uint8_t swap_error;
-} watched;
-
-static void watch(void *context, const tw_mem_request *request, tw_mem_response *response) {
-  watched *w = context;
-  if (w->accesses < LOG)
-    w->log[w->accesses] = *request;
-  w->accesses++;
-  if (request->kind == TW_MEM_COMPARE_SWAP && w->races) {
-    w->races--;
-    tw_memory_write(w->m.memory, request->pa, tw_memory_read(w->m.memory, request->pa) | w->raced);
-  }
-  w->inner.access(w->inner.context, request, response);
-  if (request->kind == TW_MEM_COMPARE_SWAP)
-    response->error = w->swap_error;
-}
 
 static uint64_t s2_descriptor(uint64_t ipa) { return STAGE2 + (ipa >> 12 << 3); }
 static void map2(watched *w, uint64_t ipa, uint64_t bits) {
@@ -58,39 +33,32 @@ static void map1(watched *w, unsigned n, uint64_t ipa, uint64_t bits) {
 }
 
 static watched *nested(uint32_t ipa_entries, uint64_t tcr, uint64_t vtcr) {
-  static watched w;
   tw_mmu_config config = machine_small();
   config.ipa_cache_entries = ipa_entries;
-  w = (watched){.m = {.config = config}};
-  w.m.memory = tw_memory_create(&(tw_memory_config){.dram_latency = 10, .limit = 1ULL << 42});
-  w.inner = tw_memory_as_port(w.m.memory);
-  w.m.mmu = tw_mmu_create(&config, (tw_memory_port){.access = watch, .context = &w});
-  cr_assert(w.m.memory && w.m.mmu);
+  watched *w = watched_new(&config, 1ULL << 42);
   // T0SZ, T1SZ 34; EPD1; TG1 4K; IPS 48 bits. T0SZ 39; SL0 3; PS 48 bits.
-  w.m.registers = (tw_registers){.sctlr = 1,
-                                 .tcr = 34 | 34ULL << 16 | 1ULL << 23 | 2ULL << 30 | 5ULL << 32 | tcr,
-                                 .ttbr0 = ROOT,
-                                 .mair = 0xff,
-                                 .hcr = HCR_VM,
-                                 .vtcr = 39 | 3 << 6 | 5 << 16 | vtcr,
-                                 .vttbr = STAGE2};
-  machine_set(&w.m);
-  map2(&w, ROOT, S2_PAGE);
-  map2(&w, TABLE, S2_PAGE);
-  map2(&w, PAGE, S2_PAGE);
-  tw_memory_write(w.m.memory, ROOT + OFFSET + 8 * (VA >> 21), TABLE | D_TABLE);
-  map1(&w, 0, PAGE, D_PAGE | D_AF | D_NG);
-  return &w;
+  w->m.registers = (tw_registers){.sctlr = 1,
+                                  .tcr = 34 | 34ULL << 16 | 1ULL << 23 | 2ULL << 30 | 5ULL << 32 | tcr,
+                                  .ttbr0 = ROOT,
+                                  .mair = 0xff,
+                                  .hcr = HCR_VM,
+                                  .vtcr = 39 | 3 << 6 | 5 << 16 | vtcr,
+                                  .vttbr = STAGE2};
+  machine_set(&w->m);
+  map2(w, ROOT, S2_PAGE);
+  map2(w, TABLE, S2_PAGE);
+  map2(w, PAGE, S2_PAGE);
+  tw_memory_write(w->m.memory, ROOT + OFFSET + 8 * (VA >> 21), TABLE | D_TABLE);
+  map1(w, 0, PAGE, D_PAGE | D_AF | D_NG);
+  return w;
 }
 
 static uint64_t cycles(const tw_response *r) { return r->cycle - r->accepted; }
 static tw_response access(watched *w, unsigned kind, uint64_t va) {
-  w->accesses = 0;
-  return machine_access(&w->m, (tw_request){.va = va, .kind = (uint8_t)kind, .el = 1});
+  return watched_access(w, (tw_request){.va = va, .kind = (uint8_t)kind, .el = 1});
 }
 static tw_response access_at(watched *w, unsigned kind, unsigned at) {
-  w->accesses = 0;
-  return machine_access(&w->m, (tw_request){.va = VA, .kind = (uint8_t)kind, .el = 1, .at = (uint8_t)at});
+  return watched_access(w, (tw_request){.va = VA, .kind = (uint8_t)kind, .el = 1, .at = (uint8_t)at});
 }
 
 #define FAULT(r, fsc_, stage_, s1ptw_, ipa_)                                                                           \

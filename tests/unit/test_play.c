@@ -5,31 +5,15 @@
 
 #include "machine.h"
 
-#define VA 0xffff000000400000ULL
-enum { REQUESTS = 3000, SHAPES = 6 };
+#define VA MACHINE_VA
+enum { REQUESTS = 3000, SHAPES = MACHINE_SHAPES };
 
-/// Machines of several shapes: limits, latencies, stage 2, updates by hardware.
 static machine of_shape(unsigned shape) {
   tw_mmu_config config = machine_small();
   config.misses = 1 + 5 * shape % 16;
-  config.walks = 1 + shape % 4;
-  config.merge = shape != 3;
-  config.l1_latency = 1 + shape % 3;
-  config.walk_step = 1 + shape / 2;
-  machine m = machine_new(&config, 3 + 4 * shape);
-  for (unsigned i = 0; i < 96; i++) {
-    uint64_t bits = (i % 5 ? 0 : D_RO) | (i % 7 ? 0 : D_PXN) | (i % 3 ? 0 : D_RO | D_DBM) | (i % 13 ? D_AF : 0);
-    if (i / 16 == 2) // one whole group
-      bits = D_CONTIGUOUS | D_AF;
-    if (i % 11 || i / 16 == 2)
-      machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_PAGE | bits);
-  }
-  machine_map(&m, VA + 0x200000, 2, 0x60000000 | D_AF | D_BLOCK);
-  if (shape & 1)
-    m.registers.tcr |= 3ULL << 39; // HA, HD
-  if (shape & 2)
-    machine_add_stage2(&m, UINT64_MAX);
-  machine_set(&m);
+  machine m = machine_of_shape(config, shape);
+  for (unsigned i = 32; i < 48; i++) // one whole contiguous group
+    machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_PAGE | D_CONTIGUOUS | D_AF);
   return m;
 }
 

@@ -5,32 +5,15 @@
 
 #include "machine.h"
 
-#define VA 0xffff000000400000ULL
-enum { REQUESTS = 2000, SHAPES = 6 };
+#define VA MACHINE_VA
+enum { REQUESTS = 2000, SHAPES = MACHINE_SHAPES };
 
-/// Machines of several shapes: limits, latencies, stage 2, updates by hardware, holes.
 static machine of_shape(unsigned shape, tw_prefetch prefetch) {
   tw_mmu_config config = machine_small();
   config.prefetch = prefetch;
   config.l2 = (tw_l2_config){.sets = 16, .ways = 4, .sizes = config.l2.sizes}; // room for what is fetched early
   config.misses = 2 + 5 * shape % 15;
-  config.walks = 1 + shape % 4;
-  config.merge = shape != 3;
-  config.l1_latency = 1 + shape % 3;
-  config.walk_step = 1 + shape / 2;
-  machine m = machine_new(&config, 3 + 4 * shape);
-  for (unsigned i = 0; i < 96; i++) {
-    uint64_t bits = (i % 5 ? 0 : D_RO) | (i % 3 ? 0 : D_RO | D_DBM) | (i % 13 ? D_AF : 0);
-    if (i % 11)
-      machine_map(&m, VA + i * 0x1000ULL, 3, (0x50000000ULL + i * 0x1000) | D_PAGE | bits);
-  }
-  machine_map(&m, VA + 0x200000, 2, 0x60000000 | D_AF | D_BLOCK);
-  if (shape & 1)
-    m.registers.tcr |= 3ULL << 39; // HA, HD
-  if (shape & 2)
-    machine_add_stage2(&m, UINT64_MAX);
-  machine_set(&m);
-  return m;
+  return machine_of_shape(config, shape);
 }
 
 /// Runs of pages in order, at strides, and anywhere.

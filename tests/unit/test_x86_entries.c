@@ -3,15 +3,14 @@
 // rights", "Page-fault exceptions").
 #include <criterion/criterion.h>
 
-#include <tablewalk/memory.h>
-#include <tablewalk/mmu.h>
+#include "watched_case.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define BIT(n) ((uint64_t)1 << (n))
 #define NX BIT(63)
 enum { READ = TW_ACCESS_READ, WRITE = TW_ACCESS_WRITE, FETCH = TW_ACCESS_FETCH };
 enum { P = 1, RW = 2, US = 4, PWT = 8, PCD = 16, A = 32, D = 64, PS = 128, G = 256, PAT_LARGE = 1 << 12 };
-enum { ROOT = 0x10000, TABLES = P | RW | US | A, LOG = 16 };
+enum { ROOT = 0x10000, TABLES = P | RW | US | A };
 enum { CR4_LA57 = 1 << 12, CR4_SMEP = 1 << 20, EFER_NXE = 1 << 11 };
 #define CR0_PG BIT(31)
 #define CR0_WP BIT(16)
@@ -25,33 +24,8 @@ static uint64_t place(int level) {
   return table_at(level) + 8 * index[level + 1];
 }
 
-typedef struct x86 {
-  tw_mmu *mmu;
-  tw_memory *memory;
-  tw_memory_port inner;
-  tw_registers registers;
-  tw_mem_request log[LOG];
-  unsigned accesses;
-  uint64_t raced; ///< bits that another processor sets just before the next swap
-} x86;
-
-static void watch(void *context, const tw_mem_request *request, tw_mem_response *response) {
-  x86 *m = context;
-  if (m->accesses < LOG)
-    m->log[m->accesses] = *request;
-  m->accesses++;
-  if (request->kind == TW_MEM_COMPARE_SWAP && m->raced) {
-    tw_memory_write(m->memory, request->pa, tw_memory_read(m->memory, request->pa) | m->raced);
-    m->raced = 0;
-  }
-  m->inner.access(m->inner.context, request, response);
-}
-
-static void set(x86 *m) { cr_assert_eq(tw_mmu_set_registers(m->mmu, &m->registers), 0); }
-
 /// Tables down to VA, accessed all; latencies of 1, one probe of the L2 a size (three), memory in 10.
-static x86 *x86_new(bool la57, uint64_t leaf) {
-  static x86 m;
+static watched *x86_new(bool la57, uint64_t leaf) {
   const tw_sizes sizes = tw_granule_sizes(12) | tw_granule_sizes(14) | tw_granule_sizes(16);
   const tw_mmu_config config = {.l1i = {.entries = 8, .sizes = sizes},
                                 .l1d = {.entries = 8, .sizes = sizes},
@@ -66,79 +40,68 @@ static x86 *x86_new(bool la57, uint64_t leaf) {
                                 .walk_step = 1,
                                 .ipa_latency = 1,
                                 .pa_bits = 44};
-  m = (x86){.registers = {.regime = TW_REGIME_X86, .sctlr = CR0_PG | CR0_WP, .mair = EFER_NXE}};
-  m.memory = tw_memory_create(&(tw_memory_config){.dram_latency = 10, .limit = LIMIT});
-  m.inner = tw_memory_as_port(m.memory);
-  m.mmu = tw_mmu_create(&config, (tw_memory_port){.access = watch, .context = &m});
-  cr_assert(m.mmu && m.memory);
-  m.registers.tcr = la57 ? CR4_LA57 : 0;
-  m.registers.ttbr0 = table_at(la57 ? -1 : 0);
-  set(&m);
+  watched *w = watched_new(&config, LIMIT);
+  w->m.registers = (tw_registers){.regime = TW_REGIME_X86,
+                                  .sctlr = CR0_PG | CR0_WP,
+                                  .mair = EFER_NXE,
+                                  .tcr = la57 ? CR4_LA57 : 0,
+                                  .ttbr0 = table_at(la57 ? -1 : 0)};
+  machine_set(&w->m);
   for (int level = -1; level < 3; level++)
-    tw_memory_write(m.memory, place(level), table_at(level + 1) | TABLES);
-  tw_memory_write(m.memory, place(3), leaf);
-  return &m;
+    tw_memory_write(w->m.memory, place(level), table_at(level + 1) | TABLES);
+  tw_memory_write(w->m.memory, place(3), leaf);
+  return w;
 }
 
-static void x86_free(x86 *m) {
-  tw_mmu_destroy(m->mmu);
-  tw_memory_destroy(m->memory);
-}
-
-static tw_response ask(x86 *m, tw_request request) {
-  tw_response r;
-  m->accesses = 0;
-  tw_mmu_translate(m->mmu, &request, &r);
-  return r;
-}
-static tw_response access(x86 *m, unsigned kind, unsigned el) {
-  return ask(m, (tw_request){.va = VA + 0x123, .kind = (uint8_t)kind, .el = (uint8_t)el});
+static tw_response access(watched *w, unsigned kind, unsigned el) {
+  return watched_access(w, (tw_request){.va = VA + 0x123, .kind = (uint8_t)kind, .el = (uint8_t)el});
 }
 
 Test(x86_entries, accessed_and_dirty) {
   for (unsigned la57 = 0; la57 < 2; la57++) {
     unsigned levels = la57 ? 5 : 4;
-    x86 *m = x86_new(la57, 0x5555000 | P | RW);
+    watched *w = x86_new(la57, 0x5555000 | P | RW);
     for (int level = -1; level < 3; level++)
-      tw_memory_write(m->memory, place(level), table_at(level + 1) | (TABLES & ~A));
+      tw_memory_write(w->m.memory, place(level), table_at(level + 1) | (TABLES & ~A));
     // each entry is read, and swapped for the one with A: missed in cycle 1 + 1 + 3 - 1, then 11 for each
-    tw_response r = access(m, READ, 1);
+    tw_response r = access(w, READ, 1);
     cr_assert(!r.fault && r.pa == 0x5555123 && r.updates == levels);
     cr_assert_eq(r.cycle - r.accepted, 4 + 1 + 2 * levels * 11);
-    cr_assert_eq(m->accesses, 2 * levels);
+    cr_assert_eq(w->accesses, 2 * levels);
     for (unsigned i = 0; i < levels; i++) {
       int level = 4 - (int)levels + (int)i;
-      const tw_mem_request *read = &m->log[2 * i], *swap = read + 1;
+      const tw_mem_request *read = &w->log[2 * i], *swap = read + 1;
       cr_expect(read->kind == TW_MEM_READ && read->pa == place(level) && read->level == level + 1);
       cr_expect(swap->kind == TW_MEM_COMPARE_SWAP && swap->pa == place(level));
       cr_expect_eq(swap->desired, swap->expected | A, "level %d", level);
     }
-    cr_assert_eq(tw_memory_read(m->memory, place(3)), 0x5555000 | P | RW | A);
-    cr_assert_eq(access(m, READ, 1).found, TW_FOUND_L1);
+    cr_assert_eq(tw_memory_read(w->m.memory, place(3)), 0x5555000 | P | RW | A);
+    cr_assert_eq(access(w, READ, 1).found, TW_FOUND_L1);
     // an AT of a write leaves D as it is; the write itself sets it, below the table that is known
-    r = ask(m, (tw_request){.va = VA, .kind = WRITE, .el = 1, .at = TW_AT_BOTH});
+    r = watched_access(w, (tw_request){.va = VA, .kind = WRITE, .el = 1, .at = TW_AT_BOTH});
     cr_assert(!r.fault && r.found == TW_FOUND_L1);
-    r = access(m, WRITE, 1);
-    cr_assert(r.found == TW_FOUND_WALK && r.updates == 1 && m->accesses == 2);
-    cr_assert_eq(tw_memory_read(m->memory, place(3)), 0x5555000 | P | RW | A | D);
-    cr_assert_eq(access(m, WRITE, 1).found, TW_FOUND_L1);
-    x86_free(m);
+    r = access(w, WRITE, 1);
+    cr_assert(r.found == TW_FOUND_WALK && r.updates == 1 && w->accesses == 2);
+    cr_assert_eq(tw_memory_read(w->m.memory, place(3)), 0x5555000 | P | RW | A | D);
+    cr_assert_eq(access(w, WRITE, 1).found, TW_FOUND_L1);
+    machine_free(&w->m);
   }
   // both flags in one swap; a write that is not allowed sets A alone
-  x86 *m = x86_new(false, 0x5555000 | P | RW | US);
-  cr_assert_eq(access(m, WRITE, 0).updates, 1);
-  cr_assert_eq(tw_memory_read(m->memory, place(3)) & (A | D), A | D);
-  x86_free(m);
-  m = x86_new(false, 0x5555000 | P | US);
-  cr_assert_eq(access(m, WRITE, 0).fault, 1);
-  cr_assert_eq(tw_memory_read(m->memory, place(3)) & (A | D), A);
-  x86_free(m);
+  watched *w = x86_new(false, 0x5555000 | P | RW | US);
+  cr_assert_eq(access(w, WRITE, 0).updates, 1);
+  cr_assert_eq(tw_memory_read(w->m.memory, place(3)) & (A | D), A | D);
+  machine_free(&w->m);
+  w = x86_new(false, 0x5555000 | P | US);
+  cr_assert_eq(access(w, WRITE, 0).fault, 1);
+  cr_assert_eq(tw_memory_read(w->m.memory, place(3)) & (A | D), A);
+  machine_free(&w->m);
   // another processor sets A first: its entry is taken as just read, and D is still to be set
-  m = x86_new(false, 0x5555000 | P | RW);
-  m->raced = A;
-  tw_response r = access(m, WRITE, 1);
-  cr_assert(!r.fault && r.updates == 2 && m->log[5].expected == (0x5555000 | P | RW | A));
-  x86_free(m);
+  w = x86_new(false, 0x5555000 | P | RW);
+  w->races = 1;
+  w->raced = A;
+  tw_response r = access(w, WRITE, 1);
+  cr_assert(!r.fault && r.updates == 2 && w->log[5].expected == (0x5555000 | P | RW | A));
+  machine_free(&w->m);
 }
 
 // What each access may do, and the error code: P (1) W (2) U (4) RSVD (8) I (16).
@@ -176,21 +139,21 @@ Test(x86_entries, permissions) {
       {"1 GiB, read-only", 0x80000000 | PS | (USER & ~RW), 0, 0, 0, WRITE, 0, 0, 7},
   };
   for (unsigned i = 0; i < COUNT(cases); i++) {
-    x86 *m = x86_new(false, 0x5555000 | cases[i].leaf);
+    watched *w = x86_new(false, 0x5555000 | cases[i].leaf);
     bool giant = cases[i].table & PS;
-    tw_memory_write(m->memory, place(1), giant ? cases[i].table : table_at(2) | cases[i].table);
-    m->registers.sctlr = CR0_PG | cases[i].cr0;
-    m->registers.tcr = cases[i].cr4;
-    set(m);
+    tw_memory_write(w->m.memory, place(1), giant ? cases[i].table : table_at(2) | cases[i].table);
+    w->m.registers.sctlr = CR0_PG | cases[i].cr0;
+    w->m.registers.tcr = cases[i].cr4;
+    machine_set(&w->m);
     tw_request request = {.va = VA, .kind = cases[i].kind, .el = cases[i].el, .pan = cases[i].pan};
     for (unsigned again = 0; again < 2; again++) {
-      tw_response r = ask(m, request);
+      tw_response r = watched_access(w, request);
       cr_expect_eq(r.fault, cases[i].code >= 0, "%s", cases[i].name);
       cr_expect_eq(tw_esr(&r), cases[i].code >= 0 ? (uint32_t)cases[i].code : 0, "%s: %u", cases[i].name, tw_esr(&r));
       cr_expect_eq(r.found, again ? TW_FOUND_L1 : TW_FOUND_WALK, "%s: it is held whatever it allows", cases[i].name);
       cr_expect_eq(r.pa, r.fault ? 0 : giant ? 0x80201000 : 0x5555000, "%s", cases[i].name);
     }
-    x86_free(m);
+    machine_free(&w->m);
   }
 }
 
@@ -219,31 +182,31 @@ Test(x86_entries, entries_that_end_a_walk) {
       {"NX of a table without EFER.NXE", 1, NX | 0x13000 | TABLES, 0, READ, 0, 13, 0x01},
   };
   for (unsigned i = 0; i < COUNT(cases); i++) {
-    x86 *m = x86_new(cases[i].level < 0, 0x5555000 | TABLES);
-    m->registers.mair = cases[i].efer;
-    set(m);
-    tw_memory_write(m->memory, place(cases[i].level), cases[i].entry);
-    tw_response r = access(m, cases[i].kind, cases[i].el);
+    watched *w = x86_new(cases[i].level < 0, 0x5555000 | TABLES);
+    w->m.registers.mair = cases[i].efer;
+    machine_set(&w->m);
+    tw_memory_write(w->m.memory, place(cases[i].level), cases[i].entry);
+    tw_response r = access(w, cases[i].kind, cases[i].el);
     cr_expect(r.fault && r.found == TW_FOUND_WALK, "%s", cases[i].name);
     cr_expect_eq(tw_esr(&r), cases[i].code, "%s: %u", cases[i].name, tw_esr(&r));
     cr_expect_eq(r.fsc, cases[i].fsc, "%s: 0x%x", cases[i].name, r.fsc);
     cr_expect(!r.updates && !tw_is_external_abort(&r), "%s", cases[i].name);
-    x86_free(m);
+    machine_free(&w->m);
   }
   for (int level = -1; level < 3; level++) {
-    x86 *m = x86_new(true, 0x5555000 | TABLES);
-    tw_memory_write(m->memory, place(level), LIMIT | TABLES);
-    tw_response r = access(m, READ, 1);
+    watched *w = x86_new(true, 0x5555000 | TABLES);
+    tw_memory_write(w->m.memory, place(level), LIMIT | TABLES);
+    tw_response r = access(w, READ, 1);
     cr_expect(r.fault && tw_is_external_abort(&r));
     cr_expect_eq(r.fsc, 0x14 | (level + 1), "no table of level %d: 0x%x", level + 1, r.fsc);
-    x86_free(m);
+    machine_free(&w->m);
   }
-  x86 *m = x86_new(true, 0);
-  m->registers.ttbr0 = LIMIT;
-  set(m);
-  tw_response r = access(m, READ, 1);
+  watched *w = x86_new(true, 0);
+  w->m.registers.ttbr0 = LIMIT;
+  machine_set(&w->m);
+  tw_response r = access(w, READ, 1);
   cr_assert(r.fsc == 0x13 && tw_is_external_abort(&r), "nor of level -1");
-  x86_free(m);
+  machine_free(&w->m);
 }
 
 // Write-back, write-through by PWT, uncached by PCD: the PAT's first entries as they are after reset.
@@ -263,23 +226,23 @@ Test(x86_entries, memory_types_and_sizes) {
       {1, 0x1c0000000 | PS | PAT_LARGE, 0x1c0201000, 30, 0xff, 3},
   };
   for (unsigned i = 0; i < COUNT(cases); i++) {
-    x86 *m = x86_new(false, 0);
-    tw_memory_write(m->memory, place(cases[i].level), cases[i].entry | TABLES | D);
-    tw_response r = ask(m, (tw_request){.va = VA, .el = 1});
+    watched *w = x86_new(false, 0);
+    tw_memory_write(w->m.memory, place(cases[i].level), cases[i].entry | TABLES | D);
+    tw_response r = watched_access(w, (tw_request){.va = VA, .el = 1});
     cr_expect(!r.fault && r.pa == cases[i].pa && r.size_log2 == cases[i].size, "case %u: size %u", i, r.size_log2);
     cr_expect(r.attr == cases[i].attr && r.sh == cases[i].sh, "case %u: 0x%x, %u", i, r.attr, r.sh);
-    x86_free(m);
+    machine_free(&w->m);
   }
 }
 
 Test(x86_entries, paging_off) {
-  x86 *m = x86_new(false, 0);
-  m->registers.sctlr = CR0_WP;
-  set(m);
+  watched *w = x86_new(false, 0);
+  w->m.registers.sctlr = CR0_WP;
+  machine_set(&w->m);
   for (unsigned kind = READ; kind <= FETCH; kind++) {
-    tw_response r = access(m, kind, 0);
-    cr_assert(!r.fault && r.pa == VA + 0x123 && r.found == TW_FOUND_NONE && r.attr == 0xff && !m->accesses);
+    tw_response r = access(w, kind, 0);
+    cr_assert(!r.fault && r.pa == VA + 0x123 && r.found == TW_FOUND_NONE && r.attr == 0xff && !w->accesses);
     cr_assert_eq(r.cycle - r.accepted, 1);
   }
-  x86_free(m);
+  machine_free(&w->m);
 }

@@ -103,7 +103,8 @@ enum {
   TW_FSC_DOMAIN = 0x3c,                 ///< short descriptors, as the 64-bit PAR tells it
 };
 
-/// One answer.
+/// One answer. `el`, `syndrome` and `ipa` are not part of what is answered: tw_par, tw_esr and tw_hpfar are made from
+/// them. The RTL has outputs for PAR, ESR and HPFAR instead, and the lockstep compares those.
 typedef struct tw_response {
   uint64_t cycle;       ///< cycle in which the response stands at the port
   uint64_t accepted;    ///< cycle in which the request was accepted
@@ -119,7 +120,7 @@ typedef struct tw_response {
   uint8_t sh;           ///< shareability: 0, 2 outer, 3 inner
   uint8_t size_log2;    ///< bytes of the TLB entry or mapping that answered, as a power of two
   uint8_t kind;         ///< the request's; TW_KIND_TLBI: a TLBI has completed
-  uint8_t el;           ///< the request's
+  uint8_t el;           ///< the request's, and where every request counts as privileged never 0
   uint8_t syndrome;     ///< tw_syndrome_format flags: how PAR, ESR and FSR are laid out
   uint8_t reads[5];     ///< stage 1 descriptor reads of the walk at levels -1, 0, 1, 2, 3
   uint8_t stage2_reads; ///< stage 2 descriptor reads of the walk
