@@ -152,6 +152,20 @@ Test(layout, x86_64_as_documented) {
   expect_region(&layout, "vmalloc", 0xffa0000000000000, 0xffd1ffffffffffff);
 }
 
+// KASLR moves RAM in the linear map, and its struct pages (64 bytes a page of 4K) with it.
+Test(layout, ram_moved_by_kaslr) {
+  tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
+  config.linux_major = 6;
+  config.linux_minor = 1;
+  config.linear_kaslr = UINT64_C(2) << 40;
+  tw_linux_layout layout = made(&config);
+  cr_expect_eq(layout.linear_va, 0xffff020000000000);
+  cr_expect_eq(layout.vmemmap_va, 0xfffffc0800000000);
+  config.linear_kaslr = (UINT64_C(1) << 47) - (UINT64_C(4) << 30); // the last place
+  layout = made(&config);
+  cr_expect_eq(layout.linear_va + layout.linear_bytes, 0xffff800000000000);
+}
+
 // PHYS_OFFSET is a multiple of ARM64_MEMSTART_ALIGN: RAM that begins behind it leaves a hole in front.
 Test(layout, linear_map_keeps_blocks) {
   tw_linux_layout_config config = tw_linux_layout_usual(TW_LINUX_ARM64);
@@ -225,6 +239,16 @@ Test(layout, what_no_kernel_has_is_refused) {
   config = usual;
   config.narrow = true;
   refuses(&config, "narrow with va_bits 48, expected 52");
+  config = usual;
+  config.linux_major = 6;
+  config.linux_minor = 16;
+  config.linear_kaslr = UINT64_C(1) << 40;
+  refuses(&config, "linear_kaslr with Linux 6.16, expected one from 4.6 to 6.15");
+  config.linux_minor = 15;
+  config.linear_kaslr += 2 << 20;
+  refuses(&config, "linear_kaslr is 0x10000200000, expected a multiple of 0x40000000 that leaves RAM room");
+  config.linear_kaslr = (UINT64_C(1) << 47) - (UINT64_C(3) << 30); // RAM has 4 GiB
+  refuses(&config, "linear_kaslr is 0x7fff40000000, expected a multiple of 0x40000000 that leaves RAM room");
   config = usual;
   config.ram_bytes = 0;
   refuses(&config, "ram_bytes is 0");
