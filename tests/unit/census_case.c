@@ -209,11 +209,11 @@ size_t census_ranges(const captured *c, const tw_linux_layout *layout, census_ra
   uint64_t bytes = image->head + image->text + image->rodata + image->init + image->data + image->tables;
   bool head = config->linux_major > 6 || config->linux_minor >= 12;
   uint64_t text = layout->image_va + (head ? 0 : image->head);
-  uint64_t structs = (layout->linear_bytes >> config->page_log2) * 64;
+  const tw_region *vmemmap = tw_linux_layout_named(layout, "vmemmap");
   const tw_region *fixmap = tw_linux_layout_named(layout, "fixmap");
   ranges[0] = (census_range){"linear map", layout->linear_va, layout->linear_va + layout->linear_bytes - 1, true};
   ranges[1] = (census_range){"image", text, layout->image_va + bytes - 1, true};
-  ranges[2] = (census_range){"vmemmap", layout->vmemmap_va, layout->vmemmap_va + structs - 1, false};
+  ranges[2] = (census_range){"vmemmap", vmemmap->first, vmemmap->last, false};
   ranges[3] = (census_range){"fixmap", fixmap->first, fixmap->last, true};
   return c->other_fixmap ? 3 : 4;
 }

@@ -7,18 +7,28 @@
 
 enum { STRUCT_PAGE = 64 };
 
+/// SECTION_SIZE_BITS: memory is described by whole sections, of 1 GiB before 5.12 (f0b13ee23241).
+static uint64_t section_bytes(const tw_kernel *kernel) {
+  if (!tw_kernel_since(kernel, 5, 12))
+    return UINT64_C(1) << 30;
+  return UINT64_C(1) << (kernel->page_log2 == 16 ? 29 : 27);
+}
+
 /// vmemmap_populate of all sections: with 4K pages by blocks of the PMD, whose entries lack what PAGE_KERNEL has of
 /// software's bits (PROT_SECT_NORMAL); else by pages.
 static int map_vmemmap(tw_kernel *kernel, tw_error *error) {
   uint64_t page = tw_kernel_page(kernel), step = kernel->page_log2 == 12 ? UINT64_C(2) << 20 : page;
-  uint64_t bytes = tw_round_up((kernel->layout.linear_bytes >> kernel->page_log2) * STRUCT_PAGE, step);
+  uint64_t section = section_bytes(kernel), before = kernel->layout.linear_pa % section;
+  uint64_t sections = tw_round_up(before + kernel->layout.linear_bytes, section);
+  uint64_t first = kernel->layout.vmemmap_va - (before >> kernel->page_log2) * STRUCT_PAGE;
+  uint64_t bytes = tw_round_up((sections >> kernel->page_log2) * STRUCT_PAGE, step);
   tw_page_attributes attributes = tw_kernel_data(kernel, TW_MT_NORMAL);
   if (step != page) {
     attributes.dirty_by_hardware = false;
     attributes.software = tw_kernel_since(kernel, 7, 0) ? attributes.software : 0;
   }
   for (uint64_t at = 0; at < bytes; at += step) {
-    tw_page_range range = {kernel->layout.vmemmap_va + at, tw_boot_take(&kernel->boot, step, step), step, step};
+    tw_page_range range = {first + at, tw_boot_take(&kernel->boot, step, step), step, step};
     if (range.pa == UINT64_MAX || tw_page_tables_map(kernel->tables, &range, &attributes) != TW_PAGE_OK)
       return tw_fail(error, "kernel: no RAM for vmemmap, expected more than %#" PRIx64 " bytes of it",
                      kernel->config.layout.ram_bytes);
