@@ -18,7 +18,7 @@ void captured_begin(captured *c, tw_linux_layout_machine machine) {
 static const char *const rodata_names[] = {"full", "on", "off"}, *const machine_names[] = {"arm64", "arm"};
 
 /// Where the number of a parameter is kept.
-static uint64_t *number_of(captured *c, const char *key) {
+static bool number_of(captured *c, const char *key, uint64_t **number) {
   tw_kernel_config *k = &c->config;
   tw_linux_layout_image *image = &k->layout.kernel;
   const struct {
@@ -43,12 +43,14 @@ static uint64_t *number_of(captured *c, const char *key) {
       {"tables", &image->tables},
   };
   for (size_t i = 0; i < COUNT(numbers); i++)
-    if (strcmp(numbers[i].key, key) == 0)
-      return numbers[i].number;
-  return NULL;
+    if (strcmp(numbers[i].key, key) == 0) {
+      *number = numbers[i].number;
+      return true;
+    }
+  return false;
 }
 
-static bool *flag_of(captured *c, const char *key) {
+static bool flag_of(captured *c, const char *key, bool **flag) {
   tw_kernel_config *k = &c->config;
   const struct {
     const char *key;
@@ -56,9 +58,11 @@ static bool *flag_of(captured *c, const char *key) {
   } flags[] = {{"narrow", &k->layout.narrow},      {"kpti", &k->kpti}, {"kfence", &k->kfence},
                {"kfence_later", &k->kfence_later}, {"lpae", &k->lpae}, {"other_fixmap", &c->other_fixmap}};
   for (size_t i = 0; i < COUNT(flags); i++)
-    if (strcmp(flags[i].key, key) == 0)
-      return flags[i].flag;
-  return NULL;
+    if (strcmp(flags[i].key, key) == 0) {
+      *flag = flags[i].flag;
+      return true;
+    }
+  return false;
 }
 
 static bool choose(const char *const *names, size_t count, const char *value, unsigned *chosen) {
@@ -70,10 +74,10 @@ static bool choose(const char *const *names, size_t count, const char *value, un
 
 static bool set_value(captured *c, const char *key, const char *value) {
   tw_linux_layout_config *layout = &c->config.layout;
-  uint64_t *number = number_of(c, key);
+  uint64_t *number;
   unsigned chosen;
   char *end = "";
-  if (number)
+  if (number_of(c, key, &number))
     *number = strtoull(value, &end, 0);
   else if (strcmp(key, "linux") == 0)
     return sscanf(value, "%3u.%3u", &layout->linux_major, &layout->linux_minor) == 2;
@@ -94,12 +98,14 @@ static bool set_word(captured *c, const char *word, size_t bytes) {
   char key[64];
   snprintf(key, sizeof key, "%.*s", (int)bytes, word);
   char *value = strchr(key, '=');
-  bool *flag = value ? NULL : flag_of(c, key);
-  if (value)
+  bool *flag, set = false;
+  if (value) {
     *value++ = 0;
-  if (flag)
-    *flag = true;
-  if (flag || (value && set_value(c, key, value)))
+    set = set_value(c, key, value);
+  } else if (flag_of(c, key, &flag)) {
+    set = *flag = true;
+  }
+  if (set)
     return true;
   fprintf(stderr, "%s: found '%.*s', expected a parameter that is known here\n", c->name, (int)bytes, word);
   return false;
@@ -121,14 +127,16 @@ void captured_print(const captured *c, FILE *to) {
       "rodata_bytes", "init", "data",     "tables",   "cma",       "vmalloc",        "kfence_freed", "protected_pages"};
   static const char *const flags[] = {"narrow", "kpti", "kfence", "kfence_later", "lpae", "other_fixmap"};
   captured copy = *c;
+  uint64_t *number;
+  bool *flag;
   const tw_linux_layout_config *layout = &c->config.layout;
   fprintf(to, "machine=%s linux=%u.%u page_log2=%u va_bits=%u rodata=%s", machine_names[layout->machine],
           layout->linux_major, layout->linux_minor, layout->page_log2, layout->va_bits, rodata_names[c->config.rodata]);
   for (size_t i = 0; i < COUNT(numbers); i++)
-    if (*number_of(&copy, numbers[i]))
-      fprintf(to, " %s=%#" PRIx64, numbers[i], *number_of(&copy, numbers[i]));
+    if (number_of(&copy, numbers[i], &number) && *number)
+      fprintf(to, " %s=%#" PRIx64, numbers[i], *number);
   for (size_t i = 0; i < COUNT(flags); i++)
-    if (*flag_of(&copy, flags[i]))
+    if (flag_of(&copy, flags[i], &flag) && *flag)
       fprintf(to, " %s", flags[i]);
   fprintf(to, "\n");
 }

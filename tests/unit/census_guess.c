@@ -87,6 +87,8 @@ static bool guess_arm64(captured *c, tw_trace *trace, const tw_image *image) {
   layout->page_log2 = (unsigned)word(trace, "page_shift");
   layout->va_bits = (unsigned)word(trace, "va_bits");
   layout->narrow = layout->va_bits > bits;
+  if (layout->va_bits < 36 || layout->va_bits > 52)
+    return false;
   unsigned least = layout->va_bits < 52 ? layout->va_bits : layout->page_log2 == 14 ? 47 : 48;
   leaves linear = leaves_of(image, page_offset, -(UINT64_C(1) << (least - 1)) - 1);
   leaves upper = leaves_of(image, word(trace, "modules_end"), UINT64_MAX);
