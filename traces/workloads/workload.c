@@ -22,6 +22,7 @@ static const tw_workload_parameter common[] = {
     {.name = "va_bits", .usual = "0", .meaning = "of a kernel address; 0: as Debian has them", .least = 0, .most = 57},
     {.name = "ram", .usual = "4g", .meaning = "physical memory", .least = 64 << 20, .most = UINT64_C(1) << 38},
     {.name = "rodata", .usual = "full", .meaning = "of its command line: full maps by pages", .choices = "full|on|off"},
+    {.name = "kfence", .usual = "none", .meaning = "set up at boot, or maybe later", .choices = "none|boot|later"},
     {.name = "bbm", .usual = "0", .meaning = "FEAT_BBM level of the core", .least = 0, .most = 2},
     {.name = "tlbi_range", .usual = "off", .meaning = "FEAT_TLBIRANGE: flushes by ranges", .choices = "off|on"},
     {.name = "cpus", .usual = "1", .meaning = "how much vmalloc frees lazily", .least = 1, .most = 512},
@@ -229,6 +230,10 @@ int tw_parameters_kernel(const tw_workload *w, tw_kernel_config *config, tw_erro
   if (layout->va_bits >= 42) // all of RAM can be a process's, and be aligned
     layout->mmap_bytes = layout->ram_bytes + (UINT64_C(4) << 30);
   config->rodata = (tw_rodata)tw_number(w, "rodata");
+  config->kfence = tw_number(w, "kfence") == 1;
+  config->kfence_later = tw_number(w, "kfence") == 2;
+  if (machine == TW_LINUX_ARM && (config->kfence || config->kfence_later))
+    return tw_refuse(w, error, "kfence", "%s, expected none on arm", tw_text(w, "kfence"));
   config->bbm = (unsigned)tw_number(w, "bbm");
   config->tlbi_range = tw_number(w, "tlbi_range");
   config->cpus = (unsigned)tw_number(w, "cpus");
