@@ -211,6 +211,10 @@ static int set_registers(replay *r, const tw_registers *registers, tw_error *err
   r->registers = *registers;
   if (r->x86.tables)
     return tw_replay_x86_set_registers(&r->x86, registers, error);
+  tw_error why;
+  if (tw_engine_suits(r->engine, registers, &why) < 0)
+    return tw_fail(error, "%s: section %" PRIu64 ", access %" PRIu64 ": %s", r->path, r->result->sections,
+                   r->result->accesses, why.text);
   return tw_engine_set_registers(r->engine, registers, error);
 }
 
@@ -252,9 +256,6 @@ static int begin_section(replay *r, tw_error *error) {
   if (aarch32 != (registers->regime == TW_REGIME_PL10))
     return tw_fail(error, "%s: section %" PRIu64 ": found registers of regime %u, expected those of %s", r->path,
                    r->result->sections, registers->regime, aarch32 ? "AArch32 (3)" : "AArch64 (0 to 2)");
-  tw_error why;
-  if (!r->x86.tables && tw_engine_suits(r->engine, registers, &why) < 0)
-    return tw_fail(error, "%s: section %" PRIu64 ": %s", r->path, r->result->sections, why.text);
   return set_registers(r, registers, error);
 }
 

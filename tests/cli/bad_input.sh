@@ -85,7 +85,7 @@ core 's/^walk_start:/walk_begin:/'
 check "core: unknown key" refuses "walk_begin" run --core "$work/core.yaml" "$work/small.h1t"
 core 's/sets: 256/sets: 5000/'
 check "core: impossible geometry" refuses "l2.sets: found 5000, expected 1 to 4096" run --core "$work/core.yaml" "$work/small.h1t"
-check "core: less than the trace needs" refuses "section 1: found TCR.DS, expected a core with FEAT_LPA2" \
+check "core: less than the trace needs" refuses "section 1, access 0: found TCR.DS, expected a core with FEAT_LPA2" \
   run "gen:pattern,va_bits=52,count=1k"
 check "core: missing file" refuses "$work/missing.yaml" run --core "$work/missing.yaml" "$work/small.h1t"
 
