@@ -101,6 +101,13 @@ Test(kernel_versions, kfence) {
   config.kfence = true;
   cr_expect(!tw_kernel_create(&config, NULL, &error));
   cr_expect_str_eq(error.text, "kernel: kfence with Linux 5.11, expected 5.12 or later");
+  config.kfence = false;
+  config.kfence_later = true;
+  cr_expect(!tw_kernel_create(&config, NULL, &error));
+  config = tw_kernel_config_usual(TW_LINUX_ARM);
+  config.kfence = true;
+  cr_expect(!tw_kernel_create(&config, NULL, &error));
+  cr_expect_str_eq(error.text, "kernel: kfence on arm, expected none");
 }
 
 // ---- allocators ----

@@ -122,7 +122,7 @@ static const uint64_t instructions = TYPE_SET(TYPE_INSTR, TYPE_INSTR_RETURN) | U
 static const uint64_t data = TYPE_SET(TYPE_READ, TYPE_WRITE) | TYPE_SET(TYPE_PREFETCH, TYPE_PREFETCH_INSTR) |
                              TYPE_SET(TYPE_PREFETCH_READ_L1_NT, TYPE_PREFETCH_WRITE_L3_NT);
 
-// Three of four records are an instruction, its encoding, a read or a write.
+// Instructions and data first: most records are one of them, or an encoding.
 static inline tw_foreign_access *add_record(dynamorio *d, tw_foreign_access *at, const record *r) {
   if (instructions >> r->type & 1)
     return add_instruction(d, at, r);

@@ -232,8 +232,6 @@ int tw_parameters_kernel(const tw_workload *w, tw_kernel_config *config, tw_erro
   config->rodata = (tw_rodata)tw_number(w, "rodata");
   config->kfence = tw_number(w, "kfence") == 1;
   config->kfence_later = tw_number(w, "kfence") == 2;
-  if (machine == TW_LINUX_ARM && (config->kfence || config->kfence_later))
-    return tw_refuse(w, error, "kfence", "%s, expected none on arm", tw_text(w, "kfence"));
   config->bbm = (unsigned)tw_number(w, "bbm");
   config->tlbi_range = tw_number(w, "tlbi_range");
   config->cpus = (unsigned)tw_number(w, "cpus");
